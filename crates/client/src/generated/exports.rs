@@ -1,0 +1,9998 @@
+// Made by `cargo xtask gen` from CUDA's headers and functions.def. Do not edit.
+
+use core::ffi::*;
+
+use pillion_cuda_abi::types::*;
+
+use super::{Pointer, remote};
+use crate::api::{self, DefaultStream};
+use crate::entry::{entry, per_thread, unsupported};
+
+/// CUDA's `cuArray3DCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuArray3DCreate(
+    _: *mut CUarray,
+    _: *const CUDA_ARRAY3D_DESCRIPTOR_v1,
+) -> CUresult {
+    unsupported("cuArray3DCreate")
+}
+
+/// CUDA's `cuArray3DCreate_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuArray3DCreate_v2(
+    _: *mut CUarray,
+    _: *const CUDA_ARRAY3D_DESCRIPTOR,
+) -> CUresult {
+    unsupported("cuArray3DCreate_v2")
+}
+
+/// CUDA's `cuArray3DGetDescriptor`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuArray3DGetDescriptor(
+    _: *mut CUDA_ARRAY3D_DESCRIPTOR_v1,
+    _: CUarray,
+) -> CUresult {
+    unsupported("cuArray3DGetDescriptor")
+}
+
+/// CUDA's `cuArray3DGetDescriptor_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuArray3DGetDescriptor_v2(
+    _: *mut CUDA_ARRAY3D_DESCRIPTOR,
+    _: CUarray,
+) -> CUresult {
+    unsupported("cuArray3DGetDescriptor_v2")
+}
+
+/// CUDA's `cuArrayCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuArrayCreate(
+    _: *mut CUarray,
+    _: *const CUDA_ARRAY_DESCRIPTOR_v1,
+) -> CUresult {
+    unsupported("cuArrayCreate")
+}
+
+/// CUDA's `cuArrayCreate_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuArrayCreate_v2(
+    _: *mut CUarray,
+    _: *const CUDA_ARRAY_DESCRIPTOR,
+) -> CUresult {
+    unsupported("cuArrayCreate_v2")
+}
+
+/// CUDA's `cuArrayDestroy`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuArrayDestroy(_: CUarray) -> CUresult {
+    unsupported("cuArrayDestroy")
+}
+
+/// CUDA's `cuArrayGetDescriptor`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuArrayGetDescriptor(
+    _: *mut CUDA_ARRAY_DESCRIPTOR_v1,
+    _: CUarray,
+) -> CUresult {
+    unsupported("cuArrayGetDescriptor")
+}
+
+/// CUDA's `cuArrayGetDescriptor_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuArrayGetDescriptor_v2(
+    _: *mut CUDA_ARRAY_DESCRIPTOR,
+    _: CUarray,
+) -> CUresult {
+    unsupported("cuArrayGetDescriptor_v2")
+}
+
+/// CUDA's `cuArrayGetMemoryRequirements`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuArrayGetMemoryRequirements(
+    _: *mut CUDA_ARRAY_MEMORY_REQUIREMENTS,
+    _: CUarray,
+    _: CUdevice,
+) -> CUresult {
+    unsupported("cuArrayGetMemoryRequirements")
+}
+
+/// CUDA's `cuArrayGetPlane`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuArrayGetPlane(_: *mut CUarray, _: CUarray, _: c_uint) -> CUresult {
+    unsupported("cuArrayGetPlane")
+}
+
+/// CUDA's `cuArrayGetSparseProperties`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuArrayGetSparseProperties(
+    _: *mut CUDA_ARRAY_SPARSE_PROPERTIES,
+    _: CUarray,
+) -> CUresult {
+    unsupported("cuArrayGetSparseProperties")
+}
+
+/// CUDA's `cuCheckpointProcessCheckpoint`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCheckpointProcessCheckpoint(
+    _: c_int,
+    _: *mut CUcheckpointCheckpointArgs,
+) -> CUresult {
+    unsupported("cuCheckpointProcessCheckpoint")
+}
+
+/// CUDA's `cuCheckpointProcessGetRestoreThreadId`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCheckpointProcessGetRestoreThreadId(
+    _: c_int,
+    _: *mut c_int,
+) -> CUresult {
+    unsupported("cuCheckpointProcessGetRestoreThreadId")
+}
+
+/// CUDA's `cuCheckpointProcessGetState`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCheckpointProcessGetState(_: c_int, _: *mut CUprocessState) -> CUresult {
+    unsupported("cuCheckpointProcessGetState")
+}
+
+/// CUDA's `cuCheckpointProcessLock`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCheckpointProcessLock(
+    _: c_int,
+    _: *mut CUcheckpointLockArgs,
+) -> CUresult {
+    unsupported("cuCheckpointProcessLock")
+}
+
+/// CUDA's `cuCheckpointProcessRestore`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCheckpointProcessRestore(
+    _: c_int,
+    _: *mut CUcheckpointRestoreArgs,
+) -> CUresult {
+    unsupported("cuCheckpointProcessRestore")
+}
+
+/// CUDA's `cuCheckpointProcessUnlock`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCheckpointProcessUnlock(
+    _: c_int,
+    _: *mut CUcheckpointUnlockArgs,
+) -> CUresult {
+    unsupported("cuCheckpointProcessUnlock")
+}
+
+/// CUDA's `cuCoredumpGetAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCoredumpGetAttribute(
+    _: CUcoredumpSettings,
+    _: *mut c_void,
+    _: *mut usize,
+) -> CUresult {
+    unsupported("cuCoredumpGetAttribute")
+}
+
+/// CUDA's `cuCoredumpGetAttributeGlobal`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCoredumpGetAttributeGlobal(
+    _: CUcoredumpSettings,
+    _: *mut c_void,
+    _: *mut usize,
+) -> CUresult {
+    unsupported("cuCoredumpGetAttributeGlobal")
+}
+
+/// CUDA's `cuCoredumpSetAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCoredumpSetAttribute(
+    _: CUcoredumpSettings,
+    _: *mut c_void,
+    _: *mut usize,
+) -> CUresult {
+    unsupported("cuCoredumpSetAttribute")
+}
+
+/// CUDA's `cuCoredumpSetAttributeGlobal`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCoredumpSetAttributeGlobal(
+    _: CUcoredumpSettings,
+    _: *mut c_void,
+    _: *mut usize,
+) -> CUresult {
+    unsupported("cuCoredumpSetAttributeGlobal")
+}
+
+/// CUDA's `cuCtxAttach`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxAttach(pctx: *mut CUcontext, flags: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxAttach", || unsafe { api::cuCtxAttach(pctx, flags) })
+}
+
+/// CUDA's `cuCtxCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxCreate(_: *mut CUcontext, _: c_uint, _: CUdevice) -> CUresult {
+    unsupported("cuCtxCreate")
+}
+
+/// CUDA's `cuCtxCreate_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxCreate_v2(
+    pctx: *mut CUcontext,
+    flags: c_uint,
+    dev: CUdevice,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxCreate_v2", || unsafe {
+        api::cuCtxCreate_v2(pctx, flags, dev)
+    })
+}
+
+/// CUDA's `cuCtxCreate_v3`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxCreate_v3(
+    pctx: *mut CUcontext,
+    paramsArray: *mut CUexecAffinityParam,
+    numParams: c_int,
+    flags: c_uint,
+    dev: CUdevice,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxCreate_v3", || unsafe {
+        api::cuCtxCreate_v3(pctx, paramsArray, numParams, flags, dev)
+    })
+}
+
+/// CUDA's `cuCtxCreate_v4`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxCreate_v4(
+    pctx: *mut CUcontext,
+    ctxCreateParams: *mut CUctxCreateParams,
+    flags: c_uint,
+    dev: CUdevice,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxCreate_v4", || unsafe {
+        api::cuCtxCreate_v4(pctx, ctxCreateParams, flags, dev)
+    })
+}
+
+/// CUDA's `cuCtxDestroy`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxDestroy(ctx: CUcontext) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxDestroy", || unsafe { api::cuCtxDestroy(ctx) })
+}
+
+/// CUDA's `cuCtxDestroy_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxDestroy_v2(ctx: CUcontext) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxDestroy_v2", || unsafe { api::cuCtxDestroy_v2(ctx) })
+}
+
+/// CUDA's `cuCtxDetach`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxDetach(ctx: CUcontext) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxDetach", || unsafe { api::cuCtxDetach(ctx) })
+}
+
+/// CUDA's `cuCtxDisablePeerAccess`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxDisablePeerAccess(peerContext: CUcontext) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxDisablePeerAccess", || unsafe {
+        remote::cuCtxDisablePeerAccess(peerContext)
+    })
+}
+
+/// CUDA's `cuCtxEnablePeerAccess`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxEnablePeerAccess(peerContext: CUcontext, Flags: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxEnablePeerAccess", || unsafe {
+        remote::cuCtxEnablePeerAccess(peerContext, Flags)
+    })
+}
+
+/// CUDA's `cuCtxFromGreenCtx`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxFromGreenCtx(_: *mut CUcontext, _: CUgreenCtx) -> CUresult {
+    unsupported("cuCtxFromGreenCtx")
+}
+
+/// CUDA's `cuCtxGetApiVersion`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxGetApiVersion(ctx: CUcontext, version: *mut c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxGetApiVersion", || unsafe {
+        api::cuCtxGetApiVersion(ctx, version)
+    })
+}
+
+/// CUDA's `cuCtxGetCacheConfig`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxGetCacheConfig(pconfig: *mut CUfunc_cache) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxGetCacheConfig", || unsafe {
+        remote::cuCtxGetCacheConfig(pconfig)
+    })
+}
+
+/// CUDA's `cuCtxGetCurrent`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxGetCurrent(pctx: *mut CUcontext) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxGetCurrent", || unsafe { api::cuCtxGetCurrent(pctx) })
+}
+
+/// CUDA's `cuCtxGetDevResource`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxGetDevResource(
+    _: CUcontext,
+    _: *mut CUdevResource,
+    _: CUdevResourceType,
+) -> CUresult {
+    unsupported("cuCtxGetDevResource")
+}
+
+/// CUDA's `cuCtxGetDevice`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxGetDevice(device: *mut CUdevice) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxGetDevice", || unsafe { api::cuCtxGetDevice(device) })
+}
+
+/// CUDA's `cuCtxGetDevice_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxGetDevice_v2(device: *mut CUdevice, ctx: CUcontext) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxGetDevice_v2", || unsafe {
+        api::cuCtxGetDevice_v2(device, ctx)
+    })
+}
+
+/// CUDA's `cuCtxGetExecAffinity`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxGetExecAffinity(
+    pExecAffinity: *mut CUexecAffinityParam,
+    type_: CUexecAffinityType,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxGetExecAffinity", || unsafe {
+        remote::cuCtxGetExecAffinity(pExecAffinity, type_)
+    })
+}
+
+/// CUDA's `cuCtxGetFlags`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxGetFlags(flags: *mut c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxGetFlags", || unsafe { api::cuCtxGetFlags(flags) })
+}
+
+/// CUDA's `cuCtxGetId`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxGetId(ctx: CUcontext, ctxId: *mut c_ulonglong) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxGetId", || unsafe { api::cuCtxGetId(ctx, ctxId) })
+}
+
+/// CUDA's `cuCtxGetLimit`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxGetLimit(pvalue: *mut usize, limit: CUlimit) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxGetLimit", || unsafe {
+        api::cuCtxGetLimit(pvalue, limit)
+    })
+}
+
+/// CUDA's `cuCtxGetSharedMemConfig`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxGetSharedMemConfig(pConfig: *mut CUsharedconfig) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxGetSharedMemConfig", || unsafe {
+        remote::cuCtxGetSharedMemConfig(pConfig)
+    })
+}
+
+/// CUDA's `cuCtxGetStreamPriorityRange`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxGetStreamPriorityRange(
+    leastPriority: *mut c_int,
+    greatestPriority: *mut c_int,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxGetStreamPriorityRange", || unsafe {
+        api::cuCtxGetStreamPriorityRange(leastPriority, greatestPriority)
+    })
+}
+
+/// CUDA's `cuCtxPopCurrent`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxPopCurrent(pctx: *mut CUcontext) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxPopCurrent", || unsafe { api::cuCtxPopCurrent(pctx) })
+}
+
+/// CUDA's `cuCtxPopCurrent_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxPopCurrent_v2(pctx: *mut CUcontext) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxPopCurrent_v2", || unsafe {
+        api::cuCtxPopCurrent_v2(pctx)
+    })
+}
+
+/// CUDA's `cuCtxPushCurrent`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxPushCurrent(ctx: CUcontext) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxPushCurrent", || unsafe { api::cuCtxPushCurrent(ctx) })
+}
+
+/// CUDA's `cuCtxPushCurrent_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxPushCurrent_v2(ctx: CUcontext) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxPushCurrent_v2", || unsafe {
+        api::cuCtxPushCurrent_v2(ctx)
+    })
+}
+
+/// CUDA's `cuCtxRecordEvent`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxRecordEvent(hCtx: CUcontext, hEvent: CUevent) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxRecordEvent", || unsafe {
+        api::cuCtxRecordEvent(hCtx, hEvent)
+    })
+}
+
+/// CUDA's `cuCtxResetPersistingL2Cache`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxResetPersistingL2Cache() -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxResetPersistingL2Cache", || unsafe {
+        remote::cuCtxResetPersistingL2Cache()
+    })
+}
+
+/// CUDA's `cuCtxSetCacheConfig`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxSetCacheConfig(config: CUfunc_cache) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxSetCacheConfig", || unsafe {
+        remote::cuCtxSetCacheConfig(config)
+    })
+}
+
+/// CUDA's `cuCtxSetCurrent`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxSetCurrent(ctx: CUcontext) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxSetCurrent", || unsafe { api::cuCtxSetCurrent(ctx) })
+}
+
+/// CUDA's `cuCtxSetFlags`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxSetFlags(flags: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxSetFlags", || unsafe { api::cuCtxSetFlags(flags) })
+}
+
+/// CUDA's `cuCtxSetLimit`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxSetLimit(limit: CUlimit, value: usize) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxSetLimit", || unsafe {
+        api::cuCtxSetLimit(limit, value)
+    })
+}
+
+/// CUDA's `cuCtxSetSharedMemConfig`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxSetSharedMemConfig(config: CUsharedconfig) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxSetSharedMemConfig", || unsafe {
+        remote::cuCtxSetSharedMemConfig(config)
+    })
+}
+
+/// CUDA's `cuCtxSynchronize`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxSynchronize() -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxSynchronize", || unsafe { api::cuCtxSynchronize() })
+}
+
+/// CUDA's `cuCtxSynchronize_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxSynchronize_v2(ctx: CUcontext) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxSynchronize_v2", || unsafe {
+        api::cuCtxSynchronize_v2(ctx)
+    })
+}
+
+/// CUDA's `cuCtxWaitEvent`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuCtxWaitEvent(hCtx: CUcontext, hEvent: CUevent) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxWaitEvent", || unsafe {
+        remote::cuCtxWaitEvent(hCtx, hEvent)
+    })
+}
+
+/// CUDA's `cuDestroyExternalMemory`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDestroyExternalMemory(_: CUexternalMemory) -> CUresult {
+    unsupported("cuDestroyExternalMemory")
+}
+
+/// CUDA's `cuDestroyExternalSemaphore`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDestroyExternalSemaphore(_: CUexternalSemaphore) -> CUresult {
+    unsupported("cuDestroyExternalSemaphore")
+}
+
+/// CUDA's `cuDevResourceGenerateDesc`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDevResourceGenerateDesc(
+    _: *mut CUdevResourceDesc,
+    _: *mut CUdevResource,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuDevResourceGenerateDesc")
+}
+
+/// CUDA's `cuDevSmResourceSplitByCount`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDevSmResourceSplitByCount(
+    _: *mut CUdevResource,
+    _: *mut c_uint,
+    _: *const CUdevResource,
+    _: *mut CUdevResource,
+    _: c_uint,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuDevSmResourceSplitByCount")
+}
+
+/// CUDA's `cuDeviceCanAccessPeer`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceCanAccessPeer(
+    canAccessPeer: *mut c_int,
+    dev: CUdevice,
+    peerDev: CUdevice,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceCanAccessPeer", || unsafe {
+        remote::cuDeviceCanAccessPeer(canAccessPeer, dev, peerDev)
+    })
+}
+
+/// CUDA's `cuDeviceComputeCapability`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceComputeCapability(
+    major: *mut c_int,
+    minor: *mut c_int,
+    dev: CUdevice,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceComputeCapability", || unsafe {
+        api::cuDeviceComputeCapability(major, minor, dev)
+    })
+}
+
+/// CUDA's `cuDeviceGet`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGet(device: *mut CUdevice, ordinal: c_int) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGet", || unsafe {
+        api::cuDeviceGet(device, ordinal)
+    })
+}
+
+/// CUDA's `cuDeviceGetAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetAttribute(
+    pi: *mut c_int,
+    attrib: CUdevice_attribute,
+    dev: CUdevice,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetAttribute", || unsafe {
+        api::cuDeviceGetAttribute(pi, attrib, dev)
+    })
+}
+
+/// CUDA's `cuDeviceGetByPCIBusId`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetByPCIBusId(
+    dev: *mut CUdevice,
+    pciBusId: *const c_char,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetByPCIBusId", || unsafe {
+        api::cuDeviceGetByPCIBusId(dev, pciBusId)
+    })
+}
+
+/// CUDA's `cuDeviceGetCount`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetCount(count: *mut c_int) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetCount", || unsafe {
+        api::cuDeviceGetCount(count)
+    })
+}
+
+/// CUDA's `cuDeviceGetDefaultMemPool`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetDefaultMemPool(
+    pool_out: *mut CUmemoryPool,
+    dev: CUdevice,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetDefaultMemPool", || unsafe {
+        api::cuDeviceGetDefaultMemPool(pool_out, dev)
+    })
+}
+
+/// CUDA's `cuDeviceGetDevResource`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetDevResource(
+    _: CUdevice,
+    _: *mut CUdevResource,
+    _: CUdevResourceType,
+) -> CUresult {
+    unsupported("cuDeviceGetDevResource")
+}
+
+/// CUDA's `cuDeviceGetExecAffinitySupport`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetExecAffinitySupport(
+    pi: *mut c_int,
+    type_: CUexecAffinityType,
+    dev: CUdevice,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetExecAffinitySupport", || unsafe {
+        remote::cuDeviceGetExecAffinitySupport(pi, type_, dev)
+    })
+}
+
+/// CUDA's `cuDeviceGetGraphMemAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetGraphMemAttribute(
+    _: CUdevice,
+    _: CUgraphMem_attribute,
+    _: *mut c_void,
+) -> CUresult {
+    unsupported("cuDeviceGetGraphMemAttribute")
+}
+
+/// CUDA's `cuDeviceGetHostAtomicCapabilities`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetHostAtomicCapabilities(
+    _: *mut c_uint,
+    _: *const CUatomicOperation,
+    _: c_uint,
+    _: CUdevice,
+) -> CUresult {
+    unsupported("cuDeviceGetHostAtomicCapabilities")
+}
+
+/// CUDA's `cuDeviceGetLuid`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetLuid(_: *mut c_char, _: *mut c_uint, _: CUdevice) -> CUresult {
+    unsupported("cuDeviceGetLuid")
+}
+
+/// CUDA's `cuDeviceGetMemPool`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetMemPool(pool: *mut CUmemoryPool, dev: CUdevice) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetMemPool", || unsafe {
+        api::cuDeviceGetMemPool(pool, dev)
+    })
+}
+
+/// CUDA's `cuDeviceGetName`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetName(name: *mut c_char, len: c_int, dev: CUdevice) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetName", || unsafe {
+        api::cuDeviceGetName(name, len, dev)
+    })
+}
+
+/// CUDA's `cuDeviceGetNvSciSyncAttributes`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetNvSciSyncAttributes(
+    _: *mut c_void,
+    _: CUdevice,
+    _: c_int,
+) -> CUresult {
+    unsupported("cuDeviceGetNvSciSyncAttributes")
+}
+
+/// CUDA's `cuDeviceGetP2PAtomicCapabilities`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetP2PAtomicCapabilities(
+    _: *mut c_uint,
+    _: *const CUatomicOperation,
+    _: c_uint,
+    _: CUdevice,
+    _: CUdevice,
+) -> CUresult {
+    unsupported("cuDeviceGetP2PAtomicCapabilities")
+}
+
+/// CUDA's `cuDeviceGetP2PAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetP2PAttribute(
+    value: *mut c_int,
+    attrib: CUdevice_P2PAttribute,
+    srcDevice: CUdevice,
+    dstDevice: CUdevice,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetP2PAttribute", || unsafe {
+        remote::cuDeviceGetP2PAttribute(value, attrib, srcDevice, dstDevice)
+    })
+}
+
+/// CUDA's `cuDeviceGetPCIBusId`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetPCIBusId(
+    pciBusId: *mut c_char,
+    len: c_int,
+    dev: CUdevice,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetPCIBusId", || unsafe {
+        api::cuDeviceGetPCIBusId(pciBusId, len, dev)
+    })
+}
+
+/// CUDA's `cuDeviceGetProperties`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetProperties(prop: *mut CUdevprop, dev: CUdevice) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetProperties", || unsafe {
+        api::cuDeviceGetProperties(prop, dev)
+    })
+}
+
+/// CUDA's `cuDeviceGetTexture1DLinearMaxWidth`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetTexture1DLinearMaxWidth(
+    maxWidthInElements: *mut usize,
+    format: CUarray_format,
+    numChannels: c_uint,
+    dev: CUdevice,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetTexture1DLinearMaxWidth", || unsafe {
+        remote::cuDeviceGetTexture1DLinearMaxWidth(maxWidthInElements, format, numChannels, dev)
+    })
+}
+
+/// CUDA's `cuDeviceGetUuid`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetUuid(uuid: *mut CUuuid, dev: CUdevice) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetUuid", || unsafe {
+        api::cuDeviceGetUuid(uuid, dev)
+    })
+}
+
+/// CUDA's `cuDeviceGetUuid_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGetUuid_v2(uuid: *mut CUuuid, dev: CUdevice) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetUuid_v2", || unsafe {
+        api::cuDeviceGetUuid_v2(uuid, dev)
+    })
+}
+
+/// CUDA's `cuDeviceGraphMemTrim`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceGraphMemTrim(_: CUdevice) -> CUresult {
+    unsupported("cuDeviceGraphMemTrim")
+}
+
+/// CUDA's `cuDevicePrimaryCtxGetState`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDevicePrimaryCtxGetState(
+    dev: CUdevice,
+    flags: *mut c_uint,
+    active: *mut c_int,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDevicePrimaryCtxGetState", || unsafe {
+        api::cuDevicePrimaryCtxGetState(dev, flags, active)
+    })
+}
+
+/// CUDA's `cuDevicePrimaryCtxRelease`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDevicePrimaryCtxRelease(dev: CUdevice) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDevicePrimaryCtxRelease", || unsafe {
+        api::cuDevicePrimaryCtxRelease(dev)
+    })
+}
+
+/// CUDA's `cuDevicePrimaryCtxRelease_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDevicePrimaryCtxRelease_v2(dev: CUdevice) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDevicePrimaryCtxRelease_v2", || unsafe {
+        api::cuDevicePrimaryCtxRelease_v2(dev)
+    })
+}
+
+/// CUDA's `cuDevicePrimaryCtxReset`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDevicePrimaryCtxReset(dev: CUdevice) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDevicePrimaryCtxReset", || unsafe {
+        api::cuDevicePrimaryCtxReset(dev)
+    })
+}
+
+/// CUDA's `cuDevicePrimaryCtxReset_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDevicePrimaryCtxReset_v2(dev: CUdevice) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDevicePrimaryCtxReset_v2", || unsafe {
+        api::cuDevicePrimaryCtxReset_v2(dev)
+    })
+}
+
+/// CUDA's `cuDevicePrimaryCtxRetain`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDevicePrimaryCtxRetain(pctx: *mut CUcontext, dev: CUdevice) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDevicePrimaryCtxRetain", || unsafe {
+        api::cuDevicePrimaryCtxRetain(pctx, dev)
+    })
+}
+
+/// CUDA's `cuDevicePrimaryCtxSetFlags`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDevicePrimaryCtxSetFlags(dev: CUdevice, flags: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDevicePrimaryCtxSetFlags", || unsafe {
+        api::cuDevicePrimaryCtxSetFlags(dev, flags)
+    })
+}
+
+/// CUDA's `cuDevicePrimaryCtxSetFlags_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDevicePrimaryCtxSetFlags_v2(dev: CUdevice, flags: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDevicePrimaryCtxSetFlags_v2", || unsafe {
+        api::cuDevicePrimaryCtxSetFlags_v2(dev, flags)
+    })
+}
+
+/// CUDA's `cuDeviceRegisterAsyncNotification`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceRegisterAsyncNotification(
+    _: CUdevice,
+    _: CUasyncCallback,
+    _: *mut c_void,
+    _: *mut CUasyncCallbackHandle,
+) -> CUresult {
+    unsupported("cuDeviceRegisterAsyncNotification")
+}
+
+/// CUDA's `cuDeviceSetGraphMemAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceSetGraphMemAttribute(
+    _: CUdevice,
+    _: CUgraphMem_attribute,
+    _: *mut c_void,
+) -> CUresult {
+    unsupported("cuDeviceSetGraphMemAttribute")
+}
+
+/// CUDA's `cuDeviceSetMemPool`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceSetMemPool(dev: CUdevice, pool: CUmemoryPool) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceSetMemPool", || unsafe {
+        remote::cuDeviceSetMemPool(dev, pool)
+    })
+}
+
+/// CUDA's `cuDeviceTotalMem`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceTotalMem(_: *mut c_uint, _: CUdevice) -> CUresult {
+    unsupported("cuDeviceTotalMem")
+}
+
+/// CUDA's `cuDeviceTotalMem_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceTotalMem_v2(bytes: *mut usize, dev: CUdevice) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceTotalMem_v2", || unsafe {
+        api::cuDeviceTotalMem_v2(bytes, dev)
+    })
+}
+
+/// CUDA's `cuDeviceUnregisterAsyncNotification`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDeviceUnregisterAsyncNotification(
+    _: CUdevice,
+    _: CUasyncCallbackHandle,
+) -> CUresult {
+    unsupported("cuDeviceUnregisterAsyncNotification")
+}
+
+/// CUDA's `cuDriverGetVersion`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuDriverGetVersion(driverVersion: *mut c_int) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDriverGetVersion", || unsafe {
+        api::cuDriverGetVersion(driverVersion)
+    })
+}
+
+/// CUDA's `cuEventCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuEventCreate(phEvent: *mut CUevent, Flags: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuEventCreate", || unsafe {
+        api::cuEventCreate(phEvent, Flags)
+    })
+}
+
+/// CUDA's `cuEventDestroy`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuEventDestroy(hEvent: CUevent) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuEventDestroy", || unsafe { api::cuEventDestroy(hEvent) })
+}
+
+/// CUDA's `cuEventDestroy_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuEventDestroy_v2(hEvent: CUevent) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuEventDestroy_v2", || unsafe {
+        api::cuEventDestroy_v2(hEvent)
+    })
+}
+
+/// CUDA's `cuEventElapsedTime`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuEventElapsedTime(
+    pMilliseconds: *mut f32,
+    hStart: CUevent,
+    hEnd: CUevent,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuEventElapsedTime", || unsafe {
+        api::cuEventElapsedTime(pMilliseconds, hStart, hEnd)
+    })
+}
+
+/// CUDA's `cuEventElapsedTime_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuEventElapsedTime_v2(
+    pMilliseconds: *mut f32,
+    hStart: CUevent,
+    hEnd: CUevent,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuEventElapsedTime_v2", || unsafe {
+        api::cuEventElapsedTime_v2(pMilliseconds, hStart, hEnd)
+    })
+}
+
+/// CUDA's `cuEventQuery`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuEventQuery(hEvent: CUevent) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuEventQuery", || unsafe { api::cuEventQuery(hEvent) })
+}
+
+/// CUDA's `cuEventRecord`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuEventRecord(hEvent: CUevent, hStream: CUstream) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuEventRecord", || unsafe {
+        api::cuEventRecord(hEvent, hStream)
+    })
+}
+
+/// CUDA's `cuEventRecordWithFlags`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuEventRecordWithFlags(
+    hEvent: CUevent,
+    hStream: CUstream,
+    flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuEventRecordWithFlags", || unsafe {
+        api::cuEventRecordWithFlags(hEvent, hStream, flags)
+    })
+}
+
+/// CUDA's `cuEventRecordWithFlags_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuEventRecordWithFlags_ptsz(
+    hEvent: CUevent,
+    hStream: CUstream,
+    flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuEventRecordWithFlags_ptsz", || unsafe {
+        api::cuEventRecordWithFlags(hEvent, per_thread(hStream), flags)
+    })
+}
+
+/// CUDA's `cuEventRecord_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuEventRecord_ptsz(hEvent: CUevent, hStream: CUstream) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuEventRecord_ptsz", || unsafe {
+        api::cuEventRecord(hEvent, per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuEventSynchronize`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuEventSynchronize(hEvent: CUevent) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuEventSynchronize", || unsafe {
+        api::cuEventSynchronize(hEvent)
+    })
+}
+
+/// CUDA's `cuExternalMemoryGetMappedBuffer`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuExternalMemoryGetMappedBuffer(
+    _: *mut CUdeviceptr,
+    _: CUexternalMemory,
+    _: *const CUDA_EXTERNAL_MEMORY_BUFFER_DESC,
+) -> CUresult {
+    unsupported("cuExternalMemoryGetMappedBuffer")
+}
+
+/// CUDA's `cuExternalMemoryGetMappedMipmappedArray`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuExternalMemoryGetMappedMipmappedArray(
+    _: *mut CUmipmappedArray,
+    _: CUexternalMemory,
+    _: *const CUDA_EXTERNAL_MEMORY_MIPMAPPED_ARRAY_DESC,
+) -> CUresult {
+    unsupported("cuExternalMemoryGetMappedMipmappedArray")
+}
+
+/// CUDA's `cuFlushGPUDirectRDMAWrites`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuFlushGPUDirectRDMAWrites(
+    _: CUflushGPUDirectRDMAWritesTarget,
+    _: CUflushGPUDirectRDMAWritesScope,
+) -> CUresult {
+    unsupported("cuFlushGPUDirectRDMAWrites")
+}
+
+/// CUDA's `cuFuncGetAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuFuncGetAttribute(
+    pi: *mut c_int,
+    attrib: CUfunction_attribute,
+    hfunc: CUfunction,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuFuncGetAttribute", || unsafe {
+        api::cuFuncGetAttribute(pi, attrib, hfunc)
+    })
+}
+
+/// CUDA's `cuFuncGetModule`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuFuncGetModule(hmod: *mut CUmodule, hfunc: CUfunction) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuFuncGetModule", || unsafe {
+        api::cuFuncGetModule(hmod, hfunc)
+    })
+}
+
+/// CUDA's `cuFuncGetName`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuFuncGetName(name: *mut *const c_char, hfunc: CUfunction) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuFuncGetName", || unsafe {
+        api::cuFuncGetName(name, hfunc)
+    })
+}
+
+/// CUDA's `cuFuncGetParamInfo`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuFuncGetParamInfo(
+    func: CUfunction,
+    paramIndex: usize,
+    paramOffset: *mut usize,
+    paramSize: *mut usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuFuncGetParamInfo", || unsafe {
+        api::cuFuncGetParamInfo(func, paramIndex, paramOffset, paramSize)
+    })
+}
+
+/// CUDA's `cuFuncIsLoaded`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuFuncIsLoaded(
+    state: *mut CUfunctionLoadingState,
+    function: CUfunction,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuFuncIsLoaded", || unsafe {
+        remote::cuFuncIsLoaded(state, function)
+    })
+}
+
+/// CUDA's `cuFuncLoad`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuFuncLoad(function: CUfunction) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuFuncLoad", || unsafe { remote::cuFuncLoad(function) })
+}
+
+/// CUDA's `cuFuncSetAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuFuncSetAttribute(
+    hfunc: CUfunction,
+    attrib: CUfunction_attribute,
+    value: c_int,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuFuncSetAttribute", || unsafe {
+        api::cuFuncSetAttribute(hfunc, attrib, value)
+    })
+}
+
+/// CUDA's `cuFuncSetBlockShape`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuFuncSetBlockShape(
+    _: CUfunction,
+    _: c_int,
+    _: c_int,
+    _: c_int,
+) -> CUresult {
+    unsupported("cuFuncSetBlockShape")
+}
+
+/// CUDA's `cuFuncSetCacheConfig`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuFuncSetCacheConfig(hfunc: CUfunction, config: CUfunc_cache) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuFuncSetCacheConfig", || unsafe {
+        remote::cuFuncSetCacheConfig(hfunc, config)
+    })
+}
+
+/// CUDA's `cuFuncSetSharedMemConfig`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuFuncSetSharedMemConfig(
+    hfunc: CUfunction,
+    config: CUsharedconfig,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuFuncSetSharedMemConfig", || unsafe {
+        remote::cuFuncSetSharedMemConfig(hfunc, config)
+    })
+}
+
+/// CUDA's `cuFuncSetSharedSize`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuFuncSetSharedSize(_: CUfunction, _: c_uint) -> CUresult {
+    unsupported("cuFuncSetSharedSize")
+}
+
+/// CUDA's `cuGetErrorName`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGetErrorName(error: CUresult, pStr: *mut *const c_char) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGetErrorName", || unsafe {
+        api::cuGetErrorName(error, pStr)
+    })
+}
+
+/// CUDA's `cuGetErrorString`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGetErrorString(error: CUresult, pStr: *mut *const c_char) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGetErrorString", || unsafe {
+        api::cuGetErrorString(error, pStr)
+    })
+}
+
+/// CUDA's `cuGetExportTable`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGetExportTable(
+    ppExportTable: *mut *const c_void,
+    pExportTableId: *const CUuuid,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGetExportTable", || unsafe {
+        api::cuGetExportTable(ppExportTable, pExportTableId)
+    })
+}
+
+/// CUDA's `cuGetProcAddress`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGetProcAddress(
+    symbol: *const c_char,
+    pfn: *mut *mut c_void,
+    cudaVersion: c_int,
+    flags: cuuint64_t,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGetProcAddress", || unsafe {
+        api::cuGetProcAddress(symbol, pfn, cudaVersion, flags)
+    })
+}
+
+/// CUDA's `cuGetProcAddress_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGetProcAddress_v2(
+    symbol: *const c_char,
+    pfn: *mut *mut c_void,
+    cudaVersion: c_int,
+    flags: cuuint64_t,
+    symbolStatus: *mut CUdriverProcAddressQueryResult,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGetProcAddress_v2", || unsafe {
+        api::cuGetProcAddress_v2(symbol, pfn, cudaVersion, flags, symbolStatus)
+    })
+}
+
+/// CUDA's `cuGraphAddBatchMemOpNode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddBatchMemOpNode(
+    _: *mut CUgraphNode,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: usize,
+    _: *const CUDA_BATCH_MEM_OP_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphAddBatchMemOpNode")
+}
+
+/// CUDA's `cuGraphAddChildGraphNode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddChildGraphNode(
+    _: *mut CUgraphNode,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: usize,
+    _: CUgraph,
+) -> CUresult {
+    unsupported("cuGraphAddChildGraphNode")
+}
+
+/// CUDA's `cuGraphAddDependencies`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddDependencies(
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: *const CUgraphNode,
+    _: usize,
+) -> CUresult {
+    unsupported("cuGraphAddDependencies")
+}
+
+/// CUDA's `cuGraphAddDependencies_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddDependencies_v2(
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: *const CUgraphNode,
+    _: *const CUgraphEdgeData,
+    _: usize,
+) -> CUresult {
+    unsupported("cuGraphAddDependencies_v2")
+}
+
+/// CUDA's `cuGraphAddEmptyNode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddEmptyNode(
+    _: *mut CUgraphNode,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: usize,
+) -> CUresult {
+    unsupported("cuGraphAddEmptyNode")
+}
+
+/// CUDA's `cuGraphAddEventRecordNode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddEventRecordNode(
+    _: *mut CUgraphNode,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: usize,
+    _: CUevent,
+) -> CUresult {
+    unsupported("cuGraphAddEventRecordNode")
+}
+
+/// CUDA's `cuGraphAddEventWaitNode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddEventWaitNode(
+    _: *mut CUgraphNode,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: usize,
+    _: CUevent,
+) -> CUresult {
+    unsupported("cuGraphAddEventWaitNode")
+}
+
+/// CUDA's `cuGraphAddExternalSemaphoresSignalNode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddExternalSemaphoresSignalNode(
+    _: *mut CUgraphNode,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: usize,
+    _: *const CUDA_EXT_SEM_SIGNAL_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphAddExternalSemaphoresSignalNode")
+}
+
+/// CUDA's `cuGraphAddExternalSemaphoresWaitNode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddExternalSemaphoresWaitNode(
+    _: *mut CUgraphNode,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: usize,
+    _: *const CUDA_EXT_SEM_WAIT_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphAddExternalSemaphoresWaitNode")
+}
+
+/// CUDA's `cuGraphAddHostNode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddHostNode(
+    _: *mut CUgraphNode,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: usize,
+    _: *const CUDA_HOST_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphAddHostNode")
+}
+
+/// CUDA's `cuGraphAddKernelNode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddKernelNode(
+    _: *mut CUgraphNode,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: usize,
+    _: *const CUDA_KERNEL_NODE_PARAMS_v1,
+) -> CUresult {
+    unsupported("cuGraphAddKernelNode")
+}
+
+/// CUDA's `cuGraphAddKernelNode_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddKernelNode_v2(
+    _: *mut CUgraphNode,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: usize,
+    _: *const CUDA_KERNEL_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphAddKernelNode_v2")
+}
+
+/// CUDA's `cuGraphAddMemAllocNode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddMemAllocNode(
+    _: *mut CUgraphNode,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: usize,
+    _: *mut CUDA_MEM_ALLOC_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphAddMemAllocNode")
+}
+
+/// CUDA's `cuGraphAddMemFreeNode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddMemFreeNode(
+    _: *mut CUgraphNode,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: usize,
+    _: CUdeviceptr,
+) -> CUresult {
+    unsupported("cuGraphAddMemFreeNode")
+}
+
+/// CUDA's `cuGraphAddMemcpyNode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddMemcpyNode(
+    _: *mut CUgraphNode,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: usize,
+    _: *const CUDA_MEMCPY3D,
+    _: CUcontext,
+) -> CUresult {
+    unsupported("cuGraphAddMemcpyNode")
+}
+
+/// CUDA's `cuGraphAddMemsetNode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddMemsetNode(
+    _: *mut CUgraphNode,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: usize,
+    _: *const CUDA_MEMSET_NODE_PARAMS,
+    _: CUcontext,
+) -> CUresult {
+    unsupported("cuGraphAddMemsetNode")
+}
+
+/// CUDA's `cuGraphAddNode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddNode(
+    _: *mut CUgraphNode,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: usize,
+    _: *mut CUgraphNodeParams,
+) -> CUresult {
+    unsupported("cuGraphAddNode")
+}
+
+/// CUDA's `cuGraphAddNode_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphAddNode_v2(
+    _: *mut CUgraphNode,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: *const CUgraphEdgeData,
+    _: usize,
+    _: *mut CUgraphNodeParams,
+) -> CUresult {
+    unsupported("cuGraphAddNode_v2")
+}
+
+/// CUDA's `cuGraphBatchMemOpNodeGetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphBatchMemOpNodeGetParams(
+    _: CUgraphNode,
+    _: *mut CUDA_BATCH_MEM_OP_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphBatchMemOpNodeGetParams")
+}
+
+/// CUDA's `cuGraphBatchMemOpNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphBatchMemOpNodeSetParams(
+    _: CUgraphNode,
+    _: *const CUDA_BATCH_MEM_OP_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphBatchMemOpNodeSetParams")
+}
+
+/// CUDA's `cuGraphChildGraphNodeGetGraph`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphChildGraphNodeGetGraph(
+    _: CUgraphNode,
+    _: *mut CUgraph,
+) -> CUresult {
+    unsupported("cuGraphChildGraphNodeGetGraph")
+}
+
+/// CUDA's `cuGraphClone`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphClone(_: *mut CUgraph, _: CUgraph) -> CUresult {
+    unsupported("cuGraphClone")
+}
+
+/// CUDA's `cuGraphConditionalHandleCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphConditionalHandleCreate(
+    _: *mut CUgraphConditionalHandle,
+    _: CUgraph,
+    _: CUcontext,
+    _: c_uint,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuGraphConditionalHandleCreate")
+}
+
+/// CUDA's `cuGraphCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphCreate(_: *mut CUgraph, _: c_uint) -> CUresult {
+    unsupported("cuGraphCreate")
+}
+
+/// CUDA's `cuGraphDebugDotPrint`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphDebugDotPrint(_: CUgraph, _: *const c_char, _: c_uint) -> CUresult {
+    unsupported("cuGraphDebugDotPrint")
+}
+
+/// CUDA's `cuGraphDestroy`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphDestroy(_: CUgraph) -> CUresult {
+    unsupported("cuGraphDestroy")
+}
+
+/// CUDA's `cuGraphDestroyNode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphDestroyNode(_: CUgraphNode) -> CUresult {
+    unsupported("cuGraphDestroyNode")
+}
+
+/// CUDA's `cuGraphEventRecordNodeGetEvent`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphEventRecordNodeGetEvent(
+    _: CUgraphNode,
+    _: *mut CUevent,
+) -> CUresult {
+    unsupported("cuGraphEventRecordNodeGetEvent")
+}
+
+/// CUDA's `cuGraphEventRecordNodeSetEvent`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphEventRecordNodeSetEvent(_: CUgraphNode, _: CUevent) -> CUresult {
+    unsupported("cuGraphEventRecordNodeSetEvent")
+}
+
+/// CUDA's `cuGraphEventWaitNodeGetEvent`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphEventWaitNodeGetEvent(_: CUgraphNode, _: *mut CUevent) -> CUresult {
+    unsupported("cuGraphEventWaitNodeGetEvent")
+}
+
+/// CUDA's `cuGraphEventWaitNodeSetEvent`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphEventWaitNodeSetEvent(_: CUgraphNode, _: CUevent) -> CUresult {
+    unsupported("cuGraphEventWaitNodeSetEvent")
+}
+
+/// CUDA's `cuGraphExecBatchMemOpNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExecBatchMemOpNodeSetParams(
+    _: CUgraphExec,
+    _: CUgraphNode,
+    _: *const CUDA_BATCH_MEM_OP_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphExecBatchMemOpNodeSetParams")
+}
+
+/// CUDA's `cuGraphExecChildGraphNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExecChildGraphNodeSetParams(
+    _: CUgraphExec,
+    _: CUgraphNode,
+    _: CUgraph,
+) -> CUresult {
+    unsupported("cuGraphExecChildGraphNodeSetParams")
+}
+
+/// CUDA's `cuGraphExecDestroy`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExecDestroy(_: CUgraphExec) -> CUresult {
+    unsupported("cuGraphExecDestroy")
+}
+
+/// CUDA's `cuGraphExecEventRecordNodeSetEvent`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExecEventRecordNodeSetEvent(
+    _: CUgraphExec,
+    _: CUgraphNode,
+    _: CUevent,
+) -> CUresult {
+    unsupported("cuGraphExecEventRecordNodeSetEvent")
+}
+
+/// CUDA's `cuGraphExecEventWaitNodeSetEvent`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExecEventWaitNodeSetEvent(
+    _: CUgraphExec,
+    _: CUgraphNode,
+    _: CUevent,
+) -> CUresult {
+    unsupported("cuGraphExecEventWaitNodeSetEvent")
+}
+
+/// CUDA's `cuGraphExecExternalSemaphoresSignalNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExecExternalSemaphoresSignalNodeSetParams(
+    _: CUgraphExec,
+    _: CUgraphNode,
+    _: *const CUDA_EXT_SEM_SIGNAL_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphExecExternalSemaphoresSignalNodeSetParams")
+}
+
+/// CUDA's `cuGraphExecExternalSemaphoresWaitNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExecExternalSemaphoresWaitNodeSetParams(
+    _: CUgraphExec,
+    _: CUgraphNode,
+    _: *const CUDA_EXT_SEM_WAIT_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphExecExternalSemaphoresWaitNodeSetParams")
+}
+
+/// CUDA's `cuGraphExecGetFlags`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExecGetFlags(_: CUgraphExec, _: *mut cuuint64_t) -> CUresult {
+    unsupported("cuGraphExecGetFlags")
+}
+
+/// CUDA's `cuGraphExecHostNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExecHostNodeSetParams(
+    _: CUgraphExec,
+    _: CUgraphNode,
+    _: *const CUDA_HOST_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphExecHostNodeSetParams")
+}
+
+/// CUDA's `cuGraphExecKernelNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExecKernelNodeSetParams(
+    _: CUgraphExec,
+    _: CUgraphNode,
+    _: *const CUDA_KERNEL_NODE_PARAMS_v1,
+) -> CUresult {
+    unsupported("cuGraphExecKernelNodeSetParams")
+}
+
+/// CUDA's `cuGraphExecKernelNodeSetParams_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExecKernelNodeSetParams_v2(
+    _: CUgraphExec,
+    _: CUgraphNode,
+    _: *const CUDA_KERNEL_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphExecKernelNodeSetParams_v2")
+}
+
+/// CUDA's `cuGraphExecMemcpyNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExecMemcpyNodeSetParams(
+    _: CUgraphExec,
+    _: CUgraphNode,
+    _: *const CUDA_MEMCPY3D,
+    _: CUcontext,
+) -> CUresult {
+    unsupported("cuGraphExecMemcpyNodeSetParams")
+}
+
+/// CUDA's `cuGraphExecMemsetNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExecMemsetNodeSetParams(
+    _: CUgraphExec,
+    _: CUgraphNode,
+    _: *const CUDA_MEMSET_NODE_PARAMS,
+    _: CUcontext,
+) -> CUresult {
+    unsupported("cuGraphExecMemsetNodeSetParams")
+}
+
+/// CUDA's `cuGraphExecNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExecNodeSetParams(
+    _: CUgraphExec,
+    _: CUgraphNode,
+    _: *mut CUgraphNodeParams,
+) -> CUresult {
+    unsupported("cuGraphExecNodeSetParams")
+}
+
+/// CUDA's `cuGraphExecUpdate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExecUpdate(
+    _: CUgraphExec,
+    _: CUgraph,
+    _: *mut CUgraphNode,
+    _: *mut CUgraphExecUpdateResult,
+) -> CUresult {
+    unsupported("cuGraphExecUpdate")
+}
+
+/// CUDA's `cuGraphExecUpdate_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExecUpdate_v2(
+    _: CUgraphExec,
+    _: CUgraph,
+    _: *mut CUgraphExecUpdateResultInfo,
+) -> CUresult {
+    unsupported("cuGraphExecUpdate_v2")
+}
+
+/// CUDA's `cuGraphExternalSemaphoresSignalNodeGetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExternalSemaphoresSignalNodeGetParams(
+    _: CUgraphNode,
+    _: *mut CUDA_EXT_SEM_SIGNAL_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphExternalSemaphoresSignalNodeGetParams")
+}
+
+/// CUDA's `cuGraphExternalSemaphoresSignalNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExternalSemaphoresSignalNodeSetParams(
+    _: CUgraphNode,
+    _: *const CUDA_EXT_SEM_SIGNAL_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphExternalSemaphoresSignalNodeSetParams")
+}
+
+/// CUDA's `cuGraphExternalSemaphoresWaitNodeGetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExternalSemaphoresWaitNodeGetParams(
+    _: CUgraphNode,
+    _: *mut CUDA_EXT_SEM_WAIT_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphExternalSemaphoresWaitNodeGetParams")
+}
+
+/// CUDA's `cuGraphExternalSemaphoresWaitNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphExternalSemaphoresWaitNodeSetParams(
+    _: CUgraphNode,
+    _: *const CUDA_EXT_SEM_WAIT_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphExternalSemaphoresWaitNodeSetParams")
+}
+
+/// CUDA's `cuGraphGetEdges`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphGetEdges(
+    _: CUgraph,
+    _: *mut CUgraphNode,
+    _: *mut CUgraphNode,
+    _: *mut usize,
+) -> CUresult {
+    unsupported("cuGraphGetEdges")
+}
+
+/// CUDA's `cuGraphGetEdges_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphGetEdges_v2(
+    _: CUgraph,
+    _: *mut CUgraphNode,
+    _: *mut CUgraphNode,
+    _: *mut CUgraphEdgeData,
+    _: *mut usize,
+) -> CUresult {
+    unsupported("cuGraphGetEdges_v2")
+}
+
+/// CUDA's `cuGraphGetNodes`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphGetNodes(
+    _: CUgraph,
+    _: *mut CUgraphNode,
+    _: *mut usize,
+) -> CUresult {
+    unsupported("cuGraphGetNodes")
+}
+
+/// CUDA's `cuGraphGetRootNodes`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphGetRootNodes(
+    _: CUgraph,
+    _: *mut CUgraphNode,
+    _: *mut usize,
+) -> CUresult {
+    unsupported("cuGraphGetRootNodes")
+}
+
+/// CUDA's `cuGraphHostNodeGetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphHostNodeGetParams(
+    _: CUgraphNode,
+    _: *mut CUDA_HOST_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphHostNodeGetParams")
+}
+
+/// CUDA's `cuGraphHostNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphHostNodeSetParams(
+    _: CUgraphNode,
+    _: *const CUDA_HOST_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphHostNodeSetParams")
+}
+
+/// CUDA's `cuGraphInstantiate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphInstantiate(
+    _: *mut CUgraphExec,
+    _: CUgraph,
+    _: *mut CUgraphNode,
+    _: *mut c_char,
+    _: usize,
+) -> CUresult {
+    unsupported("cuGraphInstantiate")
+}
+
+/// CUDA's `cuGraphInstantiateWithFlags`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphInstantiateWithFlags(
+    _: *mut CUgraphExec,
+    _: CUgraph,
+    _: c_ulonglong,
+) -> CUresult {
+    unsupported("cuGraphInstantiateWithFlags")
+}
+
+/// CUDA's `cuGraphInstantiateWithParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphInstantiateWithParams(
+    _: *mut CUgraphExec,
+    _: CUgraph,
+    _: *mut CUDA_GRAPH_INSTANTIATE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphInstantiateWithParams")
+}
+
+/// CUDA's `cuGraphInstantiateWithParams_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphInstantiateWithParams_ptsz(
+    _: *mut CUgraphExec,
+    _: CUgraph,
+    _: *mut CUDA_GRAPH_INSTANTIATE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphInstantiateWithParams_ptsz")
+}
+
+/// CUDA's `cuGraphInstantiate_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphInstantiate_v2(
+    _: *mut CUgraphExec,
+    _: CUgraph,
+    _: *mut CUgraphNode,
+    _: *mut c_char,
+    _: usize,
+) -> CUresult {
+    unsupported("cuGraphInstantiate_v2")
+}
+
+/// CUDA's `cuGraphKernelNodeCopyAttributes`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphKernelNodeCopyAttributes(
+    _: CUgraphNode,
+    _: CUgraphNode,
+) -> CUresult {
+    unsupported("cuGraphKernelNodeCopyAttributes")
+}
+
+/// CUDA's `cuGraphKernelNodeGetAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphKernelNodeGetAttribute(
+    _: CUgraphNode,
+    _: CUkernelNodeAttrID,
+    _: *mut CUkernelNodeAttrValue,
+) -> CUresult {
+    unsupported("cuGraphKernelNodeGetAttribute")
+}
+
+/// CUDA's `cuGraphKernelNodeGetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphKernelNodeGetParams(
+    _: CUgraphNode,
+    _: *mut CUDA_KERNEL_NODE_PARAMS_v1,
+) -> CUresult {
+    unsupported("cuGraphKernelNodeGetParams")
+}
+
+/// CUDA's `cuGraphKernelNodeGetParams_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphKernelNodeGetParams_v2(
+    _: CUgraphNode,
+    _: *mut CUDA_KERNEL_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphKernelNodeGetParams_v2")
+}
+
+/// CUDA's `cuGraphKernelNodeSetAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphKernelNodeSetAttribute(
+    _: CUgraphNode,
+    _: CUkernelNodeAttrID,
+    _: *const CUkernelNodeAttrValue,
+) -> CUresult {
+    unsupported("cuGraphKernelNodeSetAttribute")
+}
+
+/// CUDA's `cuGraphKernelNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphKernelNodeSetParams(
+    _: CUgraphNode,
+    _: *const CUDA_KERNEL_NODE_PARAMS_v1,
+) -> CUresult {
+    unsupported("cuGraphKernelNodeSetParams")
+}
+
+/// CUDA's `cuGraphKernelNodeSetParams_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphKernelNodeSetParams_v2(
+    _: CUgraphNode,
+    _: *const CUDA_KERNEL_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphKernelNodeSetParams_v2")
+}
+
+/// CUDA's `cuGraphLaunch`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphLaunch(_: CUgraphExec, _: CUstream) -> CUresult {
+    unsupported("cuGraphLaunch")
+}
+
+/// CUDA's `cuGraphLaunch_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphLaunch_ptsz(_: CUgraphExec, _: CUstream) -> CUresult {
+    unsupported("cuGraphLaunch_ptsz")
+}
+
+/// CUDA's `cuGraphMemAllocNodeGetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphMemAllocNodeGetParams(
+    _: CUgraphNode,
+    _: *mut CUDA_MEM_ALLOC_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphMemAllocNodeGetParams")
+}
+
+/// CUDA's `cuGraphMemFreeNodeGetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphMemFreeNodeGetParams(
+    _: CUgraphNode,
+    _: *mut CUdeviceptr,
+) -> CUresult {
+    unsupported("cuGraphMemFreeNodeGetParams")
+}
+
+/// CUDA's `cuGraphMemcpyNodeGetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphMemcpyNodeGetParams(
+    _: CUgraphNode,
+    _: *mut CUDA_MEMCPY3D,
+) -> CUresult {
+    unsupported("cuGraphMemcpyNodeGetParams")
+}
+
+/// CUDA's `cuGraphMemcpyNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphMemcpyNodeSetParams(
+    _: CUgraphNode,
+    _: *const CUDA_MEMCPY3D,
+) -> CUresult {
+    unsupported("cuGraphMemcpyNodeSetParams")
+}
+
+/// CUDA's `cuGraphMemsetNodeGetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphMemsetNodeGetParams(
+    _: CUgraphNode,
+    _: *mut CUDA_MEMSET_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphMemsetNodeGetParams")
+}
+
+/// CUDA's `cuGraphMemsetNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphMemsetNodeSetParams(
+    _: CUgraphNode,
+    _: *const CUDA_MEMSET_NODE_PARAMS,
+) -> CUresult {
+    unsupported("cuGraphMemsetNodeSetParams")
+}
+
+/// CUDA's `cuGraphNodeFindInClone`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphNodeFindInClone(
+    _: *mut CUgraphNode,
+    _: CUgraphNode,
+    _: CUgraph,
+) -> CUresult {
+    unsupported("cuGraphNodeFindInClone")
+}
+
+/// CUDA's `cuGraphNodeGetDependencies`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphNodeGetDependencies(
+    _: CUgraphNode,
+    _: *mut CUgraphNode,
+    _: *mut usize,
+) -> CUresult {
+    unsupported("cuGraphNodeGetDependencies")
+}
+
+/// CUDA's `cuGraphNodeGetDependencies_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphNodeGetDependencies_v2(
+    _: CUgraphNode,
+    _: *mut CUgraphNode,
+    _: *mut CUgraphEdgeData,
+    _: *mut usize,
+) -> CUresult {
+    unsupported("cuGraphNodeGetDependencies_v2")
+}
+
+/// CUDA's `cuGraphNodeGetDependentNodes`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphNodeGetDependentNodes(
+    _: CUgraphNode,
+    _: *mut CUgraphNode,
+    _: *mut usize,
+) -> CUresult {
+    unsupported("cuGraphNodeGetDependentNodes")
+}
+
+/// CUDA's `cuGraphNodeGetDependentNodes_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphNodeGetDependentNodes_v2(
+    _: CUgraphNode,
+    _: *mut CUgraphNode,
+    _: *mut CUgraphEdgeData,
+    _: *mut usize,
+) -> CUresult {
+    unsupported("cuGraphNodeGetDependentNodes_v2")
+}
+
+/// CUDA's `cuGraphNodeGetEnabled`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphNodeGetEnabled(
+    _: CUgraphExec,
+    _: CUgraphNode,
+    _: *mut c_uint,
+) -> CUresult {
+    unsupported("cuGraphNodeGetEnabled")
+}
+
+/// CUDA's `cuGraphNodeGetType`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphNodeGetType(_: CUgraphNode, _: *mut CUgraphNodeType) -> CUresult {
+    unsupported("cuGraphNodeGetType")
+}
+
+/// CUDA's `cuGraphNodeSetEnabled`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphNodeSetEnabled(
+    _: CUgraphExec,
+    _: CUgraphNode,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuGraphNodeSetEnabled")
+}
+
+/// CUDA's `cuGraphNodeSetParams`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphNodeSetParams(
+    _: CUgraphNode,
+    _: *mut CUgraphNodeParams,
+) -> CUresult {
+    unsupported("cuGraphNodeSetParams")
+}
+
+/// CUDA's `cuGraphReleaseUserObject`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphReleaseUserObject(
+    _: CUgraph,
+    _: CUuserObject,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuGraphReleaseUserObject")
+}
+
+/// CUDA's `cuGraphRemoveDependencies`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphRemoveDependencies(
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: *const CUgraphNode,
+    _: usize,
+) -> CUresult {
+    unsupported("cuGraphRemoveDependencies")
+}
+
+/// CUDA's `cuGraphRemoveDependencies_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphRemoveDependencies_v2(
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: *const CUgraphNode,
+    _: *const CUgraphEdgeData,
+    _: usize,
+) -> CUresult {
+    unsupported("cuGraphRemoveDependencies_v2")
+}
+
+/// CUDA's `cuGraphRetainUserObject`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphRetainUserObject(
+    _: CUgraph,
+    _: CUuserObject,
+    _: c_uint,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuGraphRetainUserObject")
+}
+
+/// CUDA's `cuGraphUpload`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphUpload(_: CUgraphExec, _: CUstream) -> CUresult {
+    unsupported("cuGraphUpload")
+}
+
+/// CUDA's `cuGraphUpload_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphUpload_ptsz(_: CUgraphExec, _: CUstream) -> CUresult {
+    unsupported("cuGraphUpload_ptsz")
+}
+
+/// CUDA's `cuGraphicsMapResources`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphicsMapResources(
+    _: c_uint,
+    _: *mut CUgraphicsResource,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuGraphicsMapResources")
+}
+
+/// CUDA's `cuGraphicsMapResources_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphicsMapResources_ptsz(
+    _: c_uint,
+    _: *mut CUgraphicsResource,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuGraphicsMapResources_ptsz")
+}
+
+/// CUDA's `cuGraphicsResourceGetMappedMipmappedArray`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphicsResourceGetMappedMipmappedArray(
+    _: *mut CUmipmappedArray,
+    _: CUgraphicsResource,
+) -> CUresult {
+    unsupported("cuGraphicsResourceGetMappedMipmappedArray")
+}
+
+/// CUDA's `cuGraphicsResourceGetMappedPointer`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphicsResourceGetMappedPointer(
+    _: *mut CUdeviceptr_v1,
+    _: *mut c_uint,
+    _: CUgraphicsResource,
+) -> CUresult {
+    unsupported("cuGraphicsResourceGetMappedPointer")
+}
+
+/// CUDA's `cuGraphicsResourceGetMappedPointer_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphicsResourceGetMappedPointer_v2(
+    _: *mut CUdeviceptr,
+    _: *mut usize,
+    _: CUgraphicsResource,
+) -> CUresult {
+    unsupported("cuGraphicsResourceGetMappedPointer_v2")
+}
+
+/// CUDA's `cuGraphicsResourceSetMapFlags`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphicsResourceSetMapFlags(
+    _: CUgraphicsResource,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuGraphicsResourceSetMapFlags")
+}
+
+/// CUDA's `cuGraphicsResourceSetMapFlags_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphicsResourceSetMapFlags_v2(
+    _: CUgraphicsResource,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuGraphicsResourceSetMapFlags_v2")
+}
+
+/// CUDA's `cuGraphicsSubResourceGetMappedArray`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphicsSubResourceGetMappedArray(
+    _: *mut CUarray,
+    _: CUgraphicsResource,
+    _: c_uint,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuGraphicsSubResourceGetMappedArray")
+}
+
+/// CUDA's `cuGraphicsUnmapResources`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphicsUnmapResources(
+    _: c_uint,
+    _: *mut CUgraphicsResource,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuGraphicsUnmapResources")
+}
+
+/// CUDA's `cuGraphicsUnmapResources_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphicsUnmapResources_ptsz(
+    _: c_uint,
+    _: *mut CUgraphicsResource,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuGraphicsUnmapResources_ptsz")
+}
+
+/// CUDA's `cuGraphicsUnregisterResource`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGraphicsUnregisterResource(_: CUgraphicsResource) -> CUresult {
+    unsupported("cuGraphicsUnregisterResource")
+}
+
+/// CUDA's `cuGreenCtxCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGreenCtxCreate(
+    _: *mut CUgreenCtx,
+    _: CUdevResourceDesc,
+    _: CUdevice,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuGreenCtxCreate")
+}
+
+/// CUDA's `cuGreenCtxDestroy`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGreenCtxDestroy(_: CUgreenCtx) -> CUresult {
+    unsupported("cuGreenCtxDestroy")
+}
+
+/// CUDA's `cuGreenCtxGetDevResource`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGreenCtxGetDevResource(
+    _: CUgreenCtx,
+    _: *mut CUdevResource,
+    _: CUdevResourceType,
+) -> CUresult {
+    unsupported("cuGreenCtxGetDevResource")
+}
+
+/// CUDA's `cuGreenCtxGetId`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGreenCtxGetId(_: CUgreenCtx, _: *mut c_ulonglong) -> CUresult {
+    unsupported("cuGreenCtxGetId")
+}
+
+/// CUDA's `cuGreenCtxRecordEvent`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGreenCtxRecordEvent(_: CUgreenCtx, _: CUevent) -> CUresult {
+    unsupported("cuGreenCtxRecordEvent")
+}
+
+/// CUDA's `cuGreenCtxStreamCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGreenCtxStreamCreate(
+    _: *mut CUstream,
+    _: CUgreenCtx,
+    _: c_uint,
+    _: c_int,
+) -> CUresult {
+    unsupported("cuGreenCtxStreamCreate")
+}
+
+/// CUDA's `cuGreenCtxWaitEvent`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuGreenCtxWaitEvent(_: CUgreenCtx, _: CUevent) -> CUresult {
+    unsupported("cuGreenCtxWaitEvent")
+}
+
+/// CUDA's `cuImportExternalMemory`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuImportExternalMemory(
+    _: *mut CUexternalMemory,
+    _: *const CUDA_EXTERNAL_MEMORY_HANDLE_DESC,
+) -> CUresult {
+    unsupported("cuImportExternalMemory")
+}
+
+/// CUDA's `cuImportExternalSemaphore`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuImportExternalSemaphore(
+    _: *mut CUexternalSemaphore,
+    _: *const CUDA_EXTERNAL_SEMAPHORE_HANDLE_DESC,
+) -> CUresult {
+    unsupported("cuImportExternalSemaphore")
+}
+
+/// CUDA's `cuInit`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuInit(Flags: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuInit", || unsafe { api::cuInit(Flags) })
+}
+
+/// CUDA's `cuIpcCloseMemHandle`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuIpcCloseMemHandle(_: CUdeviceptr) -> CUresult {
+    unsupported("cuIpcCloseMemHandle")
+}
+
+/// CUDA's `cuIpcGetEventHandle`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuIpcGetEventHandle(_: *mut CUipcEventHandle, _: CUevent) -> CUresult {
+    unsupported("cuIpcGetEventHandle")
+}
+
+/// CUDA's `cuIpcGetMemHandle`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuIpcGetMemHandle(_: *mut CUipcMemHandle, _: CUdeviceptr) -> CUresult {
+    unsupported("cuIpcGetMemHandle")
+}
+
+/// CUDA's `cuIpcOpenEventHandle`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuIpcOpenEventHandle(_: *mut CUevent, _: CUipcEventHandle) -> CUresult {
+    unsupported("cuIpcOpenEventHandle")
+}
+
+/// CUDA's `cuIpcOpenMemHandle`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuIpcOpenMemHandle(
+    _: *mut CUdeviceptr,
+    _: CUipcMemHandle,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuIpcOpenMemHandle")
+}
+
+/// CUDA's `cuIpcOpenMemHandle_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuIpcOpenMemHandle_v2(
+    _: *mut CUdeviceptr,
+    _: CUipcMemHandle,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuIpcOpenMemHandle_v2")
+}
+
+/// CUDA's `cuKernelGetAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuKernelGetAttribute(
+    pi: *mut c_int,
+    attrib: CUfunction_attribute,
+    kernel: CUkernel,
+    dev: CUdevice,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuKernelGetAttribute", || unsafe {
+        api::cuKernelGetAttribute(pi, attrib, kernel, dev)
+    })
+}
+
+/// CUDA's `cuKernelGetFunction`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuKernelGetFunction(pFunc: *mut CUfunction, kernel: CUkernel) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuKernelGetFunction", || unsafe {
+        api::cuKernelGetFunction(pFunc, kernel)
+    })
+}
+
+/// CUDA's `cuKernelGetLibrary`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuKernelGetLibrary(pLib: *mut CUlibrary, kernel: CUkernel) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuKernelGetLibrary", || unsafe {
+        api::cuKernelGetLibrary(pLib, kernel)
+    })
+}
+
+/// CUDA's `cuKernelGetName`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuKernelGetName(name: *mut *const c_char, hfunc: CUkernel) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuKernelGetName", || unsafe {
+        api::cuKernelGetName(name, hfunc)
+    })
+}
+
+/// CUDA's `cuKernelGetParamInfo`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuKernelGetParamInfo(
+    kernel: CUkernel,
+    paramIndex: usize,
+    paramOffset: *mut usize,
+    paramSize: *mut usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuKernelGetParamInfo", || unsafe {
+        api::cuKernelGetParamInfo(kernel, paramIndex, paramOffset, paramSize)
+    })
+}
+
+/// CUDA's `cuKernelSetAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuKernelSetAttribute(
+    attrib: CUfunction_attribute,
+    val: c_int,
+    kernel: CUkernel,
+    dev: CUdevice,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuKernelSetAttribute", || unsafe {
+        api::cuKernelSetAttribute(attrib, val, kernel, dev)
+    })
+}
+
+/// CUDA's `cuKernelSetCacheConfig`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuKernelSetCacheConfig(
+    kernel: CUkernel,
+    config: CUfunc_cache,
+    dev: CUdevice,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuKernelSetCacheConfig", || unsafe {
+        remote::cuKernelSetCacheConfig(kernel, config, dev)
+    })
+}
+
+/// CUDA's `cuLaunch`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLaunch(_: CUfunction) -> CUresult {
+    unsupported("cuLaunch")
+}
+
+/// CUDA's `cuLaunchCooperativeKernel`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLaunchCooperativeKernel(
+    f: CUfunction,
+    gridDimX: c_uint,
+    gridDimY: c_uint,
+    gridDimZ: c_uint,
+    blockDimX: c_uint,
+    blockDimY: c_uint,
+    blockDimZ: c_uint,
+    sharedMemBytes: c_uint,
+    hStream: CUstream,
+    kernelParams: *mut *mut c_void,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLaunchCooperativeKernel", || unsafe {
+        api::cuLaunchCooperativeKernel(
+            f,
+            gridDimX,
+            gridDimY,
+            gridDimZ,
+            blockDimX,
+            blockDimY,
+            blockDimZ,
+            sharedMemBytes,
+            hStream,
+            kernelParams,
+        )
+    })
+}
+
+/// CUDA's `cuLaunchCooperativeKernelMultiDevice`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLaunchCooperativeKernelMultiDevice(
+    _: *mut CUDA_LAUNCH_PARAMS,
+    _: c_uint,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuLaunchCooperativeKernelMultiDevice")
+}
+
+/// CUDA's `cuLaunchCooperativeKernel_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLaunchCooperativeKernel_ptsz(
+    f: CUfunction,
+    gridDimX: c_uint,
+    gridDimY: c_uint,
+    gridDimZ: c_uint,
+    blockDimX: c_uint,
+    blockDimY: c_uint,
+    blockDimZ: c_uint,
+    sharedMemBytes: c_uint,
+    hStream: CUstream,
+    kernelParams: *mut *mut c_void,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLaunchCooperativeKernel_ptsz", || unsafe {
+        api::cuLaunchCooperativeKernel(
+            f,
+            gridDimX,
+            gridDimY,
+            gridDimZ,
+            blockDimX,
+            blockDimY,
+            blockDimZ,
+            sharedMemBytes,
+            per_thread(hStream),
+            kernelParams,
+        )
+    })
+}
+
+/// CUDA's `cuLaunchGrid`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLaunchGrid(_: CUfunction, _: c_int, _: c_int) -> CUresult {
+    unsupported("cuLaunchGrid")
+}
+
+/// CUDA's `cuLaunchGridAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLaunchGridAsync(
+    _: CUfunction,
+    _: c_int,
+    _: c_int,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuLaunchGridAsync")
+}
+
+/// CUDA's `cuLaunchHostFunc`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLaunchHostFunc(_: CUstream, _: CUhostFn, _: *mut c_void) -> CUresult {
+    unsupported("cuLaunchHostFunc")
+}
+
+/// CUDA's `cuLaunchHostFunc_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLaunchHostFunc_ptsz(
+    _: CUstream,
+    _: CUhostFn,
+    _: *mut c_void,
+) -> CUresult {
+    unsupported("cuLaunchHostFunc_ptsz")
+}
+
+/// CUDA's `cuLaunchKernel`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLaunchKernel(
+    f: CUfunction,
+    gridDimX: c_uint,
+    gridDimY: c_uint,
+    gridDimZ: c_uint,
+    blockDimX: c_uint,
+    blockDimY: c_uint,
+    blockDimZ: c_uint,
+    sharedMemBytes: c_uint,
+    hStream: CUstream,
+    kernelParams: *mut *mut c_void,
+    extra: *mut *mut c_void,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLaunchKernel", || unsafe {
+        api::cuLaunchKernel(
+            f,
+            gridDimX,
+            gridDimY,
+            gridDimZ,
+            blockDimX,
+            blockDimY,
+            blockDimZ,
+            sharedMemBytes,
+            hStream,
+            kernelParams,
+            extra,
+        )
+    })
+}
+
+/// CUDA's `cuLaunchKernelEx`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLaunchKernelEx(
+    config: *const CUlaunchConfig,
+    f: CUfunction,
+    kernelParams: *mut *mut c_void,
+    extra: *mut *mut c_void,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLaunchKernelEx", || unsafe {
+        api::cuLaunchKernelEx(config, f, kernelParams, extra, DefaultStream::Legacy)
+    })
+}
+
+/// CUDA's `cuLaunchKernelEx_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLaunchKernelEx_ptsz(
+    config: *const CUlaunchConfig,
+    f: CUfunction,
+    kernelParams: *mut *mut c_void,
+    extra: *mut *mut c_void,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLaunchKernelEx_ptsz", || unsafe {
+        api::cuLaunchKernelEx(config, f, kernelParams, extra, DefaultStream::PerThread)
+    })
+}
+
+/// CUDA's `cuLaunchKernel_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLaunchKernel_ptsz(
+    f: CUfunction,
+    gridDimX: c_uint,
+    gridDimY: c_uint,
+    gridDimZ: c_uint,
+    blockDimX: c_uint,
+    blockDimY: c_uint,
+    blockDimZ: c_uint,
+    sharedMemBytes: c_uint,
+    hStream: CUstream,
+    kernelParams: *mut *mut c_void,
+    extra: *mut *mut c_void,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLaunchKernel_ptsz", || unsafe {
+        api::cuLaunchKernel(
+            f,
+            gridDimX,
+            gridDimY,
+            gridDimZ,
+            blockDimX,
+            blockDimY,
+            blockDimZ,
+            sharedMemBytes,
+            per_thread(hStream),
+            kernelParams,
+            extra,
+        )
+    })
+}
+
+/// CUDA's `cuLibraryEnumerateKernels`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLibraryEnumerateKernels(
+    _: *mut CUkernel,
+    _: c_uint,
+    _: CUlibrary,
+) -> CUresult {
+    unsupported("cuLibraryEnumerateKernels")
+}
+
+/// CUDA's `cuLibraryGetGlobal`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLibraryGetGlobal(
+    dptr: *mut CUdeviceptr,
+    bytes: *mut usize,
+    library: CUlibrary,
+    name: *const c_char,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLibraryGetGlobal", || unsafe {
+        api::cuLibraryGetGlobal(dptr, bytes, library, name)
+    })
+}
+
+/// CUDA's `cuLibraryGetKernel`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLibraryGetKernel(
+    pKernel: *mut CUkernel,
+    library: CUlibrary,
+    name: *const c_char,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLibraryGetKernel", || unsafe {
+        api::cuLibraryGetKernel(pKernel, library, name)
+    })
+}
+
+/// CUDA's `cuLibraryGetKernelCount`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLibraryGetKernelCount(count: *mut c_uint, lib: CUlibrary) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLibraryGetKernelCount", || unsafe {
+        remote::cuLibraryGetKernelCount(count, lib)
+    })
+}
+
+/// CUDA's `cuLibraryGetManaged`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLibraryGetManaged(
+    dptr: *mut CUdeviceptr,
+    bytes: *mut usize,
+    library: CUlibrary,
+    name: *const c_char,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLibraryGetManaged", || unsafe {
+        api::cuLibraryGetManaged(dptr, bytes, library, name)
+    })
+}
+
+/// CUDA's `cuLibraryGetModule`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLibraryGetModule(pMod: *mut CUmodule, library: CUlibrary) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLibraryGetModule", || unsafe {
+        api::cuLibraryGetModule(pMod, library)
+    })
+}
+
+/// CUDA's `cuLibraryGetUnifiedFunction`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLibraryGetUnifiedFunction(
+    _: *mut *mut c_void,
+    _: CUlibrary,
+    _: *const c_char,
+) -> CUresult {
+    unsupported("cuLibraryGetUnifiedFunction")
+}
+
+/// CUDA's `cuLibraryLoadData`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLibraryLoadData(
+    library: *mut CUlibrary,
+    code: *const c_void,
+    jitOptions: *mut CUjit_option,
+    jitOptionsValues: *mut *mut c_void,
+    numJitOptions: c_uint,
+    libraryOptions: *mut CUlibraryOption,
+    libraryOptionValues: *mut *mut c_void,
+    numLibraryOptions: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLibraryLoadData", || unsafe {
+        api::cuLibraryLoadData(
+            library,
+            code,
+            jitOptions,
+            jitOptionsValues,
+            numJitOptions,
+            libraryOptions,
+            libraryOptionValues,
+            numLibraryOptions,
+        )
+    })
+}
+
+/// CUDA's `cuLibraryLoadFromFile`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLibraryLoadFromFile(
+    library: *mut CUlibrary,
+    fileName: *const c_char,
+    jitOptions: *mut CUjit_option,
+    jitOptionsValues: *mut *mut c_void,
+    numJitOptions: c_uint,
+    libraryOptions: *mut CUlibraryOption,
+    libraryOptionValues: *mut *mut c_void,
+    numLibraryOptions: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLibraryLoadFromFile", || unsafe {
+        api::cuLibraryLoadFromFile(
+            library,
+            fileName,
+            jitOptions,
+            jitOptionsValues,
+            numJitOptions,
+            libraryOptions,
+            libraryOptionValues,
+            numLibraryOptions,
+        )
+    })
+}
+
+/// CUDA's `cuLibraryUnload`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLibraryUnload(library: CUlibrary) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLibraryUnload", || unsafe {
+        api::cuLibraryUnload(library)
+    })
+}
+
+/// CUDA's `cuLinkAddData`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLinkAddData(
+    _: CUlinkState,
+    _: CUjitInputType,
+    _: *mut c_void,
+    _: usize,
+    _: *const c_char,
+    _: c_uint,
+    _: *mut CUjit_option,
+    _: *mut *mut c_void,
+) -> CUresult {
+    unsupported("cuLinkAddData")
+}
+
+/// CUDA's `cuLinkAddData_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLinkAddData_v2(
+    _: CUlinkState,
+    _: CUjitInputType,
+    _: *mut c_void,
+    _: usize,
+    _: *const c_char,
+    _: c_uint,
+    _: *mut CUjit_option,
+    _: *mut *mut c_void,
+) -> CUresult {
+    unsupported("cuLinkAddData_v2")
+}
+
+/// CUDA's `cuLinkAddFile`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLinkAddFile(
+    _: CUlinkState,
+    _: CUjitInputType,
+    _: *const c_char,
+    _: c_uint,
+    _: *mut CUjit_option,
+    _: *mut *mut c_void,
+) -> CUresult {
+    unsupported("cuLinkAddFile")
+}
+
+/// CUDA's `cuLinkAddFile_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLinkAddFile_v2(
+    _: CUlinkState,
+    _: CUjitInputType,
+    _: *const c_char,
+    _: c_uint,
+    _: *mut CUjit_option,
+    _: *mut *mut c_void,
+) -> CUresult {
+    unsupported("cuLinkAddFile_v2")
+}
+
+/// CUDA's `cuLinkComplete`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLinkComplete(
+    _: CUlinkState,
+    _: *mut *mut c_void,
+    _: *mut usize,
+) -> CUresult {
+    unsupported("cuLinkComplete")
+}
+
+/// CUDA's `cuLinkCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLinkCreate(
+    _: c_uint,
+    _: *mut CUjit_option,
+    _: *mut *mut c_void,
+    _: *mut CUlinkState,
+) -> CUresult {
+    unsupported("cuLinkCreate")
+}
+
+/// CUDA's `cuLinkCreate_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLinkCreate_v2(
+    _: c_uint,
+    _: *mut CUjit_option,
+    _: *mut *mut c_void,
+    _: *mut CUlinkState,
+) -> CUresult {
+    unsupported("cuLinkCreate_v2")
+}
+
+/// CUDA's `cuLinkDestroy`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLinkDestroy(_: CUlinkState) -> CUresult {
+    unsupported("cuLinkDestroy")
+}
+
+/// CUDA's `cuLogsCurrent`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLogsCurrent(_: *mut CUlogIterator, _: c_uint) -> CUresult {
+    unsupported("cuLogsCurrent")
+}
+
+/// CUDA's `cuLogsDumpToFile`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLogsDumpToFile(
+    _: *mut CUlogIterator,
+    _: *const c_char,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuLogsDumpToFile")
+}
+
+/// CUDA's `cuLogsDumpToMemory`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLogsDumpToMemory(
+    _: *mut CUlogIterator,
+    _: *mut c_char,
+    _: *mut usize,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuLogsDumpToMemory")
+}
+
+/// CUDA's `cuLogsRegisterCallback`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLogsRegisterCallback(
+    _: CUlogsCallback,
+    _: *mut c_void,
+    _: *mut CUlogsCallbackHandle,
+) -> CUresult {
+    unsupported("cuLogsRegisterCallback")
+}
+
+/// CUDA's `cuLogsUnregisterCallback`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuLogsUnregisterCallback(_: CUlogsCallbackHandle) -> CUresult {
+    unsupported("cuLogsUnregisterCallback")
+}
+
+/// CUDA's `cuMemAddressFree`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemAddressFree(ptr: CUdeviceptr, size: usize) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemAddressFree", || unsafe {
+        api::cuMemAddressFree(ptr, size)
+    })
+}
+
+/// CUDA's `cuMemAddressReserve`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemAddressReserve(
+    ptr: *mut CUdeviceptr,
+    size: usize,
+    alignment: usize,
+    addr: CUdeviceptr,
+    flags: c_ulonglong,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemAddressReserve", || unsafe {
+        api::cuMemAddressReserve(ptr, size, alignment, addr, flags)
+    })
+}
+
+/// CUDA's `cuMemAdvise`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemAdvise(
+    _: CUdeviceptr,
+    _: usize,
+    _: CUmem_advise,
+    _: CUdevice,
+) -> CUresult {
+    unsupported("cuMemAdvise")
+}
+
+/// CUDA's `cuMemAdvise_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemAdvise_v2(
+    _: CUdeviceptr,
+    _: usize,
+    _: CUmem_advise,
+    _: CUmemLocation,
+) -> CUresult {
+    unsupported("cuMemAdvise_v2")
+}
+
+/// CUDA's `cuMemAlloc`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemAlloc(_: *mut CUdeviceptr_v1, _: c_uint) -> CUresult {
+    unsupported("cuMemAlloc")
+}
+
+/// CUDA's `cuMemAllocAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemAllocAsync(
+    dptr: *mut CUdeviceptr,
+    bytesize: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemAllocAsync", || unsafe {
+        api::cuMemAllocAsync(dptr, bytesize, hStream)
+    })
+}
+
+/// CUDA's `cuMemAllocAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemAllocAsync_ptsz(
+    dptr: *mut CUdeviceptr,
+    bytesize: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemAllocAsync_ptsz", || unsafe {
+        api::cuMemAllocAsync(dptr, bytesize, per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuMemAllocFromPoolAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemAllocFromPoolAsync(
+    dptr: *mut CUdeviceptr,
+    bytesize: usize,
+    pool: CUmemoryPool,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemAllocFromPoolAsync", || unsafe {
+        api::cuMemAllocFromPoolAsync(dptr, bytesize, pool, hStream)
+    })
+}
+
+/// CUDA's `cuMemAllocFromPoolAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemAllocFromPoolAsync_ptsz(
+    dptr: *mut CUdeviceptr,
+    bytesize: usize,
+    pool: CUmemoryPool,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemAllocFromPoolAsync_ptsz", || unsafe {
+        api::cuMemAllocFromPoolAsync(dptr, bytesize, pool, per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuMemAllocHost`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemAllocHost(_: *mut *mut c_void, _: c_uint) -> CUresult {
+    unsupported("cuMemAllocHost")
+}
+
+/// CUDA's `cuMemAllocHost_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemAllocHost_v2(pp: *mut *mut c_void, bytesize: usize) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemAllocHost_v2", || unsafe {
+        api::cuMemAllocHost_v2(pp, bytesize)
+    })
+}
+
+/// CUDA's `cuMemAllocManaged`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemAllocManaged(_: *mut CUdeviceptr, _: usize, _: c_uint) -> CUresult {
+    unsupported("cuMemAllocManaged")
+}
+
+/// CUDA's `cuMemAllocPitch`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemAllocPitch(
+    _: *mut CUdeviceptr_v1,
+    _: *mut c_uint,
+    _: c_uint,
+    _: c_uint,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuMemAllocPitch")
+}
+
+/// CUDA's `cuMemAllocPitch_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemAllocPitch_v2(
+    dptr: *mut CUdeviceptr,
+    pPitch: *mut usize,
+    WidthInBytes: usize,
+    Height: usize,
+    ElementSizeBytes: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemAllocPitch_v2", || unsafe {
+        api::cuMemAllocPitch_v2(dptr, pPitch, WidthInBytes, Height, ElementSizeBytes)
+    })
+}
+
+/// CUDA's `cuMemAlloc_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemAlloc_v2(dptr: *mut CUdeviceptr, bytesize: usize) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemAlloc_v2", || unsafe {
+        api::cuMemAlloc_v2(dptr, bytesize)
+    })
+}
+
+/// CUDA's `cuMemBatchDecompressAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemBatchDecompressAsync(
+    _: *mut CUmemDecompressParams,
+    _: usize,
+    _: c_uint,
+    _: *mut usize,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemBatchDecompressAsync")
+}
+
+/// CUDA's `cuMemBatchDecompressAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemBatchDecompressAsync_ptsz(
+    _: *mut CUmemDecompressParams,
+    _: usize,
+    _: c_uint,
+    _: *mut usize,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemBatchDecompressAsync_ptsz")
+}
+
+/// CUDA's `cuMemCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemCreate(
+    handle: *mut CUmemGenericAllocationHandle,
+    size: usize,
+    prop: *const CUmemAllocationProp,
+    flags: c_ulonglong,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemCreate", || unsafe {
+        remote::cuMemCreate(handle, size, prop, flags)
+    })
+}
+
+/// CUDA's `cuMemDiscardAndPrefetchBatchAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemDiscardAndPrefetchBatchAsync(
+    _: *mut CUdeviceptr,
+    _: *mut usize,
+    _: usize,
+    _: *mut CUmemLocation,
+    _: *mut usize,
+    _: usize,
+    _: c_ulonglong,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemDiscardAndPrefetchBatchAsync")
+}
+
+/// CUDA's `cuMemDiscardAndPrefetchBatchAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemDiscardAndPrefetchBatchAsync_ptsz(
+    _: *mut CUdeviceptr,
+    _: *mut usize,
+    _: usize,
+    _: *mut CUmemLocation,
+    _: *mut usize,
+    _: usize,
+    _: c_ulonglong,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemDiscardAndPrefetchBatchAsync_ptsz")
+}
+
+/// CUDA's `cuMemDiscardBatchAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemDiscardBatchAsync(
+    _: *mut CUdeviceptr,
+    _: *mut usize,
+    _: usize,
+    _: c_ulonglong,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemDiscardBatchAsync")
+}
+
+/// CUDA's `cuMemDiscardBatchAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemDiscardBatchAsync_ptsz(
+    _: *mut CUdeviceptr,
+    _: *mut usize,
+    _: usize,
+    _: c_ulonglong,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemDiscardBatchAsync_ptsz")
+}
+
+/// CUDA's `cuMemExportToShareableHandle`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemExportToShareableHandle(
+    _: *mut c_void,
+    _: CUmemGenericAllocationHandle,
+    _: CUmemAllocationHandleType,
+    _: c_ulonglong,
+) -> CUresult {
+    unsupported("cuMemExportToShareableHandle")
+}
+
+/// CUDA's `cuMemFree`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemFree(_: CUdeviceptr_v1) -> CUresult {
+    unsupported("cuMemFree")
+}
+
+/// CUDA's `cuMemFreeAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemFreeAsync(dptr: CUdeviceptr, hStream: CUstream) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemFreeAsync", || unsafe {
+        api::cuMemFreeAsync(dptr, hStream)
+    })
+}
+
+/// CUDA's `cuMemFreeAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemFreeAsync_ptsz(dptr: CUdeviceptr, hStream: CUstream) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemFreeAsync_ptsz", || unsafe {
+        api::cuMemFreeAsync(dptr, per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuMemFreeHost`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemFreeHost(p: *mut c_void) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemFreeHost", || unsafe { api::cuMemFreeHost(p) })
+}
+
+/// CUDA's `cuMemFree_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemFree_v2(dptr: CUdeviceptr) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemFree_v2", || unsafe { api::cuMemFree_v2(dptr) })
+}
+
+/// CUDA's `cuMemGetAccess`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemGetAccess(
+    flags: *mut c_ulonglong,
+    location: *const CUmemLocation,
+    ptr: CUdeviceptr,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemGetAccess", || unsafe {
+        remote::cuMemGetAccess(flags, location, ptr)
+    })
+}
+
+/// CUDA's `cuMemGetAddressRange`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemGetAddressRange(
+    _: *mut CUdeviceptr_v1,
+    _: *mut c_uint,
+    _: CUdeviceptr_v1,
+) -> CUresult {
+    unsupported("cuMemGetAddressRange")
+}
+
+/// CUDA's `cuMemGetAddressRange_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemGetAddressRange_v2(
+    pbase: *mut CUdeviceptr,
+    psize: *mut usize,
+    dptr: CUdeviceptr,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemGetAddressRange_v2", || unsafe {
+        api::cuMemGetAddressRange_v2(pbase, psize, dptr)
+    })
+}
+
+/// CUDA's `cuMemGetAllocationGranularity`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemGetAllocationGranularity(
+    granularity: *mut usize,
+    prop: *const CUmemAllocationProp,
+    option: CUmemAllocationGranularity_flags,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemGetAllocationGranularity", || unsafe {
+        remote::cuMemGetAllocationGranularity(granularity, prop, option)
+    })
+}
+
+/// CUDA's `cuMemGetAllocationPropertiesFromHandle`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemGetAllocationPropertiesFromHandle(
+    prop: *mut CUmemAllocationProp,
+    handle: CUmemGenericAllocationHandle,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemGetAllocationPropertiesFromHandle", || unsafe {
+        remote::cuMemGetAllocationPropertiesFromHandle(prop, handle)
+    })
+}
+
+/// CUDA's `cuMemGetDefaultMemPool`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemGetDefaultMemPool(
+    _: *mut CUmemoryPool,
+    _: *mut CUmemLocation,
+    _: CUmemAllocationType,
+) -> CUresult {
+    unsupported("cuMemGetDefaultMemPool")
+}
+
+/// CUDA's `cuMemGetHandleForAddressRange`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemGetHandleForAddressRange(
+    _: *mut c_void,
+    _: CUdeviceptr,
+    _: usize,
+    _: CUmemRangeHandleType,
+    _: c_ulonglong,
+) -> CUresult {
+    unsupported("cuMemGetHandleForAddressRange")
+}
+
+/// CUDA's `cuMemGetInfo`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemGetInfo(_: *mut c_uint, _: *mut c_uint) -> CUresult {
+    unsupported("cuMemGetInfo")
+}
+
+/// CUDA's `cuMemGetInfo_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemGetInfo_v2(free: *mut usize, total: *mut usize) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemGetInfo_v2", || unsafe {
+        api::cuMemGetInfo_v2(free, total)
+    })
+}
+
+/// CUDA's `cuMemGetMemPool`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemGetMemPool(
+    _: *mut CUmemoryPool,
+    _: *mut CUmemLocation,
+    _: CUmemAllocationType,
+) -> CUresult {
+    unsupported("cuMemGetMemPool")
+}
+
+/// CUDA's `cuMemHostAlloc`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemHostAlloc(
+    pp: *mut *mut c_void,
+    bytesize: usize,
+    Flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemHostAlloc", || unsafe {
+        api::cuMemHostAlloc(pp, bytesize, Flags)
+    })
+}
+
+/// CUDA's `cuMemHostGetDevicePointer`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemHostGetDevicePointer(
+    _: *mut CUdeviceptr_v1,
+    _: *mut c_void,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuMemHostGetDevicePointer")
+}
+
+/// CUDA's `cuMemHostGetDevicePointer_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemHostGetDevicePointer_v2(
+    pdptr: *mut CUdeviceptr,
+    p: *mut c_void,
+    Flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemHostGetDevicePointer_v2", || unsafe {
+        api::cuMemHostGetDevicePointer_v2(pdptr, p, Flags)
+    })
+}
+
+/// CUDA's `cuMemHostGetFlags`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemHostGetFlags(pFlags: *mut c_uint, p: *mut c_void) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemHostGetFlags", || unsafe {
+        api::cuMemHostGetFlags(pFlags, p)
+    })
+}
+
+/// CUDA's `cuMemHostRegister`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemHostRegister(_: *mut c_void, _: usize, _: c_uint) -> CUresult {
+    unsupported("cuMemHostRegister")
+}
+
+/// CUDA's `cuMemHostRegister_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemHostRegister_v2(
+    p: *mut c_void,
+    bytesize: usize,
+    Flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemHostRegister_v2", || unsafe {
+        api::cuMemHostRegister_v2(p, bytesize, Flags)
+    })
+}
+
+/// CUDA's `cuMemHostUnregister`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemHostUnregister(p: *mut c_void) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemHostUnregister", || unsafe {
+        api::cuMemHostUnregister(p)
+    })
+}
+
+/// CUDA's `cuMemImportFromShareableHandle`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemImportFromShareableHandle(
+    _: *mut CUmemGenericAllocationHandle,
+    _: *mut c_void,
+    _: CUmemAllocationHandleType,
+) -> CUresult {
+    unsupported("cuMemImportFromShareableHandle")
+}
+
+/// CUDA's `cuMemMap`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemMap(
+    ptr: CUdeviceptr,
+    size: usize,
+    offset: usize,
+    handle: CUmemGenericAllocationHandle,
+    flags: c_ulonglong,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemMap", || unsafe {
+        api::cuMemMap(ptr, size, offset, handle, flags)
+    })
+}
+
+/// CUDA's `cuMemMapArrayAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemMapArrayAsync(
+    _: *mut CUarrayMapInfo,
+    _: c_uint,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemMapArrayAsync")
+}
+
+/// CUDA's `cuMemMapArrayAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemMapArrayAsync_ptsz(
+    _: *mut CUarrayMapInfo,
+    _: c_uint,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemMapArrayAsync_ptsz")
+}
+
+/// CUDA's `cuMemPoolCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPoolCreate(
+    pool: *mut CUmemoryPool,
+    poolProps: *const CUmemPoolProps,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPoolCreate", || unsafe {
+        remote::cuMemPoolCreate(pool, poolProps)
+    })
+}
+
+/// CUDA's `cuMemPoolDestroy`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPoolDestroy(pool: CUmemoryPool) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPoolDestroy", || unsafe {
+        remote::cuMemPoolDestroy(pool)
+    })
+}
+
+/// CUDA's `cuMemPoolExportPointer`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPoolExportPointer(
+    _: *mut CUmemPoolPtrExportData,
+    _: CUdeviceptr,
+) -> CUresult {
+    unsupported("cuMemPoolExportPointer")
+}
+
+/// CUDA's `cuMemPoolExportToShareableHandle`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPoolExportToShareableHandle(
+    _: *mut c_void,
+    _: CUmemoryPool,
+    _: CUmemAllocationHandleType,
+    _: c_ulonglong,
+) -> CUresult {
+    unsupported("cuMemPoolExportToShareableHandle")
+}
+
+/// CUDA's `cuMemPoolGetAccess`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPoolGetAccess(
+    flags: *mut CUmemAccess_flags,
+    memPool: CUmemoryPool,
+    location: *mut CUmemLocation,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPoolGetAccess", || unsafe {
+        remote::cuMemPoolGetAccess(flags, memPool, location)
+    })
+}
+
+/// CUDA's `cuMemPoolGetAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPoolGetAttribute(
+    pool: CUmemoryPool,
+    attr: CUmemPool_attribute,
+    value: *mut c_void,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPoolGetAttribute", || unsafe {
+        remote::cuMemPoolGetAttribute(pool, attr, value)
+    })
+}
+
+/// CUDA's `cuMemPoolImportFromShareableHandle`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPoolImportFromShareableHandle(
+    _: *mut CUmemoryPool,
+    _: *mut c_void,
+    _: CUmemAllocationHandleType,
+    _: c_ulonglong,
+) -> CUresult {
+    unsupported("cuMemPoolImportFromShareableHandle")
+}
+
+/// CUDA's `cuMemPoolImportPointer`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPoolImportPointer(
+    _: *mut CUdeviceptr,
+    _: CUmemoryPool,
+    _: *mut CUmemPoolPtrExportData,
+) -> CUresult {
+    unsupported("cuMemPoolImportPointer")
+}
+
+/// CUDA's `cuMemPoolSetAccess`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPoolSetAccess(
+    pool: CUmemoryPool,
+    map: *const CUmemAccessDesc,
+    count: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPoolSetAccess", || unsafe {
+        remote::cuMemPoolSetAccess(pool, map, count)
+    })
+}
+
+/// CUDA's `cuMemPoolSetAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPoolSetAttribute(
+    pool: CUmemoryPool,
+    attr: CUmemPool_attribute,
+    value: *mut c_void,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPoolSetAttribute", || unsafe {
+        remote::cuMemPoolSetAttribute(pool, attr, value)
+    })
+}
+
+/// CUDA's `cuMemPoolTrimTo`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPoolTrimTo(pool: CUmemoryPool, minBytesToKeep: usize) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPoolTrimTo", || unsafe {
+        remote::cuMemPoolTrimTo(pool, minBytesToKeep)
+    })
+}
+
+/// CUDA's `cuMemPrefetchAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPrefetchAsync(
+    _: CUdeviceptr,
+    _: usize,
+    _: CUdevice,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemPrefetchAsync")
+}
+
+/// CUDA's `cuMemPrefetchAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPrefetchAsync_ptsz(
+    _: CUdeviceptr,
+    _: usize,
+    _: CUdevice,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemPrefetchAsync_ptsz")
+}
+
+/// CUDA's `cuMemPrefetchAsync_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPrefetchAsync_v2(
+    _: CUdeviceptr,
+    _: usize,
+    _: CUmemLocation,
+    _: c_uint,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemPrefetchAsync_v2")
+}
+
+/// CUDA's `cuMemPrefetchAsync_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPrefetchAsync_v2_ptsz(
+    _: CUdeviceptr,
+    _: usize,
+    _: CUmemLocation,
+    _: c_uint,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemPrefetchAsync_v2_ptsz")
+}
+
+/// CUDA's `cuMemPrefetchBatchAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPrefetchBatchAsync(
+    _: *mut CUdeviceptr,
+    _: *mut usize,
+    _: usize,
+    _: *mut CUmemLocation,
+    _: *mut usize,
+    _: usize,
+    _: c_ulonglong,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemPrefetchBatchAsync")
+}
+
+/// CUDA's `cuMemPrefetchBatchAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemPrefetchBatchAsync_ptsz(
+    _: *mut CUdeviceptr,
+    _: *mut usize,
+    _: usize,
+    _: *mut CUmemLocation,
+    _: *mut usize,
+    _: usize,
+    _: c_ulonglong,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemPrefetchBatchAsync_ptsz")
+}
+
+/// CUDA's `cuMemRangeGetAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemRangeGetAttribute(
+    _: *mut c_void,
+    _: usize,
+    _: CUmem_range_attribute,
+    _: CUdeviceptr,
+    _: usize,
+) -> CUresult {
+    unsupported("cuMemRangeGetAttribute")
+}
+
+/// CUDA's `cuMemRangeGetAttributes`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemRangeGetAttributes(
+    _: *mut *mut c_void,
+    _: *mut usize,
+    _: *mut CUmem_range_attribute,
+    _: usize,
+    _: CUdeviceptr,
+    _: usize,
+) -> CUresult {
+    unsupported("cuMemRangeGetAttributes")
+}
+
+/// CUDA's `cuMemRelease`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemRelease(handle: CUmemGenericAllocationHandle) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemRelease", || unsafe { remote::cuMemRelease(handle) })
+}
+
+/// CUDA's `cuMemRetainAllocationHandle`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemRetainAllocationHandle(
+    handle: *mut CUmemGenericAllocationHandle,
+    addr: *mut c_void,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemRetainAllocationHandle", || unsafe {
+        remote::cuMemRetainAllocationHandle(handle, addr)
+    })
+}
+
+/// CUDA's `cuMemSetAccess`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemSetAccess(
+    ptr: CUdeviceptr,
+    size: usize,
+    desc: *const CUmemAccessDesc,
+    count: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemSetAccess", || unsafe {
+        remote::cuMemSetAccess(ptr, size, desc, count)
+    })
+}
+
+/// CUDA's `cuMemSetMemPool`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemSetMemPool(
+    _: *mut CUmemLocation,
+    _: CUmemAllocationType,
+    _: CUmemoryPool,
+) -> CUresult {
+    unsupported("cuMemSetMemPool")
+}
+
+/// CUDA's `cuMemUnmap`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemUnmap(ptr: CUdeviceptr, size: usize) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemUnmap", || unsafe { api::cuMemUnmap(ptr, size) })
+}
+
+/// CUDA's `cuMemcpy`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy(
+    dst: CUdeviceptr,
+    src: CUdeviceptr,
+    ByteCount: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy", || unsafe {
+        api::cuMemcpy(dst, src, ByteCount, DefaultStream::Legacy)
+    })
+}
+
+/// CUDA's `cuMemcpy2D`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy2D(_: *const CUDA_MEMCPY2D_v1) -> CUresult {
+    unsupported("cuMemcpy2D")
+}
+
+/// CUDA's `cuMemcpy2DAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy2DAsync(_: *const CUDA_MEMCPY2D_v1, _: CUstream) -> CUresult {
+    unsupported("cuMemcpy2DAsync")
+}
+
+/// CUDA's `cuMemcpy2DAsync_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy2DAsync_v2(
+    pCopy: *const CUDA_MEMCPY2D,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy2DAsync_v2", || unsafe {
+        api::cuMemcpy2DAsync_v2(pCopy, hStream)
+    })
+}
+
+/// CUDA's `cuMemcpy2DAsync_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy2DAsync_v2_ptsz(
+    pCopy: *const CUDA_MEMCPY2D,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy2DAsync_v2_ptsz", || unsafe {
+        api::cuMemcpy2DAsync_v2(pCopy, per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuMemcpy2DUnaligned`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy2DUnaligned(_: *const CUDA_MEMCPY2D_v1) -> CUresult {
+    unsupported("cuMemcpy2DUnaligned")
+}
+
+/// CUDA's `cuMemcpy2DUnaligned_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy2DUnaligned_v2(pCopy: *const CUDA_MEMCPY2D) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy2DUnaligned_v2", || unsafe {
+        api::cuMemcpy2DUnaligned_v2(pCopy, DefaultStream::Legacy)
+    })
+}
+
+/// CUDA's `cuMemcpy2DUnaligned_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy2DUnaligned_v2_ptds(pCopy: *const CUDA_MEMCPY2D) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy2DUnaligned_v2_ptds", || unsafe {
+        api::cuMemcpy2DUnaligned_v2(pCopy, DefaultStream::PerThread)
+    })
+}
+
+/// CUDA's `cuMemcpy2D_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy2D_v2(pCopy: *const CUDA_MEMCPY2D) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy2D_v2", || unsafe {
+        api::cuMemcpy2D_v2(pCopy, DefaultStream::Legacy)
+    })
+}
+
+/// CUDA's `cuMemcpy2D_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy2D_v2_ptds(pCopy: *const CUDA_MEMCPY2D) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy2D_v2_ptds", || unsafe {
+        api::cuMemcpy2D_v2(pCopy, DefaultStream::PerThread)
+    })
+}
+
+/// CUDA's `cuMemcpy3D`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy3D(_: *const CUDA_MEMCPY3D_v1) -> CUresult {
+    unsupported("cuMemcpy3D")
+}
+
+/// CUDA's `cuMemcpy3DAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy3DAsync(_: *const CUDA_MEMCPY3D_v1, _: CUstream) -> CUresult {
+    unsupported("cuMemcpy3DAsync")
+}
+
+/// CUDA's `cuMemcpy3DAsync_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy3DAsync_v2(
+    pCopy: *const CUDA_MEMCPY3D,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy3DAsync_v2", || unsafe {
+        api::cuMemcpy3DAsync_v2(pCopy, hStream)
+    })
+}
+
+/// CUDA's `cuMemcpy3DAsync_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy3DAsync_v2_ptsz(
+    pCopy: *const CUDA_MEMCPY3D,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy3DAsync_v2_ptsz", || unsafe {
+        api::cuMemcpy3DAsync_v2(pCopy, per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuMemcpy3DBatchAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy3DBatchAsync(
+    _: usize,
+    _: *mut CUDA_MEMCPY3D_BATCH_OP,
+    _: *mut usize,
+    _: c_ulonglong,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpy3DBatchAsync")
+}
+
+/// CUDA's `cuMemcpy3DBatchAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy3DBatchAsync_ptsz(
+    _: usize,
+    _: *mut CUDA_MEMCPY3D_BATCH_OP,
+    _: *mut usize,
+    _: c_ulonglong,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpy3DBatchAsync_ptsz")
+}
+
+/// CUDA's `cuMemcpy3DBatchAsync_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy3DBatchAsync_v2(
+    _: usize,
+    _: *mut CUDA_MEMCPY3D_BATCH_OP,
+    _: c_ulonglong,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpy3DBatchAsync_v2")
+}
+
+/// CUDA's `cuMemcpy3DBatchAsync_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy3DBatchAsync_v2_ptsz(
+    _: usize,
+    _: *mut CUDA_MEMCPY3D_BATCH_OP,
+    _: c_ulonglong,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpy3DBatchAsync_v2_ptsz")
+}
+
+/// CUDA's `cuMemcpy3DPeer`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy3DPeer(_: *const CUDA_MEMCPY3D_PEER) -> CUresult {
+    unsupported("cuMemcpy3DPeer")
+}
+
+/// CUDA's `cuMemcpy3DPeerAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy3DPeerAsync(
+    _: *const CUDA_MEMCPY3D_PEER,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpy3DPeerAsync")
+}
+
+/// CUDA's `cuMemcpy3DPeerAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy3DPeerAsync_ptsz(
+    _: *const CUDA_MEMCPY3D_PEER,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpy3DPeerAsync_ptsz")
+}
+
+/// CUDA's `cuMemcpy3DPeer_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy3DPeer_ptds(_: *const CUDA_MEMCPY3D_PEER) -> CUresult {
+    unsupported("cuMemcpy3DPeer_ptds")
+}
+
+/// CUDA's `cuMemcpy3D_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy3D_v2(pCopy: *const CUDA_MEMCPY3D) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy3D_v2", || unsafe {
+        api::cuMemcpy3D_v2(pCopy, DefaultStream::Legacy)
+    })
+}
+
+/// CUDA's `cuMemcpy3D_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy3D_v2_ptds(pCopy: *const CUDA_MEMCPY3D) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy3D_v2_ptds", || unsafe {
+        api::cuMemcpy3D_v2(pCopy, DefaultStream::PerThread)
+    })
+}
+
+/// CUDA's `cuMemcpyAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyAsync(
+    dst: CUdeviceptr,
+    src: CUdeviceptr,
+    ByteCount: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyAsync", || unsafe {
+        api::cuMemcpyAsync(dst, src, ByteCount, hStream)
+    })
+}
+
+/// CUDA's `cuMemcpyAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyAsync_ptsz(
+    dst: CUdeviceptr,
+    src: CUdeviceptr,
+    ByteCount: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyAsync_ptsz", || unsafe {
+        api::cuMemcpyAsync(dst, src, ByteCount, per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuMemcpyAtoA`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyAtoA(
+    _: CUarray,
+    _: c_uint,
+    _: CUarray,
+    _: c_uint,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuMemcpyAtoA")
+}
+
+/// CUDA's `cuMemcpyAtoA_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyAtoA_v2(
+    _: CUarray,
+    _: usize,
+    _: CUarray,
+    _: usize,
+    _: usize,
+) -> CUresult {
+    unsupported("cuMemcpyAtoA_v2")
+}
+
+/// CUDA's `cuMemcpyAtoA_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyAtoA_v2_ptds(
+    _: CUarray,
+    _: usize,
+    _: CUarray,
+    _: usize,
+    _: usize,
+) -> CUresult {
+    unsupported("cuMemcpyAtoA_v2_ptds")
+}
+
+/// CUDA's `cuMemcpyAtoD`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyAtoD(
+    _: CUdeviceptr_v1,
+    _: CUarray,
+    _: c_uint,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuMemcpyAtoD")
+}
+
+/// CUDA's `cuMemcpyAtoD_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyAtoD_v2(
+    _: CUdeviceptr,
+    _: CUarray,
+    _: usize,
+    _: usize,
+) -> CUresult {
+    unsupported("cuMemcpyAtoD_v2")
+}
+
+/// CUDA's `cuMemcpyAtoD_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyAtoD_v2_ptds(
+    _: CUdeviceptr,
+    _: CUarray,
+    _: usize,
+    _: usize,
+) -> CUresult {
+    unsupported("cuMemcpyAtoD_v2_ptds")
+}
+
+/// CUDA's `cuMemcpyAtoH`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyAtoH(
+    _: *mut c_void,
+    _: CUarray,
+    _: c_uint,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuMemcpyAtoH")
+}
+
+/// CUDA's `cuMemcpyAtoHAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyAtoHAsync(
+    _: *mut c_void,
+    _: CUarray,
+    _: c_uint,
+    _: c_uint,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpyAtoHAsync")
+}
+
+/// CUDA's `cuMemcpyAtoHAsync_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyAtoHAsync_v2(
+    _: *mut c_void,
+    _: CUarray,
+    _: usize,
+    _: usize,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpyAtoHAsync_v2")
+}
+
+/// CUDA's `cuMemcpyAtoHAsync_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyAtoHAsync_v2_ptsz(
+    _: *mut c_void,
+    _: CUarray,
+    _: usize,
+    _: usize,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpyAtoHAsync_v2_ptsz")
+}
+
+/// CUDA's `cuMemcpyAtoH_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyAtoH_v2(
+    _: *mut c_void,
+    _: CUarray,
+    _: usize,
+    _: usize,
+) -> CUresult {
+    unsupported("cuMemcpyAtoH_v2")
+}
+
+/// CUDA's `cuMemcpyAtoH_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyAtoH_v2_ptds(
+    _: *mut c_void,
+    _: CUarray,
+    _: usize,
+    _: usize,
+) -> CUresult {
+    unsupported("cuMemcpyAtoH_v2_ptds")
+}
+
+/// CUDA's `cuMemcpyBatchAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyBatchAsync(
+    _: *mut CUdeviceptr,
+    _: *mut CUdeviceptr,
+    _: *mut usize,
+    _: usize,
+    _: *mut CUmemcpyAttributes,
+    _: *mut usize,
+    _: usize,
+    _: *mut usize,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpyBatchAsync")
+}
+
+/// CUDA's `cuMemcpyBatchAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyBatchAsync_ptsz(
+    _: *mut CUdeviceptr,
+    _: *mut CUdeviceptr,
+    _: *mut usize,
+    _: usize,
+    _: *mut CUmemcpyAttributes,
+    _: *mut usize,
+    _: usize,
+    _: *mut usize,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpyBatchAsync_ptsz")
+}
+
+/// CUDA's `cuMemcpyBatchAsync_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyBatchAsync_v2(
+    _: *mut CUdeviceptr,
+    _: *mut CUdeviceptr,
+    _: *mut usize,
+    _: usize,
+    _: *mut CUmemcpyAttributes,
+    _: *mut usize,
+    _: usize,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpyBatchAsync_v2")
+}
+
+/// CUDA's `cuMemcpyBatchAsync_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyBatchAsync_v2_ptsz(
+    _: *mut CUdeviceptr,
+    _: *mut CUdeviceptr,
+    _: *mut usize,
+    _: usize,
+    _: *mut CUmemcpyAttributes,
+    _: *mut usize,
+    _: usize,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpyBatchAsync_v2_ptsz")
+}
+
+/// CUDA's `cuMemcpyDtoA`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyDtoA(
+    _: CUarray,
+    _: c_uint,
+    _: CUdeviceptr_v1,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuMemcpyDtoA")
+}
+
+/// CUDA's `cuMemcpyDtoA_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyDtoA_v2(
+    _: CUarray,
+    _: usize,
+    _: CUdeviceptr,
+    _: usize,
+) -> CUresult {
+    unsupported("cuMemcpyDtoA_v2")
+}
+
+/// CUDA's `cuMemcpyDtoA_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyDtoA_v2_ptds(
+    _: CUarray,
+    _: usize,
+    _: CUdeviceptr,
+    _: usize,
+) -> CUresult {
+    unsupported("cuMemcpyDtoA_v2_ptds")
+}
+
+/// CUDA's `cuMemcpyDtoD`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyDtoD(_: CUdeviceptr_v1, _: CUdeviceptr_v1, _: c_uint) -> CUresult {
+    unsupported("cuMemcpyDtoD")
+}
+
+/// CUDA's `cuMemcpyDtoDAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyDtoDAsync(
+    _: CUdeviceptr_v1,
+    _: CUdeviceptr_v1,
+    _: c_uint,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpyDtoDAsync")
+}
+
+/// CUDA's `cuMemcpyDtoDAsync_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyDtoDAsync_v2(
+    dstDevice: CUdeviceptr,
+    srcDevice: CUdeviceptr,
+    ByteCount: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyDtoDAsync_v2", || unsafe {
+        api::cuMemcpyDtoDAsync_v2(dstDevice, srcDevice, ByteCount, hStream)
+    })
+}
+
+/// CUDA's `cuMemcpyDtoDAsync_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyDtoDAsync_v2_ptsz(
+    dstDevice: CUdeviceptr,
+    srcDevice: CUdeviceptr,
+    ByteCount: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyDtoDAsync_v2_ptsz", || unsafe {
+        api::cuMemcpyDtoDAsync_v2(dstDevice, srcDevice, ByteCount, per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuMemcpyDtoD_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyDtoD_v2(
+    dstDevice: CUdeviceptr,
+    srcDevice: CUdeviceptr,
+    ByteCount: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyDtoD_v2", || unsafe {
+        api::cuMemcpyDtoDAsync_v2(
+            dstDevice,
+            srcDevice,
+            ByteCount,
+            DefaultStream::Legacy.stream(),
+        )
+    })
+}
+
+/// CUDA's `cuMemcpyDtoD_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyDtoD_v2_ptds(
+    dstDevice: CUdeviceptr,
+    srcDevice: CUdeviceptr,
+    ByteCount: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyDtoD_v2_ptds", || unsafe {
+        api::cuMemcpyDtoDAsync_v2(
+            dstDevice,
+            srcDevice,
+            ByteCount,
+            DefaultStream::PerThread.stream(),
+        )
+    })
+}
+
+/// CUDA's `cuMemcpyDtoH`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyDtoH(_: *mut c_void, _: CUdeviceptr_v1, _: c_uint) -> CUresult {
+    unsupported("cuMemcpyDtoH")
+}
+
+/// CUDA's `cuMemcpyDtoHAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyDtoHAsync(
+    _: *mut c_void,
+    _: CUdeviceptr_v1,
+    _: c_uint,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpyDtoHAsync")
+}
+
+/// CUDA's `cuMemcpyDtoHAsync_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyDtoHAsync_v2(
+    dstHost: *mut c_void,
+    srcDevice: CUdeviceptr,
+    ByteCount: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyDtoHAsync_v2", || unsafe {
+        api::cuMemcpyDtoHAsync_v2(dstHost, srcDevice, ByteCount, hStream)
+    })
+}
+
+/// CUDA's `cuMemcpyDtoHAsync_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyDtoHAsync_v2_ptsz(
+    dstHost: *mut c_void,
+    srcDevice: CUdeviceptr,
+    ByteCount: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyDtoHAsync_v2_ptsz", || unsafe {
+        api::cuMemcpyDtoHAsync_v2(dstHost, srcDevice, ByteCount, per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuMemcpyDtoH_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyDtoH_v2(
+    dstHost: *mut c_void,
+    srcDevice: CUdeviceptr,
+    ByteCount: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyDtoH_v2", || unsafe {
+        api::cuMemcpyDtoH_v2(dstHost, srcDevice, ByteCount, DefaultStream::Legacy)
+    })
+}
+
+/// CUDA's `cuMemcpyDtoH_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyDtoH_v2_ptds(
+    dstHost: *mut c_void,
+    srcDevice: CUdeviceptr,
+    ByteCount: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyDtoH_v2_ptds", || unsafe {
+        api::cuMemcpyDtoH_v2(dstHost, srcDevice, ByteCount, DefaultStream::PerThread)
+    })
+}
+
+/// CUDA's `cuMemcpyHtoA`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyHtoA(
+    _: CUarray,
+    _: c_uint,
+    _: *const c_void,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuMemcpyHtoA")
+}
+
+/// CUDA's `cuMemcpyHtoAAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyHtoAAsync(
+    _: CUarray,
+    _: c_uint,
+    _: *const c_void,
+    _: c_uint,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpyHtoAAsync")
+}
+
+/// CUDA's `cuMemcpyHtoAAsync_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyHtoAAsync_v2(
+    _: CUarray,
+    _: usize,
+    _: *const c_void,
+    _: usize,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpyHtoAAsync_v2")
+}
+
+/// CUDA's `cuMemcpyHtoAAsync_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyHtoAAsync_v2_ptsz(
+    _: CUarray,
+    _: usize,
+    _: *const c_void,
+    _: usize,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpyHtoAAsync_v2_ptsz")
+}
+
+/// CUDA's `cuMemcpyHtoA_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyHtoA_v2(
+    _: CUarray,
+    _: usize,
+    _: *const c_void,
+    _: usize,
+) -> CUresult {
+    unsupported("cuMemcpyHtoA_v2")
+}
+
+/// CUDA's `cuMemcpyHtoA_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyHtoA_v2_ptds(
+    _: CUarray,
+    _: usize,
+    _: *const c_void,
+    _: usize,
+) -> CUresult {
+    unsupported("cuMemcpyHtoA_v2_ptds")
+}
+
+/// CUDA's `cuMemcpyHtoD`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyHtoD(_: CUdeviceptr_v1, _: *const c_void, _: c_uint) -> CUresult {
+    unsupported("cuMemcpyHtoD")
+}
+
+/// CUDA's `cuMemcpyHtoDAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyHtoDAsync(
+    _: CUdeviceptr_v1,
+    _: *const c_void,
+    _: c_uint,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpyHtoDAsync")
+}
+
+/// CUDA's `cuMemcpyHtoDAsync_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyHtoDAsync_v2(
+    dstDevice: CUdeviceptr,
+    srcHost: *const c_void,
+    ByteCount: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyHtoDAsync_v2", || unsafe {
+        api::cuMemcpyHtoDAsync_v2(dstDevice, srcHost, ByteCount, hStream)
+    })
+}
+
+/// CUDA's `cuMemcpyHtoDAsync_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyHtoDAsync_v2_ptsz(
+    dstDevice: CUdeviceptr,
+    srcHost: *const c_void,
+    ByteCount: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyHtoDAsync_v2_ptsz", || unsafe {
+        api::cuMemcpyHtoDAsync_v2(dstDevice, srcHost, ByteCount, per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuMemcpyHtoD_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyHtoD_v2(
+    dstDevice: CUdeviceptr,
+    srcHost: *const c_void,
+    ByteCount: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyHtoD_v2", || unsafe {
+        api::cuMemcpyHtoD_v2(dstDevice, srcHost, ByteCount, DefaultStream::Legacy)
+    })
+}
+
+/// CUDA's `cuMemcpyHtoD_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyHtoD_v2_ptds(
+    dstDevice: CUdeviceptr,
+    srcHost: *const c_void,
+    ByteCount: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyHtoD_v2_ptds", || unsafe {
+        api::cuMemcpyHtoD_v2(dstDevice, srcHost, ByteCount, DefaultStream::PerThread)
+    })
+}
+
+/// CUDA's `cuMemcpyPeer`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyPeer(
+    _: CUdeviceptr,
+    _: CUcontext,
+    _: CUdeviceptr,
+    _: CUcontext,
+    _: usize,
+) -> CUresult {
+    unsupported("cuMemcpyPeer")
+}
+
+/// CUDA's `cuMemcpyPeerAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyPeerAsync(
+    _: CUdeviceptr,
+    _: CUcontext,
+    _: CUdeviceptr,
+    _: CUcontext,
+    _: usize,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpyPeerAsync")
+}
+
+/// CUDA's `cuMemcpyPeerAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyPeerAsync_ptsz(
+    _: CUdeviceptr,
+    _: CUcontext,
+    _: CUdeviceptr,
+    _: CUcontext,
+    _: usize,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuMemcpyPeerAsync_ptsz")
+}
+
+/// CUDA's `cuMemcpyPeer_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpyPeer_ptds(
+    _: CUdeviceptr,
+    _: CUcontext,
+    _: CUdeviceptr,
+    _: CUcontext,
+    _: usize,
+) -> CUresult {
+    unsupported("cuMemcpyPeer_ptds")
+}
+
+/// CUDA's `cuMemcpy_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemcpy_ptds(
+    dst: CUdeviceptr,
+    src: CUdeviceptr,
+    ByteCount: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy_ptds", || unsafe {
+        api::cuMemcpy(dst, src, ByteCount, DefaultStream::PerThread)
+    })
+}
+
+/// CUDA's `cuMemsetD16`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD16(_: CUdeviceptr_v1, _: c_ushort, _: c_uint) -> CUresult {
+    unsupported("cuMemsetD16")
+}
+
+/// CUDA's `cuMemsetD16Async`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD16Async(
+    dstDevice: CUdeviceptr,
+    us: c_ushort,
+    N: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD16Async", || unsafe {
+        api::cuMemsetD16Async(dstDevice, us, N, hStream)
+    })
+}
+
+/// CUDA's `cuMemsetD16Async_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD16Async_ptsz(
+    dstDevice: CUdeviceptr,
+    us: c_ushort,
+    N: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD16Async_ptsz", || unsafe {
+        api::cuMemsetD16Async(dstDevice, us, N, per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuMemsetD16_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD16_v2(
+    dstDevice: CUdeviceptr,
+    us: c_ushort,
+    N: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD16_v2", || unsafe {
+        api::cuMemsetD16Async(dstDevice, us, N, DefaultStream::Legacy.stream())
+    })
+}
+
+/// CUDA's `cuMemsetD16_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD16_v2_ptds(
+    dstDevice: CUdeviceptr,
+    us: c_ushort,
+    N: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD16_v2_ptds", || unsafe {
+        api::cuMemsetD16Async(dstDevice, us, N, DefaultStream::PerThread.stream())
+    })
+}
+
+/// CUDA's `cuMemsetD2D16`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD2D16(
+    _: CUdeviceptr_v1,
+    _: c_uint,
+    _: c_ushort,
+    _: c_uint,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuMemsetD2D16")
+}
+
+/// CUDA's `cuMemsetD2D16Async`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD2D16Async(
+    dstDevice: CUdeviceptr,
+    dstPitch: usize,
+    us: c_ushort,
+    Width: usize,
+    Height: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD2D16Async", || unsafe {
+        api::cuMemsetD2D16Async(dstDevice, dstPitch, us, Width, Height, hStream)
+    })
+}
+
+/// CUDA's `cuMemsetD2D16Async_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD2D16Async_ptsz(
+    dstDevice: CUdeviceptr,
+    dstPitch: usize,
+    us: c_ushort,
+    Width: usize,
+    Height: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD2D16Async_ptsz", || unsafe {
+        api::cuMemsetD2D16Async(dstDevice, dstPitch, us, Width, Height, per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuMemsetD2D16_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD2D16_v2(
+    dstDevice: CUdeviceptr,
+    dstPitch: usize,
+    us: c_ushort,
+    Width: usize,
+    Height: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD2D16_v2", || unsafe {
+        api::cuMemsetD2D16Async(
+            dstDevice,
+            dstPitch,
+            us,
+            Width,
+            Height,
+            DefaultStream::Legacy.stream(),
+        )
+    })
+}
+
+/// CUDA's `cuMemsetD2D16_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD2D16_v2_ptds(
+    dstDevice: CUdeviceptr,
+    dstPitch: usize,
+    us: c_ushort,
+    Width: usize,
+    Height: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD2D16_v2_ptds", || unsafe {
+        api::cuMemsetD2D16Async(
+            dstDevice,
+            dstPitch,
+            us,
+            Width,
+            Height,
+            DefaultStream::PerThread.stream(),
+        )
+    })
+}
+
+/// CUDA's `cuMemsetD2D32`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD2D32(
+    _: CUdeviceptr_v1,
+    _: c_uint,
+    _: c_uint,
+    _: c_uint,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuMemsetD2D32")
+}
+
+/// CUDA's `cuMemsetD2D32Async`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD2D32Async(
+    dstDevice: CUdeviceptr,
+    dstPitch: usize,
+    ui: c_uint,
+    Width: usize,
+    Height: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD2D32Async", || unsafe {
+        api::cuMemsetD2D32Async(dstDevice, dstPitch, ui, Width, Height, hStream)
+    })
+}
+
+/// CUDA's `cuMemsetD2D32Async_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD2D32Async_ptsz(
+    dstDevice: CUdeviceptr,
+    dstPitch: usize,
+    ui: c_uint,
+    Width: usize,
+    Height: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD2D32Async_ptsz", || unsafe {
+        api::cuMemsetD2D32Async(dstDevice, dstPitch, ui, Width, Height, per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuMemsetD2D32_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD2D32_v2(
+    dstDevice: CUdeviceptr,
+    dstPitch: usize,
+    ui: c_uint,
+    Width: usize,
+    Height: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD2D32_v2", || unsafe {
+        api::cuMemsetD2D32Async(
+            dstDevice,
+            dstPitch,
+            ui,
+            Width,
+            Height,
+            DefaultStream::Legacy.stream(),
+        )
+    })
+}
+
+/// CUDA's `cuMemsetD2D32_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD2D32_v2_ptds(
+    dstDevice: CUdeviceptr,
+    dstPitch: usize,
+    ui: c_uint,
+    Width: usize,
+    Height: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD2D32_v2_ptds", || unsafe {
+        api::cuMemsetD2D32Async(
+            dstDevice,
+            dstPitch,
+            ui,
+            Width,
+            Height,
+            DefaultStream::PerThread.stream(),
+        )
+    })
+}
+
+/// CUDA's `cuMemsetD2D8`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD2D8(
+    _: CUdeviceptr_v1,
+    _: c_uint,
+    _: c_uchar,
+    _: c_uint,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuMemsetD2D8")
+}
+
+/// CUDA's `cuMemsetD2D8Async`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD2D8Async(
+    dstDevice: CUdeviceptr,
+    dstPitch: usize,
+    uc: c_uchar,
+    Width: usize,
+    Height: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD2D8Async", || unsafe {
+        api::cuMemsetD2D8Async(dstDevice, dstPitch, uc, Width, Height, hStream)
+    })
+}
+
+/// CUDA's `cuMemsetD2D8Async_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD2D8Async_ptsz(
+    dstDevice: CUdeviceptr,
+    dstPitch: usize,
+    uc: c_uchar,
+    Width: usize,
+    Height: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD2D8Async_ptsz", || unsafe {
+        api::cuMemsetD2D8Async(dstDevice, dstPitch, uc, Width, Height, per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuMemsetD2D8_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD2D8_v2(
+    dstDevice: CUdeviceptr,
+    dstPitch: usize,
+    uc: c_uchar,
+    Width: usize,
+    Height: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD2D8_v2", || unsafe {
+        api::cuMemsetD2D8Async(
+            dstDevice,
+            dstPitch,
+            uc,
+            Width,
+            Height,
+            DefaultStream::Legacy.stream(),
+        )
+    })
+}
+
+/// CUDA's `cuMemsetD2D8_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD2D8_v2_ptds(
+    dstDevice: CUdeviceptr,
+    dstPitch: usize,
+    uc: c_uchar,
+    Width: usize,
+    Height: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD2D8_v2_ptds", || unsafe {
+        api::cuMemsetD2D8Async(
+            dstDevice,
+            dstPitch,
+            uc,
+            Width,
+            Height,
+            DefaultStream::PerThread.stream(),
+        )
+    })
+}
+
+/// CUDA's `cuMemsetD32`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD32(_: CUdeviceptr_v1, _: c_uint, _: c_uint) -> CUresult {
+    unsupported("cuMemsetD32")
+}
+
+/// CUDA's `cuMemsetD32Async`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD32Async(
+    dstDevice: CUdeviceptr,
+    ui: c_uint,
+    N: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD32Async", || unsafe {
+        api::cuMemsetD32Async(dstDevice, ui, N, hStream)
+    })
+}
+
+/// CUDA's `cuMemsetD32Async_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD32Async_ptsz(
+    dstDevice: CUdeviceptr,
+    ui: c_uint,
+    N: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD32Async_ptsz", || unsafe {
+        api::cuMemsetD32Async(dstDevice, ui, N, per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuMemsetD32_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD32_v2(dstDevice: CUdeviceptr, ui: c_uint, N: usize) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD32_v2", || unsafe {
+        api::cuMemsetD32Async(dstDevice, ui, N, DefaultStream::Legacy.stream())
+    })
+}
+
+/// CUDA's `cuMemsetD32_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD32_v2_ptds(
+    dstDevice: CUdeviceptr,
+    ui: c_uint,
+    N: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD32_v2_ptds", || unsafe {
+        api::cuMemsetD32Async(dstDevice, ui, N, DefaultStream::PerThread.stream())
+    })
+}
+
+/// CUDA's `cuMemsetD8`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD8(_: CUdeviceptr_v1, _: c_uchar, _: c_uint) -> CUresult {
+    unsupported("cuMemsetD8")
+}
+
+/// CUDA's `cuMemsetD8Async`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD8Async(
+    dstDevice: CUdeviceptr,
+    uc: c_uchar,
+    N: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD8Async", || unsafe {
+        api::cuMemsetD8Async(dstDevice, uc, N, hStream)
+    })
+}
+
+/// CUDA's `cuMemsetD8Async_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD8Async_ptsz(
+    dstDevice: CUdeviceptr,
+    uc: c_uchar,
+    N: usize,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD8Async_ptsz", || unsafe {
+        api::cuMemsetD8Async(dstDevice, uc, N, per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuMemsetD8_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD8_v2(dstDevice: CUdeviceptr, uc: c_uchar, N: usize) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD8_v2", || unsafe {
+        api::cuMemsetD8Async(dstDevice, uc, N, DefaultStream::Legacy.stream())
+    })
+}
+
+/// CUDA's `cuMemsetD8_v2_ptds`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemsetD8_v2_ptds(
+    dstDevice: CUdeviceptr,
+    uc: c_uchar,
+    N: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD8_v2_ptds", || unsafe {
+        api::cuMemsetD8Async(dstDevice, uc, N, DefaultStream::PerThread.stream())
+    })
+}
+
+/// CUDA's `cuMipmappedArrayCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMipmappedArrayCreate(
+    _: *mut CUmipmappedArray,
+    _: *const CUDA_ARRAY3D_DESCRIPTOR,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuMipmappedArrayCreate")
+}
+
+/// CUDA's `cuMipmappedArrayDestroy`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMipmappedArrayDestroy(_: CUmipmappedArray) -> CUresult {
+    unsupported("cuMipmappedArrayDestroy")
+}
+
+/// CUDA's `cuMipmappedArrayGetLevel`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMipmappedArrayGetLevel(
+    _: *mut CUarray,
+    _: CUmipmappedArray,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuMipmappedArrayGetLevel")
+}
+
+/// CUDA's `cuMipmappedArrayGetMemoryRequirements`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMipmappedArrayGetMemoryRequirements(
+    _: *mut CUDA_ARRAY_MEMORY_REQUIREMENTS,
+    _: CUmipmappedArray,
+    _: CUdevice,
+) -> CUresult {
+    unsupported("cuMipmappedArrayGetMemoryRequirements")
+}
+
+/// CUDA's `cuMipmappedArrayGetSparseProperties`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMipmappedArrayGetSparseProperties(
+    _: *mut CUDA_ARRAY_SPARSE_PROPERTIES,
+    _: CUmipmappedArray,
+) -> CUresult {
+    unsupported("cuMipmappedArrayGetSparseProperties")
+}
+
+/// CUDA's `cuModuleEnumerateFunctions`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuModuleEnumerateFunctions(
+    _: *mut CUfunction,
+    _: c_uint,
+    _: CUmodule,
+) -> CUresult {
+    unsupported("cuModuleEnumerateFunctions")
+}
+
+/// CUDA's `cuModuleGetFunction`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuModuleGetFunction(
+    hfunc: *mut CUfunction,
+    hmod: CUmodule,
+    name: *const c_char,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuModuleGetFunction", || unsafe {
+        api::cuModuleGetFunction(hfunc, hmod, name)
+    })
+}
+
+/// CUDA's `cuModuleGetFunctionCount`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuModuleGetFunctionCount(count: *mut c_uint, mod_: CUmodule) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuModuleGetFunctionCount", || unsafe {
+        remote::cuModuleGetFunctionCount(count, mod_)
+    })
+}
+
+/// CUDA's `cuModuleGetGlobal`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuModuleGetGlobal(
+    _: *mut CUdeviceptr_v1,
+    _: *mut c_uint,
+    _: CUmodule,
+    _: *const c_char,
+) -> CUresult {
+    unsupported("cuModuleGetGlobal")
+}
+
+/// CUDA's `cuModuleGetGlobal_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuModuleGetGlobal_v2(
+    dptr: *mut CUdeviceptr,
+    bytes: *mut usize,
+    hmod: CUmodule,
+    name: *const c_char,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuModuleGetGlobal_v2", || unsafe {
+        api::cuModuleGetGlobal_v2(dptr, bytes, hmod, name)
+    })
+}
+
+/// CUDA's `cuModuleGetLoadingMode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuModuleGetLoadingMode(mode: *mut CUmoduleLoadingMode) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuModuleGetLoadingMode", || unsafe {
+        api::cuModuleGetLoadingMode(mode)
+    })
+}
+
+/// CUDA's `cuModuleGetSurfRef`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuModuleGetSurfRef(
+    _: *mut CUsurfref,
+    _: CUmodule,
+    _: *const c_char,
+) -> CUresult {
+    unsupported("cuModuleGetSurfRef")
+}
+
+/// CUDA's `cuModuleGetTexRef`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuModuleGetTexRef(
+    _: *mut CUtexref,
+    _: CUmodule,
+    _: *const c_char,
+) -> CUresult {
+    unsupported("cuModuleGetTexRef")
+}
+
+/// CUDA's `cuModuleLoad`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuModuleLoad(module: *mut CUmodule, fname: *const c_char) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuModuleLoad", || unsafe {
+        api::cuModuleLoad(module, fname)
+    })
+}
+
+/// CUDA's `cuModuleLoadData`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuModuleLoadData(module: *mut CUmodule, image: *const c_void) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuModuleLoadData", || unsafe {
+        api::cuModuleLoadData(module, image)
+    })
+}
+
+/// CUDA's `cuModuleLoadDataEx`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuModuleLoadDataEx(
+    module: *mut CUmodule,
+    image: *const c_void,
+    numOptions: c_uint,
+    options: *mut CUjit_option,
+    optionValues: *mut *mut c_void,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuModuleLoadDataEx", || unsafe {
+        api::cuModuleLoadDataEx(module, image, numOptions, options, optionValues)
+    })
+}
+
+/// CUDA's `cuModuleLoadFatBinary`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuModuleLoadFatBinary(
+    module: *mut CUmodule,
+    fatCubin: *const c_void,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuModuleLoadFatBinary", || unsafe {
+        api::cuModuleLoadFatBinary(module, fatCubin)
+    })
+}
+
+/// CUDA's `cuModuleUnload`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuModuleUnload(hmod: CUmodule) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuModuleUnload", || unsafe { api::cuModuleUnload(hmod) })
+}
+
+/// CUDA's `cuMulticastAddDevice`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMulticastAddDevice(
+    _: CUmemGenericAllocationHandle,
+    _: CUdevice,
+) -> CUresult {
+    unsupported("cuMulticastAddDevice")
+}
+
+/// CUDA's `cuMulticastBindAddr`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMulticastBindAddr(
+    _: CUmemGenericAllocationHandle,
+    _: usize,
+    _: CUdeviceptr,
+    _: usize,
+    _: c_ulonglong,
+) -> CUresult {
+    unsupported("cuMulticastBindAddr")
+}
+
+/// CUDA's `cuMulticastBindMem`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMulticastBindMem(
+    _: CUmemGenericAllocationHandle,
+    _: usize,
+    _: CUmemGenericAllocationHandle,
+    _: usize,
+    _: usize,
+    _: c_ulonglong,
+) -> CUresult {
+    unsupported("cuMulticastBindMem")
+}
+
+/// CUDA's `cuMulticastCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMulticastCreate(
+    _: *mut CUmemGenericAllocationHandle,
+    _: *const CUmulticastObjectProp,
+) -> CUresult {
+    unsupported("cuMulticastCreate")
+}
+
+/// CUDA's `cuMulticastGetGranularity`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMulticastGetGranularity(
+    _: *mut usize,
+    _: *const CUmulticastObjectProp,
+    _: CUmulticastGranularity_flags,
+) -> CUresult {
+    unsupported("cuMulticastGetGranularity")
+}
+
+/// CUDA's `cuMulticastUnbind`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMulticastUnbind(
+    _: CUmemGenericAllocationHandle,
+    _: CUdevice,
+    _: usize,
+    _: usize,
+) -> CUresult {
+    unsupported("cuMulticastUnbind")
+}
+
+/// CUDA's `cuOccupancyAvailableDynamicSMemPerBlock`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuOccupancyAvailableDynamicSMemPerBlock(
+    dynamicSmemSize: *mut usize,
+    func: CUfunction,
+    numBlocks: c_int,
+    blockSize: c_int,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuOccupancyAvailableDynamicSMemPerBlock", || unsafe {
+        api::cuOccupancyAvailableDynamicSMemPerBlock(dynamicSmemSize, func, numBlocks, blockSize)
+    })
+}
+
+/// CUDA's `cuOccupancyMaxActiveBlocksPerMultiprocessor`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuOccupancyMaxActiveBlocksPerMultiprocessor(
+    numBlocks: *mut c_int,
+    func: CUfunction,
+    blockSize: c_int,
+    dynamicSMemSize: usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuOccupancyMaxActiveBlocksPerMultiprocessor", || unsafe {
+        api::cuOccupancyMaxActiveBlocksPerMultiprocessor(
+            numBlocks,
+            func,
+            blockSize,
+            dynamicSMemSize,
+        )
+    })
+}
+
+/// CUDA's `cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(
+    numBlocks: *mut c_int,
+    func: CUfunction,
+    blockSize: c_int,
+    dynamicSMemSize: usize,
+    flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry(
+        "cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags",
+        || unsafe {
+            api::cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(
+                numBlocks,
+                func,
+                blockSize,
+                dynamicSMemSize,
+                flags,
+            )
+        },
+    )
+}
+
+/// CUDA's `cuOccupancyMaxActiveClusters`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuOccupancyMaxActiveClusters(
+    numClusters: *mut c_int,
+    func: CUfunction,
+    config: *const CUlaunchConfig,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuOccupancyMaxActiveClusters", || unsafe {
+        api::cuOccupancyMaxActiveClusters(numClusters, func, config)
+    })
+}
+
+/// CUDA's `cuOccupancyMaxPotentialBlockSize`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuOccupancyMaxPotentialBlockSize(
+    minGridSize: *mut c_int,
+    blockSize: *mut c_int,
+    func: CUfunction,
+    blockSizeToDynamicSMemSize: CUoccupancyB2DSize,
+    dynamicSMemSize: usize,
+    blockSizeLimit: c_int,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuOccupancyMaxPotentialBlockSize", || unsafe {
+        api::cuOccupancyMaxPotentialBlockSize(
+            minGridSize,
+            blockSize,
+            func,
+            blockSizeToDynamicSMemSize,
+            dynamicSMemSize,
+            blockSizeLimit,
+        )
+    })
+}
+
+/// CUDA's `cuOccupancyMaxPotentialBlockSizeWithFlags`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuOccupancyMaxPotentialBlockSizeWithFlags(
+    minGridSize: *mut c_int,
+    blockSize: *mut c_int,
+    func: CUfunction,
+    blockSizeToDynamicSMemSize: CUoccupancyB2DSize,
+    dynamicSMemSize: usize,
+    blockSizeLimit: c_int,
+    flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuOccupancyMaxPotentialBlockSizeWithFlags", || unsafe {
+        api::cuOccupancyMaxPotentialBlockSizeWithFlags(
+            minGridSize,
+            blockSize,
+            func,
+            blockSizeToDynamicSMemSize,
+            dynamicSMemSize,
+            blockSizeLimit,
+            flags,
+        )
+    })
+}
+
+/// CUDA's `cuOccupancyMaxPotentialClusterSize`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuOccupancyMaxPotentialClusterSize(
+    clusterSize: *mut c_int,
+    func: CUfunction,
+    config: *const CUlaunchConfig,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuOccupancyMaxPotentialClusterSize", || unsafe {
+        api::cuOccupancyMaxPotentialClusterSize(clusterSize, func, config)
+    })
+}
+
+/// CUDA's `cuParamSetSize`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuParamSetSize(_: CUfunction, _: c_uint) -> CUresult {
+    unsupported("cuParamSetSize")
+}
+
+/// CUDA's `cuParamSetTexRef`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuParamSetTexRef(_: CUfunction, _: c_int, _: CUtexref) -> CUresult {
+    unsupported("cuParamSetTexRef")
+}
+
+/// CUDA's `cuParamSetf`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuParamSetf(_: CUfunction, _: c_int, _: f32) -> CUresult {
+    unsupported("cuParamSetf")
+}
+
+/// CUDA's `cuParamSeti`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuParamSeti(_: CUfunction, _: c_int, _: c_uint) -> CUresult {
+    unsupported("cuParamSeti")
+}
+
+/// CUDA's `cuParamSetv`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuParamSetv(
+    _: CUfunction,
+    _: c_int,
+    _: *mut c_void,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuParamSetv")
+}
+
+/// CUDA's `cuPointerGetAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuPointerGetAttribute(
+    data: *mut c_void,
+    attribute: CUpointer_attribute,
+    ptr: CUdeviceptr,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuPointerGetAttribute", || unsafe {
+        api::cuPointerGetAttribute(data, attribute, ptr)
+    })
+}
+
+/// CUDA's `cuPointerGetAttributes`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuPointerGetAttributes(
+    numAttributes: c_uint,
+    attributes: *mut CUpointer_attribute,
+    data: *mut *mut c_void,
+    ptr: CUdeviceptr,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuPointerGetAttributes", || unsafe {
+        api::cuPointerGetAttributes(numAttributes, attributes, data, ptr)
+    })
+}
+
+/// CUDA's `cuPointerSetAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuPointerSetAttribute(
+    _: *const c_void,
+    _: CUpointer_attribute,
+    _: CUdeviceptr,
+) -> CUresult {
+    unsupported("cuPointerSetAttribute")
+}
+
+/// CUDA's `cuSignalExternalSemaphoresAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuSignalExternalSemaphoresAsync(
+    _: *const CUexternalSemaphore,
+    _: *const CUDA_EXTERNAL_SEMAPHORE_SIGNAL_PARAMS,
+    _: c_uint,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuSignalExternalSemaphoresAsync")
+}
+
+/// CUDA's `cuSignalExternalSemaphoresAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuSignalExternalSemaphoresAsync_ptsz(
+    _: *const CUexternalSemaphore,
+    _: *const CUDA_EXTERNAL_SEMAPHORE_SIGNAL_PARAMS,
+    _: c_uint,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuSignalExternalSemaphoresAsync_ptsz")
+}
+
+/// CUDA's `cuStreamAddCallback`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamAddCallback(
+    _: CUstream,
+    _: CUstreamCallback,
+    _: *mut c_void,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamAddCallback")
+}
+
+/// CUDA's `cuStreamAddCallback_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamAddCallback_ptsz(
+    _: CUstream,
+    _: CUstreamCallback,
+    _: *mut c_void,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamAddCallback_ptsz")
+}
+
+/// CUDA's `cuStreamAttachMemAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamAttachMemAsync(
+    _: CUstream,
+    _: CUdeviceptr,
+    _: usize,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamAttachMemAsync")
+}
+
+/// CUDA's `cuStreamAttachMemAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamAttachMemAsync_ptsz(
+    _: CUstream,
+    _: CUdeviceptr,
+    _: usize,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamAttachMemAsync_ptsz")
+}
+
+/// CUDA's `cuStreamBatchMemOp`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamBatchMemOp(
+    _: CUstream,
+    _: c_uint,
+    _: *mut CUstreamBatchMemOpParams,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamBatchMemOp")
+}
+
+/// CUDA's `cuStreamBatchMemOp_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamBatchMemOp_ptsz(
+    _: CUstream,
+    _: c_uint,
+    _: *mut CUstreamBatchMemOpParams,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamBatchMemOp_ptsz")
+}
+
+/// CUDA's `cuStreamBatchMemOp_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamBatchMemOp_v2(
+    _: CUstream,
+    _: c_uint,
+    _: *mut CUstreamBatchMemOpParams,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamBatchMemOp_v2")
+}
+
+/// CUDA's `cuStreamBatchMemOp_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamBatchMemOp_v2_ptsz(
+    _: CUstream,
+    _: c_uint,
+    _: *mut CUstreamBatchMemOpParams,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamBatchMemOp_v2_ptsz")
+}
+
+/// CUDA's `cuStreamBeginCapture`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamBeginCapture(_: CUstream) -> CUresult {
+    unsupported("cuStreamBeginCapture")
+}
+
+/// CUDA's `cuStreamBeginCaptureToGraph`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamBeginCaptureToGraph(
+    _: CUstream,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: *const CUgraphEdgeData,
+    _: usize,
+    _: CUstreamCaptureMode,
+) -> CUresult {
+    unsupported("cuStreamBeginCaptureToGraph")
+}
+
+/// CUDA's `cuStreamBeginCaptureToGraph_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamBeginCaptureToGraph_ptsz(
+    _: CUstream,
+    _: CUgraph,
+    _: *const CUgraphNode,
+    _: *const CUgraphEdgeData,
+    _: usize,
+    _: CUstreamCaptureMode,
+) -> CUresult {
+    unsupported("cuStreamBeginCaptureToGraph_ptsz")
+}
+
+/// CUDA's `cuStreamBeginCapture_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamBeginCapture_ptsz(_: CUstream) -> CUresult {
+    unsupported("cuStreamBeginCapture_ptsz")
+}
+
+/// CUDA's `cuStreamBeginCapture_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamBeginCapture_v2(_: CUstream, _: CUstreamCaptureMode) -> CUresult {
+    unsupported("cuStreamBeginCapture_v2")
+}
+
+/// CUDA's `cuStreamBeginCapture_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamBeginCapture_v2_ptsz(
+    _: CUstream,
+    _: CUstreamCaptureMode,
+) -> CUresult {
+    unsupported("cuStreamBeginCapture_v2_ptsz")
+}
+
+/// CUDA's `cuStreamCopyAttributes`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamCopyAttributes(
+    dstStream: CUstream,
+    srcStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamCopyAttributes", || unsafe {
+        remote::cuStreamCopyAttributes(dstStream, srcStream)
+    })
+}
+
+/// CUDA's `cuStreamCopyAttributes_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamCopyAttributes_ptsz(dst: CUstream, src: CUstream) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamCopyAttributes_ptsz", || unsafe {
+        remote::cuStreamCopyAttributes(per_thread(dst), per_thread(src))
+    })
+}
+
+/// CUDA's `cuStreamCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamCreate(phStream: *mut CUstream, Flags: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamCreate", || unsafe {
+        api::cuStreamCreate(phStream, Flags)
+    })
+}
+
+/// CUDA's `cuStreamCreateWithPriority`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamCreateWithPriority(
+    phStream: *mut CUstream,
+    flags: c_uint,
+    priority: c_int,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamCreateWithPriority", || unsafe {
+        api::cuStreamCreateWithPriority(phStream, flags, priority)
+    })
+}
+
+/// CUDA's `cuStreamDestroy`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamDestroy(hStream: CUstream) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamDestroy", || unsafe {
+        api::cuStreamDestroy(hStream)
+    })
+}
+
+/// CUDA's `cuStreamDestroy_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamDestroy_v2(hStream: CUstream) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamDestroy_v2", || unsafe {
+        api::cuStreamDestroy_v2(hStream)
+    })
+}
+
+/// CUDA's `cuStreamEndCapture`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamEndCapture(_: CUstream, _: *mut CUgraph) -> CUresult {
+    unsupported("cuStreamEndCapture")
+}
+
+/// CUDA's `cuStreamEndCapture_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamEndCapture_ptsz(_: CUstream, _: *mut CUgraph) -> CUresult {
+    unsupported("cuStreamEndCapture_ptsz")
+}
+
+/// CUDA's `cuStreamGetAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetAttribute(
+    hStream: CUstream,
+    attr: CUstreamAttrID,
+    value: *mut CUstreamAttrValue,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetAttribute", || unsafe {
+        remote::cuStreamGetAttribute(hStream, attr, value)
+    })
+}
+
+/// CUDA's `cuStreamGetAttribute_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetAttribute_ptsz(
+    hStream: CUstream,
+    attr: CUstreamAttrID,
+    value_out: *mut CUstreamAttrValue,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetAttribute_ptsz", || unsafe {
+        remote::cuStreamGetAttribute(per_thread(hStream), attr, value_out)
+    })
+}
+
+/// CUDA's `cuStreamGetCaptureInfo`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetCaptureInfo(
+    hStream: CUstream,
+    captureStatus_out: *mut CUstreamCaptureStatus,
+    id_out: *mut cuuint64_t,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetCaptureInfo", || unsafe {
+        api::cuStreamGetCaptureInfo(hStream, captureStatus_out, id_out)
+    })
+}
+
+/// CUDA's `cuStreamGetCaptureInfo_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetCaptureInfo_ptsz(
+    hStream: CUstream,
+    captureStatus_out: *mut CUstreamCaptureStatus,
+    id_out: *mut cuuint64_t,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetCaptureInfo_ptsz", || unsafe {
+        api::cuStreamGetCaptureInfo(per_thread(hStream), captureStatus_out, id_out)
+    })
+}
+
+/// CUDA's `cuStreamGetCaptureInfo_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetCaptureInfo_v2(
+    hStream: CUstream,
+    captureStatus_out: *mut CUstreamCaptureStatus,
+    id_out: *mut cuuint64_t,
+    graph_out: *mut CUgraph,
+    dependencies_out: *mut *const CUgraphNode,
+    numDependencies_out: *mut usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetCaptureInfo_v2", || unsafe {
+        api::cuStreamGetCaptureInfo_v2(
+            hStream,
+            captureStatus_out,
+            id_out,
+            graph_out,
+            dependencies_out,
+            numDependencies_out,
+        )
+    })
+}
+
+/// CUDA's `cuStreamGetCaptureInfo_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetCaptureInfo_v2_ptsz(
+    hStream: CUstream,
+    captureStatus_out: *mut CUstreamCaptureStatus,
+    id_out: *mut cuuint64_t,
+    graph_out: *mut CUgraph,
+    dependencies_out: *mut *const CUgraphNode,
+    numDependencies_out: *mut usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetCaptureInfo_v2_ptsz", || unsafe {
+        api::cuStreamGetCaptureInfo_v2(
+            per_thread(hStream),
+            captureStatus_out,
+            id_out,
+            graph_out,
+            dependencies_out,
+            numDependencies_out,
+        )
+    })
+}
+
+/// CUDA's `cuStreamGetCaptureInfo_v3`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetCaptureInfo_v3(
+    hStream: CUstream,
+    captureStatus_out: *mut CUstreamCaptureStatus,
+    id_out: *mut cuuint64_t,
+    graph_out: *mut CUgraph,
+    dependencies_out: *mut *const CUgraphNode,
+    edgeData_out: *mut *const CUgraphEdgeData,
+    numDependencies_out: *mut usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetCaptureInfo_v3", || unsafe {
+        api::cuStreamGetCaptureInfo_v3(
+            hStream,
+            captureStatus_out,
+            id_out,
+            graph_out,
+            dependencies_out,
+            edgeData_out,
+            numDependencies_out,
+        )
+    })
+}
+
+/// CUDA's `cuStreamGetCaptureInfo_v3_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetCaptureInfo_v3_ptsz(
+    hStream: CUstream,
+    captureStatus_out: *mut CUstreamCaptureStatus,
+    id_out: *mut cuuint64_t,
+    graph_out: *mut CUgraph,
+    dependencies_out: *mut *const CUgraphNode,
+    edgeData_out: *mut *const CUgraphEdgeData,
+    numDependencies_out: *mut usize,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetCaptureInfo_v3_ptsz", || unsafe {
+        api::cuStreamGetCaptureInfo_v3(
+            per_thread(hStream),
+            captureStatus_out,
+            id_out,
+            graph_out,
+            dependencies_out,
+            edgeData_out,
+            numDependencies_out,
+        )
+    })
+}
+
+/// CUDA's `cuStreamGetCtx`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetCtx(hStream: CUstream, pctx: *mut CUcontext) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetCtx", || unsafe {
+        api::cuStreamGetCtx(hStream, pctx)
+    })
+}
+
+/// CUDA's `cuStreamGetCtx_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetCtx_ptsz(hStream: CUstream, pctx: *mut CUcontext) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetCtx_ptsz", || unsafe {
+        api::cuStreamGetCtx(per_thread(hStream), pctx)
+    })
+}
+
+/// CUDA's `cuStreamGetCtx_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetCtx_v2(
+    _: CUstream,
+    _: *mut CUcontext,
+    _: *mut CUgreenCtx,
+) -> CUresult {
+    unsupported("cuStreamGetCtx_v2")
+}
+
+/// CUDA's `cuStreamGetCtx_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetCtx_v2_ptsz(
+    _: CUstream,
+    _: *mut CUcontext,
+    _: *mut CUgreenCtx,
+) -> CUresult {
+    unsupported("cuStreamGetCtx_v2_ptsz")
+}
+
+/// CUDA's `cuStreamGetDevice`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetDevice(hStream: CUstream, device: *mut CUdevice) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetDevice", || unsafe {
+        api::cuStreamGetDevice(hStream, device)
+    })
+}
+
+/// CUDA's `cuStreamGetDevice_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetDevice_ptsz(
+    hStream: CUstream,
+    device: *mut CUdevice,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetDevice_ptsz", || unsafe {
+        api::cuStreamGetDevice(per_thread(hStream), device)
+    })
+}
+
+/// CUDA's `cuStreamGetFlags`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetFlags(hStream: CUstream, flags: *mut c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetFlags", || unsafe {
+        api::cuStreamGetFlags(hStream, flags)
+    })
+}
+
+/// CUDA's `cuStreamGetFlags_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetFlags_ptsz(hStream: CUstream, flags: *mut c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetFlags_ptsz", || unsafe {
+        api::cuStreamGetFlags(per_thread(hStream), flags)
+    })
+}
+
+/// CUDA's `cuStreamGetGreenCtx`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetGreenCtx(_: CUstream, _: *mut CUgreenCtx) -> CUresult {
+    unsupported("cuStreamGetGreenCtx")
+}
+
+/// CUDA's `cuStreamGetId`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetId(hStream: CUstream, streamId: *mut c_ulonglong) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetId", || unsafe {
+        api::cuStreamGetId(hStream, streamId)
+    })
+}
+
+/// CUDA's `cuStreamGetId_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetId_ptsz(
+    hStream: CUstream,
+    streamId: *mut c_ulonglong,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetId_ptsz", || unsafe {
+        api::cuStreamGetId(per_thread(hStream), streamId)
+    })
+}
+
+/// CUDA's `cuStreamGetPriority`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetPriority(hStream: CUstream, priority: *mut c_int) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetPriority", || unsafe {
+        api::cuStreamGetPriority(hStream, priority)
+    })
+}
+
+/// CUDA's `cuStreamGetPriority_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamGetPriority_ptsz(
+    hStream: CUstream,
+    priority: *mut c_int,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetPriority_ptsz", || unsafe {
+        api::cuStreamGetPriority(per_thread(hStream), priority)
+    })
+}
+
+/// CUDA's `cuStreamIsCapturing`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamIsCapturing(
+    hStream: CUstream,
+    captureStatus: *mut CUstreamCaptureStatus,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamIsCapturing", || unsafe {
+        api::cuStreamIsCapturing(hStream, captureStatus)
+    })
+}
+
+/// CUDA's `cuStreamIsCapturing_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamIsCapturing_ptsz(
+    hStream: CUstream,
+    captureStatus: *mut CUstreamCaptureStatus,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamIsCapturing_ptsz", || unsafe {
+        api::cuStreamIsCapturing(per_thread(hStream), captureStatus)
+    })
+}
+
+/// CUDA's `cuStreamQuery`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamQuery(hStream: CUstream) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamQuery", || unsafe { api::cuStreamQuery(hStream) })
+}
+
+/// CUDA's `cuStreamQuery_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamQuery_ptsz(hStream: CUstream) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamQuery_ptsz", || unsafe {
+        api::cuStreamQuery(per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuStreamSetAttribute`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamSetAttribute(
+    hStream: CUstream,
+    attr: CUstreamAttrID,
+    param: *const CUstreamAttrValue,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamSetAttribute", || unsafe {
+        remote::cuStreamSetAttribute(hStream, attr, param)
+    })
+}
+
+/// CUDA's `cuStreamSetAttribute_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamSetAttribute_ptsz(
+    hStream: CUstream,
+    attr: CUstreamAttrID,
+    value: *const CUstreamAttrValue,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamSetAttribute_ptsz", || unsafe {
+        remote::cuStreamSetAttribute(per_thread(hStream), attr, value)
+    })
+}
+
+/// CUDA's `cuStreamSynchronize`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamSynchronize(hStream: CUstream) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamSynchronize", || unsafe {
+        api::cuStreamSynchronize(hStream)
+    })
+}
+
+/// CUDA's `cuStreamSynchronize_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamSynchronize_ptsz(hStream: CUstream) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamSynchronize_ptsz", || unsafe {
+        api::cuStreamSynchronize(per_thread(hStream))
+    })
+}
+
+/// CUDA's `cuStreamUpdateCaptureDependencies`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamUpdateCaptureDependencies(
+    _: CUstream,
+    _: *mut CUgraphNode,
+    _: usize,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamUpdateCaptureDependencies")
+}
+
+/// CUDA's `cuStreamUpdateCaptureDependencies_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamUpdateCaptureDependencies_ptsz(
+    _: CUstream,
+    _: *mut CUgraphNode,
+    _: usize,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamUpdateCaptureDependencies_ptsz")
+}
+
+/// CUDA's `cuStreamUpdateCaptureDependencies_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamUpdateCaptureDependencies_v2(
+    _: CUstream,
+    _: *mut CUgraphNode,
+    _: *const CUgraphEdgeData,
+    _: usize,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamUpdateCaptureDependencies_v2")
+}
+
+/// CUDA's `cuStreamUpdateCaptureDependencies_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamUpdateCaptureDependencies_v2_ptsz(
+    _: CUstream,
+    _: *mut CUgraphNode,
+    _: *const CUgraphEdgeData,
+    _: usize,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamUpdateCaptureDependencies_v2_ptsz")
+}
+
+/// CUDA's `cuStreamWaitEvent`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWaitEvent(
+    hStream: CUstream,
+    hEvent: CUevent,
+    Flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWaitEvent", || unsafe {
+        api::cuStreamWaitEvent(hStream, hEvent, Flags)
+    })
+}
+
+/// CUDA's `cuStreamWaitEvent_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWaitEvent_ptsz(
+    hStream: CUstream,
+    hEvent: CUevent,
+    Flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWaitEvent_ptsz", || unsafe {
+        api::cuStreamWaitEvent(per_thread(hStream), hEvent, Flags)
+    })
+}
+
+/// CUDA's `cuStreamWaitValue32`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWaitValue32(
+    _: CUstream,
+    _: CUdeviceptr,
+    _: cuuint32_t,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamWaitValue32")
+}
+
+/// CUDA's `cuStreamWaitValue32_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWaitValue32_ptsz(
+    _: CUstream,
+    _: CUdeviceptr,
+    _: cuuint32_t,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamWaitValue32_ptsz")
+}
+
+/// CUDA's `cuStreamWaitValue32_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWaitValue32_v2(
+    stream: CUstream,
+    addr: CUdeviceptr,
+    value: cuuint32_t,
+    flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWaitValue32_v2", || unsafe {
+        api::cuStreamWaitValue32_v2(stream, addr, value, flags)
+    })
+}
+
+/// CUDA's `cuStreamWaitValue32_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWaitValue32_v2_ptsz(
+    stream: CUstream,
+    addr: CUdeviceptr,
+    value: cuuint32_t,
+    flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWaitValue32_v2_ptsz", || unsafe {
+        api::cuStreamWaitValue32_v2(per_thread(stream), addr, value, flags)
+    })
+}
+
+/// CUDA's `cuStreamWaitValue64`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWaitValue64(
+    _: CUstream,
+    _: CUdeviceptr,
+    _: cuuint64_t,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamWaitValue64")
+}
+
+/// CUDA's `cuStreamWaitValue64_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWaitValue64_ptsz(
+    _: CUstream,
+    _: CUdeviceptr,
+    _: cuuint64_t,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamWaitValue64_ptsz")
+}
+
+/// CUDA's `cuStreamWaitValue64_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWaitValue64_v2(
+    stream: CUstream,
+    addr: CUdeviceptr,
+    value: cuuint64_t,
+    flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWaitValue64_v2", || unsafe {
+        api::cuStreamWaitValue64_v2(stream, addr, value, flags)
+    })
+}
+
+/// CUDA's `cuStreamWaitValue64_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWaitValue64_v2_ptsz(
+    stream: CUstream,
+    addr: CUdeviceptr,
+    value: cuuint64_t,
+    flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWaitValue64_v2_ptsz", || unsafe {
+        api::cuStreamWaitValue64_v2(per_thread(stream), addr, value, flags)
+    })
+}
+
+/// CUDA's `cuStreamWriteValue32`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWriteValue32(
+    _: CUstream,
+    _: CUdeviceptr,
+    _: cuuint32_t,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamWriteValue32")
+}
+
+/// CUDA's `cuStreamWriteValue32_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWriteValue32_ptsz(
+    _: CUstream,
+    _: CUdeviceptr,
+    _: cuuint32_t,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamWriteValue32_ptsz")
+}
+
+/// CUDA's `cuStreamWriteValue32_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWriteValue32_v2(
+    stream: CUstream,
+    addr: CUdeviceptr,
+    value: cuuint32_t,
+    flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWriteValue32_v2", || unsafe {
+        api::cuStreamWriteValue32_v2(stream, addr, value, flags)
+    })
+}
+
+/// CUDA's `cuStreamWriteValue32_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWriteValue32_v2_ptsz(
+    stream: CUstream,
+    addr: CUdeviceptr,
+    value: cuuint32_t,
+    flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWriteValue32_v2_ptsz", || unsafe {
+        api::cuStreamWriteValue32_v2(per_thread(stream), addr, value, flags)
+    })
+}
+
+/// CUDA's `cuStreamWriteValue64`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWriteValue64(
+    _: CUstream,
+    _: CUdeviceptr,
+    _: cuuint64_t,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamWriteValue64")
+}
+
+/// CUDA's `cuStreamWriteValue64_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWriteValue64_ptsz(
+    _: CUstream,
+    _: CUdeviceptr,
+    _: cuuint64_t,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuStreamWriteValue64_ptsz")
+}
+
+/// CUDA's `cuStreamWriteValue64_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWriteValue64_v2(
+    stream: CUstream,
+    addr: CUdeviceptr,
+    value: cuuint64_t,
+    flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWriteValue64_v2", || unsafe {
+        api::cuStreamWriteValue64_v2(stream, addr, value, flags)
+    })
+}
+
+/// CUDA's `cuStreamWriteValue64_v2_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuStreamWriteValue64_v2_ptsz(
+    stream: CUstream,
+    addr: CUdeviceptr,
+    value: cuuint64_t,
+    flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWriteValue64_v2_ptsz", || unsafe {
+        api::cuStreamWriteValue64_v2(per_thread(stream), addr, value, flags)
+    })
+}
+
+/// CUDA's `cuSurfObjectCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuSurfObjectCreate(
+    _: *mut CUsurfObject,
+    _: *const CUDA_RESOURCE_DESC,
+) -> CUresult {
+    unsupported("cuSurfObjectCreate")
+}
+
+/// CUDA's `cuSurfObjectDestroy`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuSurfObjectDestroy(_: CUsurfObject) -> CUresult {
+    unsupported("cuSurfObjectDestroy")
+}
+
+/// CUDA's `cuSurfObjectGetResourceDesc`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuSurfObjectGetResourceDesc(
+    _: *mut CUDA_RESOURCE_DESC,
+    _: CUsurfObject,
+) -> CUresult {
+    unsupported("cuSurfObjectGetResourceDesc")
+}
+
+/// CUDA's `cuSurfRefGetArray`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuSurfRefGetArray(_: *mut CUarray, _: CUsurfref) -> CUresult {
+    unsupported("cuSurfRefGetArray")
+}
+
+/// CUDA's `cuSurfRefSetArray`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuSurfRefSetArray(_: CUsurfref, _: CUarray, _: c_uint) -> CUresult {
+    unsupported("cuSurfRefSetArray")
+}
+
+/// CUDA's `cuTensorMapEncodeIm2col`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTensorMapEncodeIm2col(
+    tensorMap: *mut CUtensorMap,
+    tensorDataType: CUtensorMapDataType,
+    tensorRank: cuuint32_t,
+    globalAddress: *mut c_void,
+    globalDim: *const cuuint64_t,
+    globalStrides: *const cuuint64_t,
+    pixelBoxLowerCorner: *const c_int,
+    pixelBoxUpperCorner: *const c_int,
+    channelsPerPixel: cuuint32_t,
+    pixelsPerColumn: cuuint32_t,
+    elementStrides: *const cuuint32_t,
+    interleave: CUtensorMapInterleave,
+    swizzle: CUtensorMapSwizzle,
+    l2Promotion: CUtensorMapL2promotion,
+    oobFill: CUtensorMapFloatOOBfill,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTensorMapEncodeIm2col", || unsafe {
+        remote::cuTensorMapEncodeIm2col(
+            tensorMap,
+            tensorDataType,
+            tensorRank,
+            globalAddress,
+            globalDim,
+            globalStrides,
+            pixelBoxLowerCorner,
+            pixelBoxUpperCorner,
+            channelsPerPixel,
+            pixelsPerColumn,
+            elementStrides,
+            interleave,
+            swizzle,
+            l2Promotion,
+            oobFill,
+        )
+    })
+}
+
+/// CUDA's `cuTensorMapEncodeIm2colWide`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTensorMapEncodeIm2colWide(
+    _: *mut CUtensorMap,
+    _: CUtensorMapDataType,
+    _: cuuint32_t,
+    _: *mut c_void,
+    _: *const cuuint64_t,
+    _: *const cuuint64_t,
+    _: c_int,
+    _: c_int,
+    _: cuuint32_t,
+    _: cuuint32_t,
+    _: *const cuuint32_t,
+    _: CUtensorMapInterleave,
+    _: CUtensorMapIm2ColWideMode,
+    _: CUtensorMapSwizzle,
+    _: CUtensorMapL2promotion,
+    _: CUtensorMapFloatOOBfill,
+) -> CUresult {
+    unsupported("cuTensorMapEncodeIm2colWide")
+}
+
+/// CUDA's `cuTensorMapEncodeTiled`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTensorMapEncodeTiled(
+    tensorMap: *mut CUtensorMap,
+    tensorDataType: CUtensorMapDataType,
+    tensorRank: cuuint32_t,
+    globalAddress: *mut c_void,
+    globalDim: *const cuuint64_t,
+    globalStrides: *const cuuint64_t,
+    boxDim: *const cuuint32_t,
+    elementStrides: *const cuuint32_t,
+    interleave: CUtensorMapInterleave,
+    swizzle: CUtensorMapSwizzle,
+    l2Promotion: CUtensorMapL2promotion,
+    oobFill: CUtensorMapFloatOOBfill,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTensorMapEncodeTiled", || unsafe {
+        remote::cuTensorMapEncodeTiled(
+            tensorMap,
+            tensorDataType,
+            tensorRank,
+            globalAddress,
+            globalDim,
+            globalStrides,
+            boxDim,
+            elementStrides,
+            interleave,
+            swizzle,
+            l2Promotion,
+            oobFill,
+        )
+    })
+}
+
+/// CUDA's `cuTensorMapReplaceAddress`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTensorMapReplaceAddress(
+    tensorMap: *mut CUtensorMap,
+    globalAddress: *mut c_void,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTensorMapReplaceAddress", || unsafe {
+        remote::cuTensorMapReplaceAddress(tensorMap, globalAddress)
+    })
+}
+
+/// CUDA's `cuTexObjectCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexObjectCreate(
+    _: *mut CUtexObject,
+    _: *const CUDA_RESOURCE_DESC,
+    _: *const CUDA_TEXTURE_DESC,
+    _: *const CUDA_RESOURCE_VIEW_DESC,
+) -> CUresult {
+    unsupported("cuTexObjectCreate")
+}
+
+/// CUDA's `cuTexObjectDestroy`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexObjectDestroy(_: CUtexObject) -> CUresult {
+    unsupported("cuTexObjectDestroy")
+}
+
+/// CUDA's `cuTexObjectGetResourceDesc`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexObjectGetResourceDesc(
+    _: *mut CUDA_RESOURCE_DESC,
+    _: CUtexObject,
+) -> CUresult {
+    unsupported("cuTexObjectGetResourceDesc")
+}
+
+/// CUDA's `cuTexObjectGetResourceViewDesc`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexObjectGetResourceViewDesc(
+    _: *mut CUDA_RESOURCE_VIEW_DESC,
+    _: CUtexObject,
+) -> CUresult {
+    unsupported("cuTexObjectGetResourceViewDesc")
+}
+
+/// CUDA's `cuTexObjectGetTextureDesc`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexObjectGetTextureDesc(
+    _: *mut CUDA_TEXTURE_DESC,
+    _: CUtexObject,
+) -> CUresult {
+    unsupported("cuTexObjectGetTextureDesc")
+}
+
+/// CUDA's `cuTexRefCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefCreate(_: *mut CUtexref) -> CUresult {
+    unsupported("cuTexRefCreate")
+}
+
+/// CUDA's `cuTexRefDestroy`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefDestroy(_: CUtexref) -> CUresult {
+    unsupported("cuTexRefDestroy")
+}
+
+/// CUDA's `cuTexRefGetAddress`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefGetAddress(_: *mut CUdeviceptr_v1, _: CUtexref) -> CUresult {
+    unsupported("cuTexRefGetAddress")
+}
+
+/// CUDA's `cuTexRefGetAddressMode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefGetAddressMode(
+    _: *mut CUaddress_mode,
+    _: CUtexref,
+    _: c_int,
+) -> CUresult {
+    unsupported("cuTexRefGetAddressMode")
+}
+
+/// CUDA's `cuTexRefGetAddress_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefGetAddress_v2(_: *mut CUdeviceptr, _: CUtexref) -> CUresult {
+    unsupported("cuTexRefGetAddress_v2")
+}
+
+/// CUDA's `cuTexRefGetArray`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefGetArray(_: *mut CUarray, _: CUtexref) -> CUresult {
+    unsupported("cuTexRefGetArray")
+}
+
+/// CUDA's `cuTexRefGetBorderColor`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefGetBorderColor(_: *mut f32, _: CUtexref) -> CUresult {
+    unsupported("cuTexRefGetBorderColor")
+}
+
+/// CUDA's `cuTexRefGetFilterMode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefGetFilterMode(_: *mut CUfilter_mode, _: CUtexref) -> CUresult {
+    unsupported("cuTexRefGetFilterMode")
+}
+
+/// CUDA's `cuTexRefGetFlags`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefGetFlags(_: *mut c_uint, _: CUtexref) -> CUresult {
+    unsupported("cuTexRefGetFlags")
+}
+
+/// CUDA's `cuTexRefGetFormat`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefGetFormat(
+    _: *mut CUarray_format,
+    _: *mut c_int,
+    _: CUtexref,
+) -> CUresult {
+    unsupported("cuTexRefGetFormat")
+}
+
+/// CUDA's `cuTexRefGetMaxAnisotropy`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefGetMaxAnisotropy(_: *mut c_int, _: CUtexref) -> CUresult {
+    unsupported("cuTexRefGetMaxAnisotropy")
+}
+
+/// CUDA's `cuTexRefGetMipmapFilterMode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefGetMipmapFilterMode(
+    _: *mut CUfilter_mode,
+    _: CUtexref,
+) -> CUresult {
+    unsupported("cuTexRefGetMipmapFilterMode")
+}
+
+/// CUDA's `cuTexRefGetMipmapLevelBias`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefGetMipmapLevelBias(_: *mut f32, _: CUtexref) -> CUresult {
+    unsupported("cuTexRefGetMipmapLevelBias")
+}
+
+/// CUDA's `cuTexRefGetMipmapLevelClamp`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefGetMipmapLevelClamp(
+    _: *mut f32,
+    _: *mut f32,
+    _: CUtexref,
+) -> CUresult {
+    unsupported("cuTexRefGetMipmapLevelClamp")
+}
+
+/// CUDA's `cuTexRefGetMipmappedArray`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefGetMipmappedArray(
+    _: *mut CUmipmappedArray,
+    _: CUtexref,
+) -> CUresult {
+    unsupported("cuTexRefGetMipmappedArray")
+}
+
+/// CUDA's `cuTexRefSetAddress`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefSetAddress(
+    _: *mut c_uint,
+    _: CUtexref,
+    _: CUdeviceptr_v1,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuTexRefSetAddress")
+}
+
+/// CUDA's `cuTexRefSetAddress2D`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefSetAddress2D(
+    _: CUtexref,
+    _: *const CUDA_ARRAY_DESCRIPTOR_v1,
+    _: CUdeviceptr_v1,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuTexRefSetAddress2D")
+}
+
+/// CUDA's `cuTexRefSetAddress2D_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefSetAddress2D_v2(
+    _: CUtexref,
+    _: *const CUDA_ARRAY_DESCRIPTOR,
+    _: CUdeviceptr,
+    _: usize,
+) -> CUresult {
+    unsupported("cuTexRefSetAddress2D_v2")
+}
+
+/// CUDA's `cuTexRefSetAddress2D_v3`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefSetAddress2D_v3(
+    _: CUtexref,
+    _: *const CUDA_ARRAY_DESCRIPTOR,
+    _: CUdeviceptr,
+    _: usize,
+) -> CUresult {
+    unsupported("cuTexRefSetAddress2D_v3")
+}
+
+/// CUDA's `cuTexRefSetAddressMode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefSetAddressMode(
+    _: CUtexref,
+    _: c_int,
+    _: CUaddress_mode,
+) -> CUresult {
+    unsupported("cuTexRefSetAddressMode")
+}
+
+/// CUDA's `cuTexRefSetAddress_v2`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefSetAddress_v2(
+    _: *mut usize,
+    _: CUtexref,
+    _: CUdeviceptr,
+    _: usize,
+) -> CUresult {
+    unsupported("cuTexRefSetAddress_v2")
+}
+
+/// CUDA's `cuTexRefSetArray`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefSetArray(_: CUtexref, _: CUarray, _: c_uint) -> CUresult {
+    unsupported("cuTexRefSetArray")
+}
+
+/// CUDA's `cuTexRefSetBorderColor`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefSetBorderColor(_: CUtexref, _: *mut f32) -> CUresult {
+    unsupported("cuTexRefSetBorderColor")
+}
+
+/// CUDA's `cuTexRefSetFilterMode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefSetFilterMode(_: CUtexref, _: CUfilter_mode) -> CUresult {
+    unsupported("cuTexRefSetFilterMode")
+}
+
+/// CUDA's `cuTexRefSetFlags`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefSetFlags(_: CUtexref, _: c_uint) -> CUresult {
+    unsupported("cuTexRefSetFlags")
+}
+
+/// CUDA's `cuTexRefSetFormat`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefSetFormat(_: CUtexref, _: CUarray_format, _: c_int) -> CUresult {
+    unsupported("cuTexRefSetFormat")
+}
+
+/// CUDA's `cuTexRefSetMaxAnisotropy`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefSetMaxAnisotropy(_: CUtexref, _: c_uint) -> CUresult {
+    unsupported("cuTexRefSetMaxAnisotropy")
+}
+
+/// CUDA's `cuTexRefSetMipmapFilterMode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefSetMipmapFilterMode(_: CUtexref, _: CUfilter_mode) -> CUresult {
+    unsupported("cuTexRefSetMipmapFilterMode")
+}
+
+/// CUDA's `cuTexRefSetMipmapLevelBias`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefSetMipmapLevelBias(_: CUtexref, _: f32) -> CUresult {
+    unsupported("cuTexRefSetMipmapLevelBias")
+}
+
+/// CUDA's `cuTexRefSetMipmapLevelClamp`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefSetMipmapLevelClamp(_: CUtexref, _: f32, _: f32) -> CUresult {
+    unsupported("cuTexRefSetMipmapLevelClamp")
+}
+
+/// CUDA's `cuTexRefSetMipmappedArray`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuTexRefSetMipmappedArray(
+    _: CUtexref,
+    _: CUmipmappedArray,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuTexRefSetMipmappedArray")
+}
+
+/// CUDA's `cuThreadExchangeStreamCaptureMode`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuThreadExchangeStreamCaptureMode(
+    mode: *mut CUstreamCaptureMode,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuThreadExchangeStreamCaptureMode", || unsafe {
+        api::cuThreadExchangeStreamCaptureMode(mode)
+    })
+}
+
+/// CUDA's `cuUserObjectCreate`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuUserObjectCreate(
+    _: *mut CUuserObject,
+    _: *mut c_void,
+    _: CUhostFn,
+    _: c_uint,
+    _: c_uint,
+) -> CUresult {
+    unsupported("cuUserObjectCreate")
+}
+
+/// CUDA's `cuUserObjectRelease`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuUserObjectRelease(_: CUuserObject, _: c_uint) -> CUresult {
+    unsupported("cuUserObjectRelease")
+}
+
+/// CUDA's `cuUserObjectRetain`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuUserObjectRetain(_: CUuserObject, _: c_uint) -> CUresult {
+    unsupported("cuUserObjectRetain")
+}
+
+/// CUDA's `cuWaitExternalSemaphoresAsync`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuWaitExternalSemaphoresAsync(
+    _: *const CUexternalSemaphore,
+    _: *const CUDA_EXTERNAL_SEMAPHORE_WAIT_PARAMS,
+    _: c_uint,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuWaitExternalSemaphoresAsync")
+}
+
+/// CUDA's `cuWaitExternalSemaphoresAsync_ptsz`.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuWaitExternalSemaphoresAsync_ptsz(
+    _: *const CUexternalSemaphore,
+    _: *const CUDA_EXTERNAL_SEMAPHORE_WAIT_PARAMS,
+    _: c_uint,
+    _: CUstream,
+) -> CUresult {
+    unsupported("cuWaitExternalSemaphoresAsync_ptsz")
+}
+
+/// The address of each of `pillion_cuda_abi::FUNCTIONS`, in the same order.
+pub static POINTERS: [Pointer; 634] = [
+    Pointer(cuArray3DCreate as *const c_void),
+    Pointer(cuArray3DCreate_v2 as *const c_void),
+    Pointer(cuArray3DGetDescriptor as *const c_void),
+    Pointer(cuArray3DGetDescriptor_v2 as *const c_void),
+    Pointer(cuArrayCreate as *const c_void),
+    Pointer(cuArrayCreate_v2 as *const c_void),
+    Pointer(cuArrayDestroy as *const c_void),
+    Pointer(cuArrayGetDescriptor as *const c_void),
+    Pointer(cuArrayGetDescriptor_v2 as *const c_void),
+    Pointer(cuArrayGetMemoryRequirements as *const c_void),
+    Pointer(cuArrayGetPlane as *const c_void),
+    Pointer(cuArrayGetSparseProperties as *const c_void),
+    Pointer(cuCheckpointProcessCheckpoint as *const c_void),
+    Pointer(cuCheckpointProcessGetRestoreThreadId as *const c_void),
+    Pointer(cuCheckpointProcessGetState as *const c_void),
+    Pointer(cuCheckpointProcessLock as *const c_void),
+    Pointer(cuCheckpointProcessRestore as *const c_void),
+    Pointer(cuCheckpointProcessUnlock as *const c_void),
+    Pointer(cuCoredumpGetAttribute as *const c_void),
+    Pointer(cuCoredumpGetAttributeGlobal as *const c_void),
+    Pointer(cuCoredumpSetAttribute as *const c_void),
+    Pointer(cuCoredumpSetAttributeGlobal as *const c_void),
+    Pointer(cuCtxAttach as *const c_void),
+    Pointer(cuCtxCreate as *const c_void),
+    Pointer(cuCtxCreate_v2 as *const c_void),
+    Pointer(cuCtxCreate_v3 as *const c_void),
+    Pointer(cuCtxCreate_v4 as *const c_void),
+    Pointer(cuCtxDestroy as *const c_void),
+    Pointer(cuCtxDestroy_v2 as *const c_void),
+    Pointer(cuCtxDetach as *const c_void),
+    Pointer(cuCtxDisablePeerAccess as *const c_void),
+    Pointer(cuCtxEnablePeerAccess as *const c_void),
+    Pointer(cuCtxFromGreenCtx as *const c_void),
+    Pointer(cuCtxGetApiVersion as *const c_void),
+    Pointer(cuCtxGetCacheConfig as *const c_void),
+    Pointer(cuCtxGetCurrent as *const c_void),
+    Pointer(cuCtxGetDevResource as *const c_void),
+    Pointer(cuCtxGetDevice as *const c_void),
+    Pointer(cuCtxGetDevice_v2 as *const c_void),
+    Pointer(cuCtxGetExecAffinity as *const c_void),
+    Pointer(cuCtxGetFlags as *const c_void),
+    Pointer(cuCtxGetId as *const c_void),
+    Pointer(cuCtxGetLimit as *const c_void),
+    Pointer(cuCtxGetSharedMemConfig as *const c_void),
+    Pointer(cuCtxGetStreamPriorityRange as *const c_void),
+    Pointer(cuCtxPopCurrent as *const c_void),
+    Pointer(cuCtxPopCurrent_v2 as *const c_void),
+    Pointer(cuCtxPushCurrent as *const c_void),
+    Pointer(cuCtxPushCurrent_v2 as *const c_void),
+    Pointer(cuCtxRecordEvent as *const c_void),
+    Pointer(cuCtxResetPersistingL2Cache as *const c_void),
+    Pointer(cuCtxSetCacheConfig as *const c_void),
+    Pointer(cuCtxSetCurrent as *const c_void),
+    Pointer(cuCtxSetFlags as *const c_void),
+    Pointer(cuCtxSetLimit as *const c_void),
+    Pointer(cuCtxSetSharedMemConfig as *const c_void),
+    Pointer(cuCtxSynchronize as *const c_void),
+    Pointer(cuCtxSynchronize_v2 as *const c_void),
+    Pointer(cuCtxWaitEvent as *const c_void),
+    Pointer(cuDestroyExternalMemory as *const c_void),
+    Pointer(cuDestroyExternalSemaphore as *const c_void),
+    Pointer(cuDevResourceGenerateDesc as *const c_void),
+    Pointer(cuDevSmResourceSplitByCount as *const c_void),
+    Pointer(cuDeviceCanAccessPeer as *const c_void),
+    Pointer(cuDeviceComputeCapability as *const c_void),
+    Pointer(cuDeviceGet as *const c_void),
+    Pointer(cuDeviceGetAttribute as *const c_void),
+    Pointer(cuDeviceGetByPCIBusId as *const c_void),
+    Pointer(cuDeviceGetCount as *const c_void),
+    Pointer(cuDeviceGetDefaultMemPool as *const c_void),
+    Pointer(cuDeviceGetDevResource as *const c_void),
+    Pointer(cuDeviceGetExecAffinitySupport as *const c_void),
+    Pointer(cuDeviceGetGraphMemAttribute as *const c_void),
+    Pointer(cuDeviceGetHostAtomicCapabilities as *const c_void),
+    Pointer(cuDeviceGetLuid as *const c_void),
+    Pointer(cuDeviceGetMemPool as *const c_void),
+    Pointer(cuDeviceGetName as *const c_void),
+    Pointer(cuDeviceGetNvSciSyncAttributes as *const c_void),
+    Pointer(cuDeviceGetP2PAtomicCapabilities as *const c_void),
+    Pointer(cuDeviceGetP2PAttribute as *const c_void),
+    Pointer(cuDeviceGetPCIBusId as *const c_void),
+    Pointer(cuDeviceGetProperties as *const c_void),
+    Pointer(cuDeviceGetTexture1DLinearMaxWidth as *const c_void),
+    Pointer(cuDeviceGetUuid as *const c_void),
+    Pointer(cuDeviceGetUuid_v2 as *const c_void),
+    Pointer(cuDeviceGraphMemTrim as *const c_void),
+    Pointer(cuDevicePrimaryCtxGetState as *const c_void),
+    Pointer(cuDevicePrimaryCtxRelease as *const c_void),
+    Pointer(cuDevicePrimaryCtxRelease_v2 as *const c_void),
+    Pointer(cuDevicePrimaryCtxReset as *const c_void),
+    Pointer(cuDevicePrimaryCtxReset_v2 as *const c_void),
+    Pointer(cuDevicePrimaryCtxRetain as *const c_void),
+    Pointer(cuDevicePrimaryCtxSetFlags as *const c_void),
+    Pointer(cuDevicePrimaryCtxSetFlags_v2 as *const c_void),
+    Pointer(cuDeviceRegisterAsyncNotification as *const c_void),
+    Pointer(cuDeviceSetGraphMemAttribute as *const c_void),
+    Pointer(cuDeviceSetMemPool as *const c_void),
+    Pointer(cuDeviceTotalMem as *const c_void),
+    Pointer(cuDeviceTotalMem_v2 as *const c_void),
+    Pointer(cuDeviceUnregisterAsyncNotification as *const c_void),
+    Pointer(cuDriverGetVersion as *const c_void),
+    Pointer(cuEventCreate as *const c_void),
+    Pointer(cuEventDestroy as *const c_void),
+    Pointer(cuEventDestroy_v2 as *const c_void),
+    Pointer(cuEventElapsedTime as *const c_void),
+    Pointer(cuEventElapsedTime_v2 as *const c_void),
+    Pointer(cuEventQuery as *const c_void),
+    Pointer(cuEventRecord as *const c_void),
+    Pointer(cuEventRecordWithFlags as *const c_void),
+    Pointer(cuEventRecordWithFlags_ptsz as *const c_void),
+    Pointer(cuEventRecord_ptsz as *const c_void),
+    Pointer(cuEventSynchronize as *const c_void),
+    Pointer(cuExternalMemoryGetMappedBuffer as *const c_void),
+    Pointer(cuExternalMemoryGetMappedMipmappedArray as *const c_void),
+    Pointer(cuFlushGPUDirectRDMAWrites as *const c_void),
+    Pointer(cuFuncGetAttribute as *const c_void),
+    Pointer(cuFuncGetModule as *const c_void),
+    Pointer(cuFuncGetName as *const c_void),
+    Pointer(cuFuncGetParamInfo as *const c_void),
+    Pointer(cuFuncIsLoaded as *const c_void),
+    Pointer(cuFuncLoad as *const c_void),
+    Pointer(cuFuncSetAttribute as *const c_void),
+    Pointer(cuFuncSetBlockShape as *const c_void),
+    Pointer(cuFuncSetCacheConfig as *const c_void),
+    Pointer(cuFuncSetSharedMemConfig as *const c_void),
+    Pointer(cuFuncSetSharedSize as *const c_void),
+    Pointer(cuGetErrorName as *const c_void),
+    Pointer(cuGetErrorString as *const c_void),
+    Pointer(cuGetExportTable as *const c_void),
+    Pointer(cuGetProcAddress as *const c_void),
+    Pointer(cuGetProcAddress_v2 as *const c_void),
+    Pointer(cuGraphAddBatchMemOpNode as *const c_void),
+    Pointer(cuGraphAddChildGraphNode as *const c_void),
+    Pointer(cuGraphAddDependencies as *const c_void),
+    Pointer(cuGraphAddDependencies_v2 as *const c_void),
+    Pointer(cuGraphAddEmptyNode as *const c_void),
+    Pointer(cuGraphAddEventRecordNode as *const c_void),
+    Pointer(cuGraphAddEventWaitNode as *const c_void),
+    Pointer(cuGraphAddExternalSemaphoresSignalNode as *const c_void),
+    Pointer(cuGraphAddExternalSemaphoresWaitNode as *const c_void),
+    Pointer(cuGraphAddHostNode as *const c_void),
+    Pointer(cuGraphAddKernelNode as *const c_void),
+    Pointer(cuGraphAddKernelNode_v2 as *const c_void),
+    Pointer(cuGraphAddMemAllocNode as *const c_void),
+    Pointer(cuGraphAddMemFreeNode as *const c_void),
+    Pointer(cuGraphAddMemcpyNode as *const c_void),
+    Pointer(cuGraphAddMemsetNode as *const c_void),
+    Pointer(cuGraphAddNode as *const c_void),
+    Pointer(cuGraphAddNode_v2 as *const c_void),
+    Pointer(cuGraphBatchMemOpNodeGetParams as *const c_void),
+    Pointer(cuGraphBatchMemOpNodeSetParams as *const c_void),
+    Pointer(cuGraphChildGraphNodeGetGraph as *const c_void),
+    Pointer(cuGraphClone as *const c_void),
+    Pointer(cuGraphConditionalHandleCreate as *const c_void),
+    Pointer(cuGraphCreate as *const c_void),
+    Pointer(cuGraphDebugDotPrint as *const c_void),
+    Pointer(cuGraphDestroy as *const c_void),
+    Pointer(cuGraphDestroyNode as *const c_void),
+    Pointer(cuGraphEventRecordNodeGetEvent as *const c_void),
+    Pointer(cuGraphEventRecordNodeSetEvent as *const c_void),
+    Pointer(cuGraphEventWaitNodeGetEvent as *const c_void),
+    Pointer(cuGraphEventWaitNodeSetEvent as *const c_void),
+    Pointer(cuGraphExecBatchMemOpNodeSetParams as *const c_void),
+    Pointer(cuGraphExecChildGraphNodeSetParams as *const c_void),
+    Pointer(cuGraphExecDestroy as *const c_void),
+    Pointer(cuGraphExecEventRecordNodeSetEvent as *const c_void),
+    Pointer(cuGraphExecEventWaitNodeSetEvent as *const c_void),
+    Pointer(cuGraphExecExternalSemaphoresSignalNodeSetParams as *const c_void),
+    Pointer(cuGraphExecExternalSemaphoresWaitNodeSetParams as *const c_void),
+    Pointer(cuGraphExecGetFlags as *const c_void),
+    Pointer(cuGraphExecHostNodeSetParams as *const c_void),
+    Pointer(cuGraphExecKernelNodeSetParams as *const c_void),
+    Pointer(cuGraphExecKernelNodeSetParams_v2 as *const c_void),
+    Pointer(cuGraphExecMemcpyNodeSetParams as *const c_void),
+    Pointer(cuGraphExecMemsetNodeSetParams as *const c_void),
+    Pointer(cuGraphExecNodeSetParams as *const c_void),
+    Pointer(cuGraphExecUpdate as *const c_void),
+    Pointer(cuGraphExecUpdate_v2 as *const c_void),
+    Pointer(cuGraphExternalSemaphoresSignalNodeGetParams as *const c_void),
+    Pointer(cuGraphExternalSemaphoresSignalNodeSetParams as *const c_void),
+    Pointer(cuGraphExternalSemaphoresWaitNodeGetParams as *const c_void),
+    Pointer(cuGraphExternalSemaphoresWaitNodeSetParams as *const c_void),
+    Pointer(cuGraphGetEdges as *const c_void),
+    Pointer(cuGraphGetEdges_v2 as *const c_void),
+    Pointer(cuGraphGetNodes as *const c_void),
+    Pointer(cuGraphGetRootNodes as *const c_void),
+    Pointer(cuGraphHostNodeGetParams as *const c_void),
+    Pointer(cuGraphHostNodeSetParams as *const c_void),
+    Pointer(cuGraphInstantiate as *const c_void),
+    Pointer(cuGraphInstantiateWithFlags as *const c_void),
+    Pointer(cuGraphInstantiateWithParams as *const c_void),
+    Pointer(cuGraphInstantiateWithParams_ptsz as *const c_void),
+    Pointer(cuGraphInstantiate_v2 as *const c_void),
+    Pointer(cuGraphKernelNodeCopyAttributes as *const c_void),
+    Pointer(cuGraphKernelNodeGetAttribute as *const c_void),
+    Pointer(cuGraphKernelNodeGetParams as *const c_void),
+    Pointer(cuGraphKernelNodeGetParams_v2 as *const c_void),
+    Pointer(cuGraphKernelNodeSetAttribute as *const c_void),
+    Pointer(cuGraphKernelNodeSetParams as *const c_void),
+    Pointer(cuGraphKernelNodeSetParams_v2 as *const c_void),
+    Pointer(cuGraphLaunch as *const c_void),
+    Pointer(cuGraphLaunch_ptsz as *const c_void),
+    Pointer(cuGraphMemAllocNodeGetParams as *const c_void),
+    Pointer(cuGraphMemFreeNodeGetParams as *const c_void),
+    Pointer(cuGraphMemcpyNodeGetParams as *const c_void),
+    Pointer(cuGraphMemcpyNodeSetParams as *const c_void),
+    Pointer(cuGraphMemsetNodeGetParams as *const c_void),
+    Pointer(cuGraphMemsetNodeSetParams as *const c_void),
+    Pointer(cuGraphNodeFindInClone as *const c_void),
+    Pointer(cuGraphNodeGetDependencies as *const c_void),
+    Pointer(cuGraphNodeGetDependencies_v2 as *const c_void),
+    Pointer(cuGraphNodeGetDependentNodes as *const c_void),
+    Pointer(cuGraphNodeGetDependentNodes_v2 as *const c_void),
+    Pointer(cuGraphNodeGetEnabled as *const c_void),
+    Pointer(cuGraphNodeGetType as *const c_void),
+    Pointer(cuGraphNodeSetEnabled as *const c_void),
+    Pointer(cuGraphNodeSetParams as *const c_void),
+    Pointer(cuGraphReleaseUserObject as *const c_void),
+    Pointer(cuGraphRemoveDependencies as *const c_void),
+    Pointer(cuGraphRemoveDependencies_v2 as *const c_void),
+    Pointer(cuGraphRetainUserObject as *const c_void),
+    Pointer(cuGraphUpload as *const c_void),
+    Pointer(cuGraphUpload_ptsz as *const c_void),
+    Pointer(cuGraphicsMapResources as *const c_void),
+    Pointer(cuGraphicsMapResources_ptsz as *const c_void),
+    Pointer(cuGraphicsResourceGetMappedMipmappedArray as *const c_void),
+    Pointer(cuGraphicsResourceGetMappedPointer as *const c_void),
+    Pointer(cuGraphicsResourceGetMappedPointer_v2 as *const c_void),
+    Pointer(cuGraphicsResourceSetMapFlags as *const c_void),
+    Pointer(cuGraphicsResourceSetMapFlags_v2 as *const c_void),
+    Pointer(cuGraphicsSubResourceGetMappedArray as *const c_void),
+    Pointer(cuGraphicsUnmapResources as *const c_void),
+    Pointer(cuGraphicsUnmapResources_ptsz as *const c_void),
+    Pointer(cuGraphicsUnregisterResource as *const c_void),
+    Pointer(cuGreenCtxCreate as *const c_void),
+    Pointer(cuGreenCtxDestroy as *const c_void),
+    Pointer(cuGreenCtxGetDevResource as *const c_void),
+    Pointer(cuGreenCtxGetId as *const c_void),
+    Pointer(cuGreenCtxRecordEvent as *const c_void),
+    Pointer(cuGreenCtxStreamCreate as *const c_void),
+    Pointer(cuGreenCtxWaitEvent as *const c_void),
+    Pointer(cuImportExternalMemory as *const c_void),
+    Pointer(cuImportExternalSemaphore as *const c_void),
+    Pointer(cuInit as *const c_void),
+    Pointer(cuIpcCloseMemHandle as *const c_void),
+    Pointer(cuIpcGetEventHandle as *const c_void),
+    Pointer(cuIpcGetMemHandle as *const c_void),
+    Pointer(cuIpcOpenEventHandle as *const c_void),
+    Pointer(cuIpcOpenMemHandle as *const c_void),
+    Pointer(cuIpcOpenMemHandle_v2 as *const c_void),
+    Pointer(cuKernelGetAttribute as *const c_void),
+    Pointer(cuKernelGetFunction as *const c_void),
+    Pointer(cuKernelGetLibrary as *const c_void),
+    Pointer(cuKernelGetName as *const c_void),
+    Pointer(cuKernelGetParamInfo as *const c_void),
+    Pointer(cuKernelSetAttribute as *const c_void),
+    Pointer(cuKernelSetCacheConfig as *const c_void),
+    Pointer(cuLaunch as *const c_void),
+    Pointer(cuLaunchCooperativeKernel as *const c_void),
+    Pointer(cuLaunchCooperativeKernelMultiDevice as *const c_void),
+    Pointer(cuLaunchCooperativeKernel_ptsz as *const c_void),
+    Pointer(cuLaunchGrid as *const c_void),
+    Pointer(cuLaunchGridAsync as *const c_void),
+    Pointer(cuLaunchHostFunc as *const c_void),
+    Pointer(cuLaunchHostFunc_ptsz as *const c_void),
+    Pointer(cuLaunchKernel as *const c_void),
+    Pointer(cuLaunchKernelEx as *const c_void),
+    Pointer(cuLaunchKernelEx_ptsz as *const c_void),
+    Pointer(cuLaunchKernel_ptsz as *const c_void),
+    Pointer(cuLibraryEnumerateKernels as *const c_void),
+    Pointer(cuLibraryGetGlobal as *const c_void),
+    Pointer(cuLibraryGetKernel as *const c_void),
+    Pointer(cuLibraryGetKernelCount as *const c_void),
+    Pointer(cuLibraryGetManaged as *const c_void),
+    Pointer(cuLibraryGetModule as *const c_void),
+    Pointer(cuLibraryGetUnifiedFunction as *const c_void),
+    Pointer(cuLibraryLoadData as *const c_void),
+    Pointer(cuLibraryLoadFromFile as *const c_void),
+    Pointer(cuLibraryUnload as *const c_void),
+    Pointer(cuLinkAddData as *const c_void),
+    Pointer(cuLinkAddData_v2 as *const c_void),
+    Pointer(cuLinkAddFile as *const c_void),
+    Pointer(cuLinkAddFile_v2 as *const c_void),
+    Pointer(cuLinkComplete as *const c_void),
+    Pointer(cuLinkCreate as *const c_void),
+    Pointer(cuLinkCreate_v2 as *const c_void),
+    Pointer(cuLinkDestroy as *const c_void),
+    Pointer(cuLogsCurrent as *const c_void),
+    Pointer(cuLogsDumpToFile as *const c_void),
+    Pointer(cuLogsDumpToMemory as *const c_void),
+    Pointer(cuLogsRegisterCallback as *const c_void),
+    Pointer(cuLogsUnregisterCallback as *const c_void),
+    Pointer(cuMemAddressFree as *const c_void),
+    Pointer(cuMemAddressReserve as *const c_void),
+    Pointer(cuMemAdvise as *const c_void),
+    Pointer(cuMemAdvise_v2 as *const c_void),
+    Pointer(cuMemAlloc as *const c_void),
+    Pointer(cuMemAllocAsync as *const c_void),
+    Pointer(cuMemAllocAsync_ptsz as *const c_void),
+    Pointer(cuMemAllocFromPoolAsync as *const c_void),
+    Pointer(cuMemAllocFromPoolAsync_ptsz as *const c_void),
+    Pointer(cuMemAllocHost as *const c_void),
+    Pointer(cuMemAllocHost_v2 as *const c_void),
+    Pointer(cuMemAllocManaged as *const c_void),
+    Pointer(cuMemAllocPitch as *const c_void),
+    Pointer(cuMemAllocPitch_v2 as *const c_void),
+    Pointer(cuMemAlloc_v2 as *const c_void),
+    Pointer(cuMemBatchDecompressAsync as *const c_void),
+    Pointer(cuMemBatchDecompressAsync_ptsz as *const c_void),
+    Pointer(cuMemCreate as *const c_void),
+    Pointer(cuMemDiscardAndPrefetchBatchAsync as *const c_void),
+    Pointer(cuMemDiscardAndPrefetchBatchAsync_ptsz as *const c_void),
+    Pointer(cuMemDiscardBatchAsync as *const c_void),
+    Pointer(cuMemDiscardBatchAsync_ptsz as *const c_void),
+    Pointer(cuMemExportToShareableHandle as *const c_void),
+    Pointer(cuMemFree as *const c_void),
+    Pointer(cuMemFreeAsync as *const c_void),
+    Pointer(cuMemFreeAsync_ptsz as *const c_void),
+    Pointer(cuMemFreeHost as *const c_void),
+    Pointer(cuMemFree_v2 as *const c_void),
+    Pointer(cuMemGetAccess as *const c_void),
+    Pointer(cuMemGetAddressRange as *const c_void),
+    Pointer(cuMemGetAddressRange_v2 as *const c_void),
+    Pointer(cuMemGetAllocationGranularity as *const c_void),
+    Pointer(cuMemGetAllocationPropertiesFromHandle as *const c_void),
+    Pointer(cuMemGetDefaultMemPool as *const c_void),
+    Pointer(cuMemGetHandleForAddressRange as *const c_void),
+    Pointer(cuMemGetInfo as *const c_void),
+    Pointer(cuMemGetInfo_v2 as *const c_void),
+    Pointer(cuMemGetMemPool as *const c_void),
+    Pointer(cuMemHostAlloc as *const c_void),
+    Pointer(cuMemHostGetDevicePointer as *const c_void),
+    Pointer(cuMemHostGetDevicePointer_v2 as *const c_void),
+    Pointer(cuMemHostGetFlags as *const c_void),
+    Pointer(cuMemHostRegister as *const c_void),
+    Pointer(cuMemHostRegister_v2 as *const c_void),
+    Pointer(cuMemHostUnregister as *const c_void),
+    Pointer(cuMemImportFromShareableHandle as *const c_void),
+    Pointer(cuMemMap as *const c_void),
+    Pointer(cuMemMapArrayAsync as *const c_void),
+    Pointer(cuMemMapArrayAsync_ptsz as *const c_void),
+    Pointer(cuMemPoolCreate as *const c_void),
+    Pointer(cuMemPoolDestroy as *const c_void),
+    Pointer(cuMemPoolExportPointer as *const c_void),
+    Pointer(cuMemPoolExportToShareableHandle as *const c_void),
+    Pointer(cuMemPoolGetAccess as *const c_void),
+    Pointer(cuMemPoolGetAttribute as *const c_void),
+    Pointer(cuMemPoolImportFromShareableHandle as *const c_void),
+    Pointer(cuMemPoolImportPointer as *const c_void),
+    Pointer(cuMemPoolSetAccess as *const c_void),
+    Pointer(cuMemPoolSetAttribute as *const c_void),
+    Pointer(cuMemPoolTrimTo as *const c_void),
+    Pointer(cuMemPrefetchAsync as *const c_void),
+    Pointer(cuMemPrefetchAsync_ptsz as *const c_void),
+    Pointer(cuMemPrefetchAsync_v2 as *const c_void),
+    Pointer(cuMemPrefetchAsync_v2_ptsz as *const c_void),
+    Pointer(cuMemPrefetchBatchAsync as *const c_void),
+    Pointer(cuMemPrefetchBatchAsync_ptsz as *const c_void),
+    Pointer(cuMemRangeGetAttribute as *const c_void),
+    Pointer(cuMemRangeGetAttributes as *const c_void),
+    Pointer(cuMemRelease as *const c_void),
+    Pointer(cuMemRetainAllocationHandle as *const c_void),
+    Pointer(cuMemSetAccess as *const c_void),
+    Pointer(cuMemSetMemPool as *const c_void),
+    Pointer(cuMemUnmap as *const c_void),
+    Pointer(cuMemcpy as *const c_void),
+    Pointer(cuMemcpy2D as *const c_void),
+    Pointer(cuMemcpy2DAsync as *const c_void),
+    Pointer(cuMemcpy2DAsync_v2 as *const c_void),
+    Pointer(cuMemcpy2DAsync_v2_ptsz as *const c_void),
+    Pointer(cuMemcpy2DUnaligned as *const c_void),
+    Pointer(cuMemcpy2DUnaligned_v2 as *const c_void),
+    Pointer(cuMemcpy2DUnaligned_v2_ptds as *const c_void),
+    Pointer(cuMemcpy2D_v2 as *const c_void),
+    Pointer(cuMemcpy2D_v2_ptds as *const c_void),
+    Pointer(cuMemcpy3D as *const c_void),
+    Pointer(cuMemcpy3DAsync as *const c_void),
+    Pointer(cuMemcpy3DAsync_v2 as *const c_void),
+    Pointer(cuMemcpy3DAsync_v2_ptsz as *const c_void),
+    Pointer(cuMemcpy3DBatchAsync as *const c_void),
+    Pointer(cuMemcpy3DBatchAsync_ptsz as *const c_void),
+    Pointer(cuMemcpy3DBatchAsync_v2 as *const c_void),
+    Pointer(cuMemcpy3DBatchAsync_v2_ptsz as *const c_void),
+    Pointer(cuMemcpy3DPeer as *const c_void),
+    Pointer(cuMemcpy3DPeerAsync as *const c_void),
+    Pointer(cuMemcpy3DPeerAsync_ptsz as *const c_void),
+    Pointer(cuMemcpy3DPeer_ptds as *const c_void),
+    Pointer(cuMemcpy3D_v2 as *const c_void),
+    Pointer(cuMemcpy3D_v2_ptds as *const c_void),
+    Pointer(cuMemcpyAsync as *const c_void),
+    Pointer(cuMemcpyAsync_ptsz as *const c_void),
+    Pointer(cuMemcpyAtoA as *const c_void),
+    Pointer(cuMemcpyAtoA_v2 as *const c_void),
+    Pointer(cuMemcpyAtoA_v2_ptds as *const c_void),
+    Pointer(cuMemcpyAtoD as *const c_void),
+    Pointer(cuMemcpyAtoD_v2 as *const c_void),
+    Pointer(cuMemcpyAtoD_v2_ptds as *const c_void),
+    Pointer(cuMemcpyAtoH as *const c_void),
+    Pointer(cuMemcpyAtoHAsync as *const c_void),
+    Pointer(cuMemcpyAtoHAsync_v2 as *const c_void),
+    Pointer(cuMemcpyAtoHAsync_v2_ptsz as *const c_void),
+    Pointer(cuMemcpyAtoH_v2 as *const c_void),
+    Pointer(cuMemcpyAtoH_v2_ptds as *const c_void),
+    Pointer(cuMemcpyBatchAsync as *const c_void),
+    Pointer(cuMemcpyBatchAsync_ptsz as *const c_void),
+    Pointer(cuMemcpyBatchAsync_v2 as *const c_void),
+    Pointer(cuMemcpyBatchAsync_v2_ptsz as *const c_void),
+    Pointer(cuMemcpyDtoA as *const c_void),
+    Pointer(cuMemcpyDtoA_v2 as *const c_void),
+    Pointer(cuMemcpyDtoA_v2_ptds as *const c_void),
+    Pointer(cuMemcpyDtoD as *const c_void),
+    Pointer(cuMemcpyDtoDAsync as *const c_void),
+    Pointer(cuMemcpyDtoDAsync_v2 as *const c_void),
+    Pointer(cuMemcpyDtoDAsync_v2_ptsz as *const c_void),
+    Pointer(cuMemcpyDtoD_v2 as *const c_void),
+    Pointer(cuMemcpyDtoD_v2_ptds as *const c_void),
+    Pointer(cuMemcpyDtoH as *const c_void),
+    Pointer(cuMemcpyDtoHAsync as *const c_void),
+    Pointer(cuMemcpyDtoHAsync_v2 as *const c_void),
+    Pointer(cuMemcpyDtoHAsync_v2_ptsz as *const c_void),
+    Pointer(cuMemcpyDtoH_v2 as *const c_void),
+    Pointer(cuMemcpyDtoH_v2_ptds as *const c_void),
+    Pointer(cuMemcpyHtoA as *const c_void),
+    Pointer(cuMemcpyHtoAAsync as *const c_void),
+    Pointer(cuMemcpyHtoAAsync_v2 as *const c_void),
+    Pointer(cuMemcpyHtoAAsync_v2_ptsz as *const c_void),
+    Pointer(cuMemcpyHtoA_v2 as *const c_void),
+    Pointer(cuMemcpyHtoA_v2_ptds as *const c_void),
+    Pointer(cuMemcpyHtoD as *const c_void),
+    Pointer(cuMemcpyHtoDAsync as *const c_void),
+    Pointer(cuMemcpyHtoDAsync_v2 as *const c_void),
+    Pointer(cuMemcpyHtoDAsync_v2_ptsz as *const c_void),
+    Pointer(cuMemcpyHtoD_v2 as *const c_void),
+    Pointer(cuMemcpyHtoD_v2_ptds as *const c_void),
+    Pointer(cuMemcpyPeer as *const c_void),
+    Pointer(cuMemcpyPeerAsync as *const c_void),
+    Pointer(cuMemcpyPeerAsync_ptsz as *const c_void),
+    Pointer(cuMemcpyPeer_ptds as *const c_void),
+    Pointer(cuMemcpy_ptds as *const c_void),
+    Pointer(cuMemsetD16 as *const c_void),
+    Pointer(cuMemsetD16Async as *const c_void),
+    Pointer(cuMemsetD16Async_ptsz as *const c_void),
+    Pointer(cuMemsetD16_v2 as *const c_void),
+    Pointer(cuMemsetD16_v2_ptds as *const c_void),
+    Pointer(cuMemsetD2D16 as *const c_void),
+    Pointer(cuMemsetD2D16Async as *const c_void),
+    Pointer(cuMemsetD2D16Async_ptsz as *const c_void),
+    Pointer(cuMemsetD2D16_v2 as *const c_void),
+    Pointer(cuMemsetD2D16_v2_ptds as *const c_void),
+    Pointer(cuMemsetD2D32 as *const c_void),
+    Pointer(cuMemsetD2D32Async as *const c_void),
+    Pointer(cuMemsetD2D32Async_ptsz as *const c_void),
+    Pointer(cuMemsetD2D32_v2 as *const c_void),
+    Pointer(cuMemsetD2D32_v2_ptds as *const c_void),
+    Pointer(cuMemsetD2D8 as *const c_void),
+    Pointer(cuMemsetD2D8Async as *const c_void),
+    Pointer(cuMemsetD2D8Async_ptsz as *const c_void),
+    Pointer(cuMemsetD2D8_v2 as *const c_void),
+    Pointer(cuMemsetD2D8_v2_ptds as *const c_void),
+    Pointer(cuMemsetD32 as *const c_void),
+    Pointer(cuMemsetD32Async as *const c_void),
+    Pointer(cuMemsetD32Async_ptsz as *const c_void),
+    Pointer(cuMemsetD32_v2 as *const c_void),
+    Pointer(cuMemsetD32_v2_ptds as *const c_void),
+    Pointer(cuMemsetD8 as *const c_void),
+    Pointer(cuMemsetD8Async as *const c_void),
+    Pointer(cuMemsetD8Async_ptsz as *const c_void),
+    Pointer(cuMemsetD8_v2 as *const c_void),
+    Pointer(cuMemsetD8_v2_ptds as *const c_void),
+    Pointer(cuMipmappedArrayCreate as *const c_void),
+    Pointer(cuMipmappedArrayDestroy as *const c_void),
+    Pointer(cuMipmappedArrayGetLevel as *const c_void),
+    Pointer(cuMipmappedArrayGetMemoryRequirements as *const c_void),
+    Pointer(cuMipmappedArrayGetSparseProperties as *const c_void),
+    Pointer(cuModuleEnumerateFunctions as *const c_void),
+    Pointer(cuModuleGetFunction as *const c_void),
+    Pointer(cuModuleGetFunctionCount as *const c_void),
+    Pointer(cuModuleGetGlobal as *const c_void),
+    Pointer(cuModuleGetGlobal_v2 as *const c_void),
+    Pointer(cuModuleGetLoadingMode as *const c_void),
+    Pointer(cuModuleGetSurfRef as *const c_void),
+    Pointer(cuModuleGetTexRef as *const c_void),
+    Pointer(cuModuleLoad as *const c_void),
+    Pointer(cuModuleLoadData as *const c_void),
+    Pointer(cuModuleLoadDataEx as *const c_void),
+    Pointer(cuModuleLoadFatBinary as *const c_void),
+    Pointer(cuModuleUnload as *const c_void),
+    Pointer(cuMulticastAddDevice as *const c_void),
+    Pointer(cuMulticastBindAddr as *const c_void),
+    Pointer(cuMulticastBindMem as *const c_void),
+    Pointer(cuMulticastCreate as *const c_void),
+    Pointer(cuMulticastGetGranularity as *const c_void),
+    Pointer(cuMulticastUnbind as *const c_void),
+    Pointer(cuOccupancyAvailableDynamicSMemPerBlock as *const c_void),
+    Pointer(cuOccupancyMaxActiveBlocksPerMultiprocessor as *const c_void),
+    Pointer(cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags as *const c_void),
+    Pointer(cuOccupancyMaxActiveClusters as *const c_void),
+    Pointer(cuOccupancyMaxPotentialBlockSize as *const c_void),
+    Pointer(cuOccupancyMaxPotentialBlockSizeWithFlags as *const c_void),
+    Pointer(cuOccupancyMaxPotentialClusterSize as *const c_void),
+    Pointer(cuParamSetSize as *const c_void),
+    Pointer(cuParamSetTexRef as *const c_void),
+    Pointer(cuParamSetf as *const c_void),
+    Pointer(cuParamSeti as *const c_void),
+    Pointer(cuParamSetv as *const c_void),
+    Pointer(cuPointerGetAttribute as *const c_void),
+    Pointer(cuPointerGetAttributes as *const c_void),
+    Pointer(cuPointerSetAttribute as *const c_void),
+    Pointer(cuSignalExternalSemaphoresAsync as *const c_void),
+    Pointer(cuSignalExternalSemaphoresAsync_ptsz as *const c_void),
+    Pointer(cuStreamAddCallback as *const c_void),
+    Pointer(cuStreamAddCallback_ptsz as *const c_void),
+    Pointer(cuStreamAttachMemAsync as *const c_void),
+    Pointer(cuStreamAttachMemAsync_ptsz as *const c_void),
+    Pointer(cuStreamBatchMemOp as *const c_void),
+    Pointer(cuStreamBatchMemOp_ptsz as *const c_void),
+    Pointer(cuStreamBatchMemOp_v2 as *const c_void),
+    Pointer(cuStreamBatchMemOp_v2_ptsz as *const c_void),
+    Pointer(cuStreamBeginCapture as *const c_void),
+    Pointer(cuStreamBeginCaptureToGraph as *const c_void),
+    Pointer(cuStreamBeginCaptureToGraph_ptsz as *const c_void),
+    Pointer(cuStreamBeginCapture_ptsz as *const c_void),
+    Pointer(cuStreamBeginCapture_v2 as *const c_void),
+    Pointer(cuStreamBeginCapture_v2_ptsz as *const c_void),
+    Pointer(cuStreamCopyAttributes as *const c_void),
+    Pointer(cuStreamCopyAttributes_ptsz as *const c_void),
+    Pointer(cuStreamCreate as *const c_void),
+    Pointer(cuStreamCreateWithPriority as *const c_void),
+    Pointer(cuStreamDestroy as *const c_void),
+    Pointer(cuStreamDestroy_v2 as *const c_void),
+    Pointer(cuStreamEndCapture as *const c_void),
+    Pointer(cuStreamEndCapture_ptsz as *const c_void),
+    Pointer(cuStreamGetAttribute as *const c_void),
+    Pointer(cuStreamGetAttribute_ptsz as *const c_void),
+    Pointer(cuStreamGetCaptureInfo as *const c_void),
+    Pointer(cuStreamGetCaptureInfo_ptsz as *const c_void),
+    Pointer(cuStreamGetCaptureInfo_v2 as *const c_void),
+    Pointer(cuStreamGetCaptureInfo_v2_ptsz as *const c_void),
+    Pointer(cuStreamGetCaptureInfo_v3 as *const c_void),
+    Pointer(cuStreamGetCaptureInfo_v3_ptsz as *const c_void),
+    Pointer(cuStreamGetCtx as *const c_void),
+    Pointer(cuStreamGetCtx_ptsz as *const c_void),
+    Pointer(cuStreamGetCtx_v2 as *const c_void),
+    Pointer(cuStreamGetCtx_v2_ptsz as *const c_void),
+    Pointer(cuStreamGetDevice as *const c_void),
+    Pointer(cuStreamGetDevice_ptsz as *const c_void),
+    Pointer(cuStreamGetFlags as *const c_void),
+    Pointer(cuStreamGetFlags_ptsz as *const c_void),
+    Pointer(cuStreamGetGreenCtx as *const c_void),
+    Pointer(cuStreamGetId as *const c_void),
+    Pointer(cuStreamGetId_ptsz as *const c_void),
+    Pointer(cuStreamGetPriority as *const c_void),
+    Pointer(cuStreamGetPriority_ptsz as *const c_void),
+    Pointer(cuStreamIsCapturing as *const c_void),
+    Pointer(cuStreamIsCapturing_ptsz as *const c_void),
+    Pointer(cuStreamQuery as *const c_void),
+    Pointer(cuStreamQuery_ptsz as *const c_void),
+    Pointer(cuStreamSetAttribute as *const c_void),
+    Pointer(cuStreamSetAttribute_ptsz as *const c_void),
+    Pointer(cuStreamSynchronize as *const c_void),
+    Pointer(cuStreamSynchronize_ptsz as *const c_void),
+    Pointer(cuStreamUpdateCaptureDependencies as *const c_void),
+    Pointer(cuStreamUpdateCaptureDependencies_ptsz as *const c_void),
+    Pointer(cuStreamUpdateCaptureDependencies_v2 as *const c_void),
+    Pointer(cuStreamUpdateCaptureDependencies_v2_ptsz as *const c_void),
+    Pointer(cuStreamWaitEvent as *const c_void),
+    Pointer(cuStreamWaitEvent_ptsz as *const c_void),
+    Pointer(cuStreamWaitValue32 as *const c_void),
+    Pointer(cuStreamWaitValue32_ptsz as *const c_void),
+    Pointer(cuStreamWaitValue32_v2 as *const c_void),
+    Pointer(cuStreamWaitValue32_v2_ptsz as *const c_void),
+    Pointer(cuStreamWaitValue64 as *const c_void),
+    Pointer(cuStreamWaitValue64_ptsz as *const c_void),
+    Pointer(cuStreamWaitValue64_v2 as *const c_void),
+    Pointer(cuStreamWaitValue64_v2_ptsz as *const c_void),
+    Pointer(cuStreamWriteValue32 as *const c_void),
+    Pointer(cuStreamWriteValue32_ptsz as *const c_void),
+    Pointer(cuStreamWriteValue32_v2 as *const c_void),
+    Pointer(cuStreamWriteValue32_v2_ptsz as *const c_void),
+    Pointer(cuStreamWriteValue64 as *const c_void),
+    Pointer(cuStreamWriteValue64_ptsz as *const c_void),
+    Pointer(cuStreamWriteValue64_v2 as *const c_void),
+    Pointer(cuStreamWriteValue64_v2_ptsz as *const c_void),
+    Pointer(cuSurfObjectCreate as *const c_void),
+    Pointer(cuSurfObjectDestroy as *const c_void),
+    Pointer(cuSurfObjectGetResourceDesc as *const c_void),
+    Pointer(cuSurfRefGetArray as *const c_void),
+    Pointer(cuSurfRefSetArray as *const c_void),
+    Pointer(cuTensorMapEncodeIm2col as *const c_void),
+    Pointer(cuTensorMapEncodeIm2colWide as *const c_void),
+    Pointer(cuTensorMapEncodeTiled as *const c_void),
+    Pointer(cuTensorMapReplaceAddress as *const c_void),
+    Pointer(cuTexObjectCreate as *const c_void),
+    Pointer(cuTexObjectDestroy as *const c_void),
+    Pointer(cuTexObjectGetResourceDesc as *const c_void),
+    Pointer(cuTexObjectGetResourceViewDesc as *const c_void),
+    Pointer(cuTexObjectGetTextureDesc as *const c_void),
+    Pointer(cuTexRefCreate as *const c_void),
+    Pointer(cuTexRefDestroy as *const c_void),
+    Pointer(cuTexRefGetAddress as *const c_void),
+    Pointer(cuTexRefGetAddressMode as *const c_void),
+    Pointer(cuTexRefGetAddress_v2 as *const c_void),
+    Pointer(cuTexRefGetArray as *const c_void),
+    Pointer(cuTexRefGetBorderColor as *const c_void),
+    Pointer(cuTexRefGetFilterMode as *const c_void),
+    Pointer(cuTexRefGetFlags as *const c_void),
+    Pointer(cuTexRefGetFormat as *const c_void),
+    Pointer(cuTexRefGetMaxAnisotropy as *const c_void),
+    Pointer(cuTexRefGetMipmapFilterMode as *const c_void),
+    Pointer(cuTexRefGetMipmapLevelBias as *const c_void),
+    Pointer(cuTexRefGetMipmapLevelClamp as *const c_void),
+    Pointer(cuTexRefGetMipmappedArray as *const c_void),
+    Pointer(cuTexRefSetAddress as *const c_void),
+    Pointer(cuTexRefSetAddress2D as *const c_void),
+    Pointer(cuTexRefSetAddress2D_v2 as *const c_void),
+    Pointer(cuTexRefSetAddress2D_v3 as *const c_void),
+    Pointer(cuTexRefSetAddressMode as *const c_void),
+    Pointer(cuTexRefSetAddress_v2 as *const c_void),
+    Pointer(cuTexRefSetArray as *const c_void),
+    Pointer(cuTexRefSetBorderColor as *const c_void),
+    Pointer(cuTexRefSetFilterMode as *const c_void),
+    Pointer(cuTexRefSetFlags as *const c_void),
+    Pointer(cuTexRefSetFormat as *const c_void),
+    Pointer(cuTexRefSetMaxAnisotropy as *const c_void),
+    Pointer(cuTexRefSetMipmapFilterMode as *const c_void),
+    Pointer(cuTexRefSetMipmapLevelBias as *const c_void),
+    Pointer(cuTexRefSetMipmapLevelClamp as *const c_void),
+    Pointer(cuTexRefSetMipmappedArray as *const c_void),
+    Pointer(cuThreadExchangeStreamCaptureMode as *const c_void),
+    Pointer(cuUserObjectCreate as *const c_void),
+    Pointer(cuUserObjectRelease as *const c_void),
+    Pointer(cuUserObjectRetain as *const c_void),
+    Pointer(cuWaitExternalSemaphoresAsync as *const c_void),
+    Pointer(cuWaitExternalSemaphoresAsync_ptsz as *const c_void),
+];
