@@ -8,6 +8,12 @@
 
 mod function;
 mod generated {
+    #[allow(
+        non_snake_case,
+        clippy::type_complexity,
+        clippy::field_reassign_with_default
+    )]
+    #[allow(clippy::missing_transmute_annotations)]
     pub mod driver;
     pub mod table;
     #[allow(
@@ -26,7 +32,7 @@ pub use generated::driver::DriverTable;
 pub use generated::table::FUNCTIONS;
 pub use generated::types;
 pub use types::CUresult;
-pub use wire::{Plain, Scalar, pool_attribute_words};
+pub use wire::{Plain, Scalar, plain_from_bytes, plain_to_bytes, pool_attribute_words};
 
 /// The version of the driver API that the table describes, as `cuDriverGetVersion` reports it.
 pub const API_VERSION: u32 = types::CUDA_VERSION;

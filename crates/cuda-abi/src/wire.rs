@@ -87,3 +87,22 @@ pub fn pool_attribute_words(attribute: CUmemPool_attribute) -> usize {
         _ => 2,
     }
 }
+
+/// The bytes of some plain values, padding included.
+pub fn plain_to_bytes<T: Plain>(values: &[T]) -> &[u8] {
+    // SAFETY: the slice is valid for its length, and `Plain` types hold no references. Padding inside them was written
+    // together with them: they come from a C program, from zeroed memory or from bytes.
+    unsafe { core::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
+}
+
+/// The value whose first bytes are `bytes`; the rest of it is zero, excess bytes are ignored.
+pub fn plain_from_bytes<T: Plain>(bytes: &[u8]) -> T {
+    let mut value = core::mem::MaybeUninit::<T>::zeroed();
+    let len = bytes.len().min(size_of::<T>());
+    // SAFETY: `len` bytes are readable in `bytes` and writable in `value`, which are apart; whatever the bytes are, they are
+    // a value of a `Plain` type.
+    unsafe {
+        core::ptr::copy_nonoverlapping(bytes.as_ptr(), value.as_mut_ptr().cast(), len);
+        value.assume_init()
+    }
+}

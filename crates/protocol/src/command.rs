@@ -1,0 +1,390 @@
+//! The protocol's own commands: those with a meaning of their own. Opcodes from 256 are forwarded functions, whose bodies
+//! are their parameters in order (scalars, handles and structs first, then arrays), as `functions.def` says.
+
+use pillion_cuda_abi::types::CUDA_MEMCPY3D;
+use zerocopy::little_endian::{U32, U64};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::{Decoder, Encoder, Violation};
+
+/// Opcodes of [`crate::Interface::Session`].
+pub mod session {
+    /// [`crate::Hello`]; the first frame of a connection.
+    pub const HELLO: u16 = 1;
+    /// Answered at once with the bytes that it carries.
+    pub const PING: u16 = 2;
+    /// The client ends the session. No answer; the server frees everything.
+    pub const GOODBYE: u16 = 3;
+}
+
+/// Opcodes of [`crate::Interface::Cuda`] below 256. Each says what its body is and what its answer holds after the status.
+pub mod cuda {
+    /// `device: scalar, context: new handle`. `cuDevicePrimaryCtxRetain`; a second retain of one device names the same
+    /// context. Answered.
+    pub const PRIMARY_RETAIN: u16 = 1;
+    /// `device`. `cuDevicePrimaryCtxRelease`. Answered.
+    pub const PRIMARY_RELEASE: u16 = 2;
+    /// `device`. `cuDevicePrimaryCtxReset`; ends every handle that lived in it. Answered.
+    pub const PRIMARY_RESET: u16 = 3;
+    /// `device, flags`. `cuDevicePrimaryCtxSetFlags`. Answered.
+    pub const PRIMARY_SET_FLAGS: u16 = 4;
+    /// `context: new handle, flags, device, SMs (0: no affinity)`. `cuCtxCreate`. Answered.
+    pub const CONTEXT_CREATE: u16 = 5;
+    /// `context`. `cuCtxDestroy`; ends every handle that lived in it. Answered.
+    pub const CONTEXT_DESTROY: u16 = 6;
+    /// [`super::Wait`]. Answered when everything issued before it to the context, stream or event has happened.
+    pub const SYNCHRONIZE: u16 = 7;
+    /// [`super::Wait`]. Answered at once with success or `CUDA_ERROR_NOT_READY`; in the latter case a
+    /// [`crate::Reply::Completed`] follows when it has happened.
+    pub const QUERY: u16 = 8;
+    /// [`super::UploadHead`], then bytes. A part of an image. No answer.
+    pub const UPLOAD: u16 = 10;
+    /// [`super::Load`]. `cuModuleLoadDataEx`. Answered with [`super::Loaded`].
+    pub const MODULE_LOAD: u16 = 11;
+    /// `module`. Answered.
+    pub const MODULE_UNLOAD: u16 = 12;
+    /// `module, function: new handle, name: text`. Answered with [`super::FunctionInfo`].
+    pub const MODULE_FUNCTION: u16 = 13;
+    /// [`super::Load`]. `cuLibraryLoadData`. Answered with [`super::Loaded`].
+    pub const LIBRARY_LOAD: u16 = 14;
+    /// `library`. Answered.
+    pub const LIBRARY_UNLOAD: u16 = 15;
+    /// `library, kernel: new handle, name: text`. Answered with [`super::FunctionInfo`].
+    pub const LIBRARY_KERNEL: u16 = 16;
+    /// `library, module: new handle`. `cuLibraryGetModule` in the command's context. Answered.
+    pub const LIBRARY_MODULE: u16 = 17;
+    /// `kernel, function: new handle`. `cuKernelGetFunction` in the command's context. Answered with
+    /// [`super::FunctionInfo`].
+    pub const KERNEL_FUNCTION: u16 = 18;
+    /// [`super::LaunchHead`], then attributes, then parameters. No answer.
+    pub const LAUNCH: u16 = 20;
+    /// [`super::LaunchHead`], then attributes; which: scalar in `shared`'s place is not used.
+    /// `cuOccupancyMaxActiveClusters`. Answered with the number of clusters.
+    pub const MAX_ACTIVE_CLUSTERS: u16 = 21;
+    /// As [`MAX_ACTIVE_CLUSTERS`] for `cuOccupancyMaxPotentialClusterSize`: answered with the size.
+    pub const MAX_POTENTIAL_CLUSTER_SIZE: u16 = 22;
+    /// [`super::CopyHead`], then the bytes. Host to device. No answer.
+    pub const COPY_TO_DEVICE: u16 = 30;
+    /// [`super::CopyHead`]. Device to host: [`crate::Reply::Data`], then an answer.
+    pub const COPY_TO_HOST: u16 = 31;
+    /// [`super::Box3D`], then host bytes, packed. At most [`crate::CHUNK`] of them. No answer.
+    pub const BOX_TO_DEVICE: u16 = 32;
+    /// [`super::Box3D`]. Host bytes come back packed, as [`COPY_TO_HOST`]'s do.
+    pub const BOX_TO_HOST: u16 = 33;
+    /// [`super::Box3D`] between device memories. No answer.
+    pub const BOX_ON_DEVICE: u16 = 34;
+    /// `address`. `cuMemFree`; happens once everything issued before it has. Answered at once with the status of the
+    /// address.
+    pub const MEM_FREE: u16 = 35;
+    /// `address, length, flags`. Host memory that the device may reach: the worker keeps memory at the same address.
+    /// Answered.
+    pub const HOST_MAP: u16 = 36;
+    /// `address`. Ends [`HOST_MAP`], once everything issued before it has happened. No answer.
+    pub const HOST_UNMAP: u16 = 37;
+    /// `pool: new handle, device, which: 0 default, 1 current`. Answered.
+    pub const DEVICE_POOL: u16 = 38;
+}
+
+/// What [`cuda::SYNCHRONIZE`] and [`cuda::QUERY`] wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// Everything in the command's context.
+    Context,
+    /// A stream (handle or default stream).
+    Stream(u64),
+    /// An event's last record.
+    Event(u64),
+}
+
+impl Wait {
+    /// Appends it.
+    pub fn encode(self, body: &mut Encoder<'_>) {
+        let (tag, handle) = match self {
+            Wait::Context => (0u32, 0),
+            Wait::Stream(handle) => (1, handle),
+            Wait::Event(handle) => (2, handle),
+        };
+        body.scalar(tag);
+        body.scalar(handle);
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// Where the body is malformed.
+    pub fn decode(body: &mut Decoder<'_>) -> Result<Self, Violation> {
+        let tag = body.at_most("what to wait for", 2)?;
+        let handle = body.scalar()?;
+        Ok(match tag {
+            0 => Wait::Context,
+            1 => Wait::Stream(handle),
+            _ => Wait::Event(handle),
+        })
+    }
+}
+
+/// A part of an upload.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
+#[repr(C)]
+pub struct UploadHead {
+    /// The client's number for the upload.
+    pub upload: U64,
+    /// Bytes of the whole.
+    pub total: U64,
+    /// Where this part begins. Parts come in order.
+    pub offset: U64,
+}
+
+/// Most bytes of one uploaded image.
+pub const MAX_UPLOAD: u64 = 4 << 30;
+/// Most options of one load.
+pub const MAX_OPTIONS: u64 = 64;
+/// Most bytes of a JIT log.
+pub const MAX_LOG: u64 = 1 << 20;
+
+/// A module or library to load from an upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Load {
+    /// The handle that it gets.
+    pub handle: u64,
+    /// The upload with the image, which this consumes.
+    pub upload: u64,
+    /// JIT options with their values as numbers. Log buffers are named by their sizes alone: the logs come back in
+    /// [`Loaded`]; output options (wall time, threads per block) likewise.
+    pub options: Vec<(u32, u64)>,
+    /// Library options; empty for a module.
+    pub library_options: Vec<(u32, u64)>,
+}
+
+impl Load {
+    /// Appends it.
+    pub fn encode(&self, body: &mut Encoder<'_>) {
+        body.scalar(self.handle);
+        body.scalar(self.upload);
+        for list in [&self.options, &self.library_options] {
+            body.scalar(list.len());
+            for (option, value) in list {
+                body.scalar(*option);
+                body.scalar(*value);
+            }
+        }
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// Where the body is malformed.
+    pub fn decode(body: &mut Decoder<'_>) -> Result<Self, Violation> {
+        let handle = body.scalar()?;
+        let upload = body.scalar()?;
+        let mut lists = [Vec::new(), Vec::new()];
+        for list in &mut lists {
+            for _ in 0..body.at_most("the number of options", MAX_OPTIONS)? {
+                list.push((body.scalar()?, body.scalar()?));
+            }
+        }
+        let [options, library_options] = lists;
+        Ok(Load {
+            handle,
+            upload,
+            options,
+            library_options,
+        })
+    }
+}
+
+/// What a load says besides its status.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// Values of the output options, in the order of [`Load::options`] (the others as they were sent).
+    pub values: Vec<u64>,
+    /// `CU_JIT_INFO_LOG_BUFFER`.
+    pub info_log: Vec<u8>,
+    /// `CU_JIT_ERROR_LOG_BUFFER`.
+    pub error_log: Vec<u8>,
+}
+
+impl Loaded {
+    /// Appends it.
+    pub fn encode(&self, body: &mut Encoder<'_>) {
+        body.pods(&self.values);
+        body.bytes(&self.info_log);
+        body.bytes(&self.error_log);
+    }
+
+    /// Reads it; `options` is how many were sent.
+    ///
+    /// # Errors
+    ///
+    /// Where the body is malformed.
+    pub fn decode(body: &mut Decoder<'_>, options: usize) -> Result<Self, Violation> {
+        Ok(Loaded {
+            values: body.pods(options)?,
+            info_log: body.bytes()?.to_vec(),
+            error_log: body.bytes()?.to_vec(),
+        })
+    }
+}
+
+/// How many of a function's attributes travel with it: `CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK` (0) to
+/// `CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED` (15).
+pub const FUNCTION_ATTRIBUTES: usize = 16;
+/// Most parameters of a kernel.
+pub const MAX_PARAMETERS: usize = 8192;
+/// Most bytes of a kernel's parameters (CUDA's limit is 32,764).
+pub const MAX_PARAMETER_BYTES: usize = 32 << 10;
+
+/// What a client has to know of a function to launch it without asking again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FunctionInfo {
+    /// Offset and size, in bytes, of each parameter.
+    pub parameters: Vec<(u32, u32)>,
+    /// Attributes 0 to 15; `i32::MIN` where the driver could not tell.
+    pub attributes: [i32; FUNCTION_ATTRIBUTES],
+}
+
+impl FunctionInfo {
+    /// Bytes of the parameter block.
+    pub fn parameter_bytes(&self) -> usize {
+        self.parameters
+            .iter()
+            .map(|(offset, size)| (offset + size) as usize)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Appends it.
+    pub fn encode(&self, body: &mut Encoder<'_>) {
+        body.scalar(self.parameters.len());
+        for (offset, size) in &self.parameters {
+            body.scalar(u64::from(*offset) << 32 | u64::from(*size));
+        }
+        body.pods(&self.attributes);
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// Where the body is malformed, or a parameter lies beyond what CUDA allows.
+    pub fn decode(body: &mut Decoder<'_>) -> Result<Self, Violation> {
+        let count = body.at_most("the number of parameters", MAX_PARAMETERS as u64)?;
+        let mut parameters = Vec::with_capacity(count as usize);
+        for _ in 0..count {
+            let word: u64 = body.scalar()?;
+            let (offset, size) = ((word >> 32) as u32, word as u32);
+            if u64::from(offset) + u64::from(size) > MAX_PARAMETER_BYTES as u64 {
+                return Err(Violation::OutOfRange {
+                    what: "a parameter's end",
+                    value: word,
+                });
+            }
+            parameters.push((offset, size));
+        }
+        let list: Vec<i32> = body.pods(FUNCTION_ATTRIBUTES)?;
+        let mut attributes = [0; FUNCTION_ATTRIBUTES];
+        attributes.copy_from_slice(&list);
+        Ok(FunctionInfo {
+            parameters,
+            attributes,
+        })
+    }
+}
+
+/// The fixed part of a launch. `attributes` C structs (`CUlaunchAttribute`, 72 bytes each, with handles of this session where
+/// they name events) follow, then `parameters` bytes of the parameter block.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
+#[repr(C)]
+pub struct LaunchHead {
+    /// Function or kernel.
+    pub function: U64,
+    /// Stream.
+    pub stream: U64,
+    /// Blocks in x, y, z.
+    pub grid: [U32; 3],
+    /// Threads a block in x, y, z.
+    pub block: [U32; 3],
+    /// Bytes of dynamic shared memory a block.
+    pub shared: U32,
+    /// [`LAUNCH_COOPERATIVE`], [`LAUNCH_EXTENDED`].
+    pub flags: U32,
+    /// How many attributes follow.
+    pub attributes: U32,
+    /// Bytes of the parameter block.
+    pub parameters: U32,
+}
+
+/// `cuLaunchCooperativeKernel`.
+pub const LAUNCH_COOPERATIVE: u32 = 1;
+/// `cuLaunchKernelEx`.
+pub const LAUNCH_EXTENDED: u32 = 2;
+/// Most attributes of one launch.
+pub const MAX_LAUNCH_ATTRIBUTES: u32 = 64;
+
+/// A linear copy between host and device.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
+#[repr(C)]
+pub struct CopyHead {
+    /// Device address.
+    pub device: U64,
+    /// Bytes.
+    pub len: U64,
+    /// Stream.
+    pub stream: U64,
+    /// [`COPY_SYNCHRONOUS`].
+    pub flags: U32,
+    /// 0.
+    pub reserved: U32,
+}
+
+/// The program called a synchronous copy: everything that it issues later, in whatever stream, sees the data.
+pub const COPY_SYNCHRONOUS: u32 = 1;
+
+/// A two- or three-dimensional copy. Host sides are packed: the worker ignores the description's host pointer, pitch and
+/// height, and takes rows of `WidthInBytes` one behind the other.
+#[derive(Clone, Copy)]
+pub struct Box3D {
+    /// CUDA's description, with handles of this session for arrays.
+    pub copy: CUDA_MEMCPY3D,
+    /// Stream.
+    pub stream: u64,
+    /// [`COPY_SYNCHRONOUS`].
+    pub flags: u32,
+}
+
+impl Box3D {
+    /// Appends it; host bytes follow.
+    pub fn encode(&self, body: &mut Encoder<'_>) {
+        body.pod(&self.copy);
+        body.scalar(self.stream);
+        body.scalar(self.flags);
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// Where the body is malformed.
+    pub fn decode(body: &mut Decoder<'_>) -> Result<Self, Violation> {
+        Ok(Box3D {
+            copy: body.pod()?,
+            stream: body.scalar()?,
+            flags: body.scalar()?,
+        })
+    }
+
+    /// Bytes of the packed box, if a frame can carry them.
+    pub fn packed_len(&self) -> Option<usize> {
+        let c = &self.copy;
+        let len = c.WidthInBytes.checked_mul(c.Height)?.checked_mul(c.Depth)?;
+        (len <= crate::CHUNK).then_some(len)
+    }
+}

@@ -1,0 +1,191 @@
+//! The greeting: who the client is, and what the server has.
+
+use crate::{Decoder, Encoder, OLDEST_VERSION, PROTOCOL_VERSION, Violation};
+
+/// The first word of a greeting, in both directions.
+const MAGIC: u64 = u64::from_le_bytes(*b"PILLION\n");
+/// Most bytes of a greeting: a peer that has not shown who it is gets no more room.
+pub const MAX_HELLO: usize = 8 << 10;
+const MAX_DEVICES: u64 = 64;
+const MAX_ATTRIBUTES: u64 = 1024;
+
+/// What a client says first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hello {
+    /// [`PROTOCOL_VERSION`] of the client.
+    pub version: u32,
+    /// The oldest version that it understands.
+    pub oldest: u32,
+    /// The newest driver API that its function table has (`1000 * major + 10 * minor`).
+    pub api_version: u32,
+    /// Its process number, for logs.
+    pub pid: u32,
+    /// The token that identifies it, or empty.
+    pub token: String,
+    /// The program's name, for logs.
+    pub program: String,
+}
+
+impl Hello {
+    /// A greeting of this version.
+    pub fn new(api_version: u32, pid: u32, token: &str, program: &str) -> Self {
+        Hello {
+            version: PROTOCOL_VERSION,
+            oldest: OLDEST_VERSION,
+            api_version,
+            pid,
+            token: token.to_string(),
+            program: program.to_string(),
+        }
+    }
+
+    /// Appends it.
+    pub fn encode(&self, body: &mut Encoder<'_>) {
+        body.scalar(MAGIC);
+        body.scalar(self.version);
+        body.scalar(self.oldest);
+        body.scalar(self.api_version);
+        body.scalar(self.pid);
+        body.text(&self.token);
+        body.text(&self.program);
+    }
+
+    /// Reads it. What a newer client says beyond is ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`Violation::NotPillion`] for anything that does not begin as a greeting, else where it is malformed.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Violation> {
+        let mut body = Decoder::new(bytes);
+        if body.scalar::<u64>() != Ok(MAGIC) {
+            return Err(Violation::NotPillion);
+        }
+        Ok(Hello {
+            version: body.scalar()?,
+            oldest: body.scalar()?,
+            api_version: body.scalar()?,
+            pid: body.scalar()?,
+            token: body.string()?.to_string(),
+            program: body.string()?.to_string(),
+        })
+    }
+
+    /// Why this server cannot serve that client, as a sentence, or the version that both speak.
+    pub fn negotiate(&self) -> Result<u32, String> {
+        if self.version < OLDEST_VERSION {
+            return Err(format!(
+                "the client speaks protocol {}, this server {OLDEST_VERSION} to {PROTOCOL_VERSION}: upgrade the client",
+                self.version
+            ));
+        }
+        if self.oldest > PROTOCOL_VERSION {
+            return Err(format!(
+                "the client needs protocol {} or newer, this server speaks {PROTOCOL_VERSION}: upgrade the server",
+                self.oldest
+            ));
+        }
+        Ok(self.version.min(PROTOCOL_VERSION))
+    }
+}
+
+/// What a client needs to know of a device to answer for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeviceSnapshot {
+    /// `cuDeviceGetName`.
+    pub name: String,
+    /// `cuDeviceGetUuid`.
+    pub uuid: [u8; 16],
+    /// `cuDeviceTotalMem`, in bytes.
+    pub total_memory: u64,
+    /// `cuDeviceGetPCIBusId`.
+    pub pci_bus_id: String,
+    /// `cuDeviceGetAttribute` of each number from 0: status and value.
+    pub attributes: Vec<(u32, i32)>,
+}
+
+/// What a server answers to a greeting that it accepts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Welcome {
+    /// The version that the session speaks.
+    pub version: u32,
+    /// The session's identity, apart from its connection.
+    pub session: [u8; 16],
+    /// `cuDriverGetVersion` of the server.
+    pub driver_version: u32,
+    /// What executes: the driver's or device's description, for people.
+    pub description: String,
+    /// The devices that this session may use.
+    pub devices: Vec<DeviceSnapshot>,
+}
+
+impl Welcome {
+    /// Appends it.
+    pub fn encode(&self, body: &mut Encoder<'_>) {
+        body.scalar(MAGIC);
+        body.scalar(self.version);
+        body.bytes(&self.session);
+        body.scalar(self.driver_version);
+        body.text(&self.description);
+        body.scalar(self.devices.len());
+        for device in &self.devices {
+            body.text(&device.name);
+            body.bytes(&device.uuid);
+            body.scalar(device.total_memory);
+            body.text(&device.pci_bus_id);
+            body.scalar(device.attributes.len());
+            for (status, value) in &device.attributes {
+                body.scalar(u64::from(*status) << 32 | u64::from(*value as u32));
+            }
+        }
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// Where it is malformed.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Violation> {
+        let mut body = Decoder::new(bytes);
+        if body.scalar::<u64>() != Ok(MAGIC) {
+            return Err(Violation::NotPillion);
+        }
+        let version = body.scalar()?;
+        let session = sixteen(&mut body)?;
+        let driver_version = body.scalar()?;
+        let description = body.string()?.to_string();
+        let count = body.at_most("the number of devices", MAX_DEVICES)?;
+        let mut devices = Vec::with_capacity(count as usize);
+        for _ in 0..count {
+            let name = body.string()?.to_string();
+            let uuid = sixteen(&mut body)?;
+            let total_memory = body.scalar()?;
+            let pci_bus_id = body.string()?.to_string();
+            let mut attributes = Vec::new();
+            for _ in 0..body.at_most("the number of attributes", MAX_ATTRIBUTES)? {
+                let word: u64 = body.scalar()?;
+                attributes.push(((word >> 32) as u32, word as u32 as i32));
+            }
+            devices.push(DeviceSnapshot {
+                name,
+                uuid,
+                total_memory,
+                pci_bus_id,
+                attributes,
+            });
+        }
+        Ok(Welcome {
+            version,
+            session,
+            driver_version,
+            description,
+            devices,
+        })
+    }
+}
+
+fn sixteen(body: &mut Decoder<'_>) -> Result<[u8; 16], Violation> {
+    body.bytes()?.try_into().map_err(|_| Violation::OutOfRange {
+        what: "the length of an identity",
+        value: 16,
+    })
+}

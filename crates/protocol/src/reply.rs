@@ -1,0 +1,146 @@
+//! What a server sends.
+
+use pillion_cuda_abi::CUresult;
+use zerocopy::IntoBytes;
+
+use crate::frame::{HEADER_LEN, ReplyHeader};
+use crate::{Decoder, Encoder, Violation};
+
+/// One frame of the server, taken apart. The header's `answers` says which command it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply<'a> {
+    /// The greeting's answer: [`crate::Welcome`].
+    Welcome(&'a [u8]),
+    /// The answer to a command.
+    Answer {
+        /// How it ended.
+        status: CUresult,
+        /// What it said besides.
+        body: &'a [u8],
+    },
+    /// A part of a device-to-host copy.
+    Data {
+        /// Where in the copy's destination it belongs.
+        offset: u64,
+        /// The bytes.
+        bytes: &'a [u8],
+    },
+    /// What a query found unfinished has finished.
+    Completed {
+        /// How.
+        status: CUresult,
+    },
+    /// A command that nobody waits for has failed.
+    AsyncError {
+        /// How.
+        status: CUresult,
+    },
+    /// Text that the device printed.
+    Output {
+        /// 1 for standard output, 2 for standard error.
+        stream: u32,
+        /// The bytes.
+        bytes: &'a [u8],
+    },
+    /// The session is over.
+    End {
+        /// Why, as a sentence for the user.
+        reason: &'a str,
+    },
+}
+
+const WELCOME: u16 = 1;
+const ANSWER: u16 = 2;
+const DATA: u16 = 3;
+const COMPLETED: u16 = 4;
+const ASYNC_ERROR: u16 = 5;
+const OUTPUT: u16 = 6;
+const END: u16 = 7;
+
+impl<'a> Reply<'a> {
+    /// The number on the wire of a [`Reply::Data`] frame, whose bytes a receiver may want to read straight to their place.
+    pub const DATA: u16 = DATA;
+    /// Bytes of a [`Reply::Data`] body before the data.
+    pub const DATA_HEAD: usize = 8;
+
+    /// Takes the frame with this header and body apart.
+    ///
+    /// # Errors
+    ///
+    /// Where the frame is malformed.
+    pub fn decode(header: &ReplyHeader, body: &'a [u8]) -> Result<Self, Violation> {
+        let mut decoder = Decoder::new(body);
+        let status = |d: &mut Decoder<'a>| Ok::<_, Violation>(d.scalar::<CUresult>()?);
+        Ok(match header.kind.get() {
+            WELCOME => Reply::Welcome(decoder.rest()),
+            ANSWER => Reply::Answer {
+                status: status(&mut decoder)?,
+                body: decoder.rest(),
+            },
+            DATA => Reply::Data {
+                offset: decoder.scalar()?,
+                bytes: decoder.rest(),
+            },
+            COMPLETED => Reply::Completed {
+                status: status(&mut decoder)?,
+            },
+            ASYNC_ERROR => Reply::AsyncError {
+                status: status(&mut decoder)?,
+            },
+            OUTPUT => Reply::Output {
+                stream: decoder.scalar()?,
+                bytes: decoder.rest(),
+            },
+            END => Reply::End {
+                reason: std::str::from_utf8(decoder.rest())
+                    .map_err(|_| Violation::MalformedText)?,
+            },
+            other => return Err(Violation::UnknownReply(other)),
+        })
+    }
+
+    /// Appends header and body to `out`. The body must fit a frame.
+    pub fn encode(&self, sequence: u64, answers: u64, out: &mut Vec<u8>) {
+        let start = out.len();
+        out.resize(start + HEADER_LEN, 0);
+        let mut body = Encoder::new(out);
+        let kind = match self {
+            Reply::Welcome(bytes) => {
+                body.rest(bytes);
+                WELCOME
+            }
+            Reply::Answer {
+                status,
+                body: bytes,
+            } => {
+                body.scalar(*status);
+                body.rest(bytes);
+                ANSWER
+            }
+            Reply::Data { offset, bytes } => {
+                body.scalar(*offset);
+                body.rest(bytes);
+                DATA
+            }
+            Reply::Completed { status } => {
+                body.scalar(*status);
+                COMPLETED
+            }
+            Reply::AsyncError { status } => {
+                body.scalar(*status);
+                ASYNC_ERROR
+            }
+            Reply::Output { stream, bytes } => {
+                body.scalar(*stream);
+                body.rest(bytes);
+                OUTPUT
+            }
+            Reply::End { reason } => {
+                body.rest(reason.as_bytes());
+                END
+            }
+        };
+        let header = ReplyHeader::new(kind, out.len() - start - HEADER_LEN, sequence, answers);
+        out[start..start + HEADER_LEN].copy_from_slice(header.as_bytes());
+    }
+}
