@@ -208,7 +208,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn padded(&mut self, len: usize) -> Result<&'a [u8], Violation> {
-        let whole = len.checked_add(pad(len)).unwrap_or(usize::MAX);
+        let whole = len.saturating_add(pad(len));
         if whole > self.bytes.len() {
             return Err(Violation::Truncated {
                 missing: whole - self.bytes.len(),

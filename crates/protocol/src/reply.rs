@@ -70,7 +70,7 @@ impl<'a> Reply<'a> {
     /// Where the frame is malformed.
     pub fn decode(header: &ReplyHeader, body: &'a [u8]) -> Result<Self, Violation> {
         let mut decoder = Decoder::new(body);
-        let status = |d: &mut Decoder<'a>| Ok::<_, Violation>(d.scalar::<CUresult>()?);
+        let status = |d: &mut Decoder<'a>| d.scalar::<CUresult>();
         Ok(match header.kind.get() {
             WELCOME => Reply::Welcome(decoder.rest()),
             ANSWER => Reply::Answer {
