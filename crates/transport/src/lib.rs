@@ -1,1 +1,114 @@
-//! Placeholder.
+//! Byte streams between a Pillion client and a Pillion server, chosen by URI.
+//!
+//! A transport carries an ordered, reliable, full-duplex stream of bytes and knows nothing of what the bytes mean; frames
+//! are the business of `pillion-protocol`. Sending and receiving never block. Whoever has nothing to do waits on the
+//! connection's [`Poller`], together with a [`Waker`] by which another thread can end that wait.
+//!
+//! ```no_run
+//! use pillion_transport::{Interest, connect};
+//! use std::io::{ErrorKind, IoSlice, IoSliceMut};
+//! use std::time::Duration;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut connection = connect(&"tcp://gpu-box:7717".parse()?, Duration::from_secs(5))?;
+//! connection.sender.try_send(&[IoSlice::new(b"hello")])?;
+//! let mut answer = [0; 64];
+//! loop {
+//!     match connection.receiver.try_recv(&mut [IoSliceMut::new(&mut answer)]) {
+//!         Ok(0) => break, // the peer has closed its direction
+//!         Ok(n) => println!("{n} bytes"),
+//!         Err(e) if e.kind() == ErrorKind::WouldBlock => {
+//!             connection.poller.wait(Interest::READABLE, None, None)?;
+//!         }
+//!         Err(e) => return Err(e.into()),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Adding a transport
+//!
+//! Write a module with the five functions `parse`, `display`, `connect`, `listen` and `adopt` (see [`tcp`] and [`unix`])
+//! and add its line to the table in `uri.rs`.
+
+mod connection;
+mod error;
+mod handoff;
+mod listener;
+mod poller;
+mod socket;
+pub mod tcp;
+pub mod unix;
+mod uri;
+mod waker;
+
+pub use connection::{Connection, PeerInfo, Receiver, Sender};
+pub use error::{
+    AddressError, ConnectError, ListenError, ListenerClosed, NotTransferable, UriError,
+};
+pub use handoff::{Handoff, MAX_FDS, MAX_MESSAGE, recv_fds, send_fds};
+pub use listener::{Closer, ListenOptions, Listener};
+pub use poller::{Interest, Poller, Ready};
+pub use uri::{DEFAULT_PORT, SCHEMES, Uri};
+pub use waker::Waker;
+
+use std::time::Duration;
+
+/// What a connection is made with, beyond its address.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ConnectOptions {
+    /// How long all attempts together may take. Resolving a host name has the resolver's own limits on top.
+    pub timeout: Duration,
+    /// Bytes of kernel buffer in each direction, where the transport has such a thing. `None`: what suits the transport.
+    /// The kernel rounds it and bounds it.
+    pub buffer_bytes: Option<usize>,
+}
+
+impl ConnectOptions {
+    /// Options with this time limit and the transport's own buffers.
+    #[must_use]
+    pub fn new(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            buffer_bytes: None,
+        }
+    }
+
+    /// The same with kernel buffers of about `bytes` in each direction.
+    #[must_use]
+    pub fn buffer_bytes(mut self, bytes: usize) -> Self {
+        self.buffer_bytes = Some(bytes);
+        self
+    }
+}
+
+/// Connects to the server at `uri`.
+///
+/// A host name is tried at each of its addresses in turn; `timeout` covers all of them together.
+///
+/// # Errors
+/// [`ConnectError`] says which addresses were tried and why each refused.
+pub fn connect(uri: &Uri, timeout: Duration) -> Result<Connection, ConnectError> {
+    connect_with(uri, &ConnectOptions::new(timeout))
+}
+
+/// [`connect`] with every option.
+///
+/// # Errors
+/// As [`connect`].
+pub fn connect_with(uri: &Uri, options: &ConnectOptions) -> Result<Connection, ConnectError> {
+    uri::connect(uri, options)
+}
+
+/// Starts to listen at `uri`.
+///
+/// `tcp` binds every address that the host resolves to, and only loopback ones unless `options` say otherwise. `unix`
+/// takes over a socket file that nobody accepts on, makes its own with mode 0600, and removes it when dropped.
+///
+/// # Errors
+/// [`ListenError`] says what stood in the way and what to do about it.
+pub fn listen(uri: &Uri, options: &ListenOptions) -> Result<Box<dyn Listener>, ListenError> {
+    uri::listen(uri, options)
+}

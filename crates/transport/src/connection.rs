@@ -1,0 +1,163 @@
+//! A connection and its two directions.
+
+use crate::error::NotTransferable;
+use crate::handoff::Handoff;
+use crate::poller::Poller;
+use crate::{socket, uri};
+use std::fmt;
+use std::io::{self, IoSlice, IoSliceMut};
+use std::sync::Arc;
+
+/// A full-duplex byte stream to a peer, in parts that different threads may own.
+///
+/// The connection closes when sender, receiver and every clone of the poller are dropped.
+#[non_exhaustive]
+pub struct Connection {
+    /// The direction towards the peer.
+    pub sender: Box<dyn Sender>,
+    /// The direction from the peer.
+    pub receiver: Box<dyn Receiver>,
+    /// Waits for either direction.
+    pub poller: Arc<dyn Poller>,
+    /// Who is at the other end, as far as the transport knows.
+    pub peer: PeerInfo,
+    transfer: Option<Box<dyn Transfer>>,
+}
+
+/// Sends bytes to the peer.
+pub trait Sender: Send {
+    /// Sends as much of `bufs`, in order, as fits without blocking, and returns how many bytes that was: often fewer than
+    /// there are. Nothing to send is `Ok(0)`.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] when nothing fits now: wait until writable. Anything else is the connection's end, in
+    /// both directions where the transport cannot tell; nothing of `bufs` was sent. Never raises SIGPIPE.
+    fn try_send(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize>;
+
+    /// Tells the peer that nothing more follows: when it has received everything, its [`Receiver::try_recv`] returns 0. The
+    /// other direction goes on. Sending afterwards is an error.
+    ///
+    /// # Errors
+    /// The kernel's; a connection that has ended already is not one.
+    fn shutdown(&mut self) -> io::Result<()>;
+}
+
+/// Receives bytes from the peer.
+pub trait Receiver: Send {
+    /// Receives what has arrived into `bufs`, in order, and returns how many bytes that was. 0: the peer has sent its last.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] when nothing has arrived: wait until readable. [`io::ErrorKind::InvalidInput`] when
+    /// `bufs` has no room at all. Anything else is the connection's end.
+    fn try_recv(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize>;
+}
+
+/// What a transport knows of the peer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PeerInfo {
+    /// For logs: an address and port, or a process and user.
+    pub description: String,
+    /// Whether the bytes stay on this machine: a Unix socket or loopback. Only there may a token travel in the clear.
+    pub local: bool,
+    /// The peer's user, when the kernel vouches for it (Unix sockets; as of connect).
+    pub uid: Option<u32>,
+    /// The peer's process, when the kernel knows it and it is visible in our process namespace.
+    pub pid: Option<u32>,
+}
+
+impl PeerInfo {
+    /// A peer known by nothing but this description.
+    #[must_use]
+    pub fn new(description: impl Into<String>, local: bool) -> Self {
+        Self {
+            description: description.into(),
+            local,
+            uid: None,
+            pid: None,
+        }
+    }
+}
+
+impl fmt::Display for PeerInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.description)
+    }
+}
+
+/// How a transport gives its connection up to another process.
+pub(crate) trait Transfer: Send {
+    /// Called when sender and receiver are gone.
+    fn handoff(self: Box<Self>) -> Result<Handoff, NotTransferable>;
+}
+
+impl Connection {
+    /// A connection of these parts, which cannot change its process. For transports outside this crate, and for tests.
+    #[must_use]
+    pub fn new(
+        sender: Box<dyn Sender>,
+        receiver: Box<dyn Receiver>,
+        poller: Arc<dyn Poller>,
+        peer: PeerInfo,
+    ) -> Self {
+        Self {
+            sender,
+            receiver,
+            poller,
+            peer,
+            transfer: None,
+        }
+    }
+
+    pub(crate) fn transferable(mut self, transfer: Box<dyn Transfer>) -> Self {
+        self.transfer = Some(transfer);
+        self
+    }
+
+    /// Two connections that are each other's peer, within this process or for a child.
+    ///
+    /// # Errors
+    /// The kernel's, when the process has no file descriptor left.
+    pub fn pair() -> io::Result<(Self, Self)> {
+        socket::pair()
+    }
+
+    /// Gives the connection up, so that another process can go on with it: the broker accepts, a worker serves.
+    ///
+    /// Nothing may have been received and kept elsewhere: the other process sees the stream from where this one stopped.
+    ///
+    /// # Errors
+    /// [`NotTransferable`] when the transport cannot do that. The connection is closed then.
+    pub fn handoff(self) -> Result<Handoff, NotTransferable> {
+        let Self {
+            sender,
+            receiver,
+            poller,
+            transfer,
+            peer,
+        } = self;
+        drop((sender, receiver, poller));
+        match transfer {
+            Some(transfer) => transfer.handoff(),
+            None => Err(NotTransferable::new(format!(
+                "the transport of {peer} lives in one process"
+            ))),
+        }
+    }
+
+    /// Takes over a connection that another process gave up.
+    ///
+    /// # Errors
+    /// [`NotTransferable`] when no transport of this build understands it.
+    pub fn from_handoff(handoff: Handoff) -> Result<Self, NotTransferable> {
+        uri::adopt(handoff)
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("peer", &self.peer)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,343 @@
+//! `tcp://HOST[:PORT]`: TCP, neither encrypted nor authenticated.
+
+use crate::ConnectOptions;
+use crate::connection::{Connection, PeerInfo};
+use crate::error::{AddressError, ConnectError, ListenError, NotTransferable, UriError};
+use crate::handoff::Handoff;
+use crate::listener::{Closer, ListenOptions, Listener, accept_socket};
+use crate::poller::poll_until;
+use crate::socket;
+use crate::uri::{DEFAULT_PORT, Uri};
+use rustix::event::{PollFd, PollFlags};
+use rustix::fd::{AsFd, OwnedFd};
+use rustix::io::Errno;
+use rustix::net::{
+    AddressFamily, SocketFlags, SocketType, bind, getpeername, getsockname, listen as start,
+    socket_with, sockopt,
+};
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::time::{Duration, Instant};
+
+/// A peer that vanished without a word (power, cable) is noticed after this much silence plus the probes.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
+const KEEPALIVE_PROBES: u32 = 3;
+/// The same while there is something unacknowledged, when the kernel sends no probes.
+const USER_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Parses what follows `tcp://`.
+///
+/// # Errors
+/// [`UriError`] says what to write instead.
+pub fn parse(rest: &str) -> Result<Uri, UriError> {
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    let bad = || UriError::BadHost {
+        given: rest.to_owned(),
+    };
+    let (host, port) = if let Some(bracketed) = rest.strip_prefix('[') {
+        let (host, after) = bracketed.split_once(']').ok_or_else(bad)?;
+        // A zone (fe80::1%eth0) is part of the host and none of Ipv6Addr.
+        let address = host.split_once('%').map_or(host, |(address, _)| address);
+        address.parse::<Ipv6Addr>().map_err(|_| bad())?;
+        match after.strip_prefix(':') {
+            Some(port) => (host, Some(port)),
+            None if after.is_empty() => (host, None),
+            None => return Err(bad()),
+        }
+    } else {
+        match rest.split_once(':') {
+            Some((_, port)) if port.contains(':') => return Err(bad()),
+            Some((host, port)) => (host, Some(port)),
+            None => (rest, None),
+        }
+    };
+    if host.is_empty() {
+        return Err(UriError::NoHost);
+    }
+    if host.contains(|c: char| c.is_whitespace() || c.is_control() || "/?#@[]\\".contains(c)) {
+        return Err(bad());
+    }
+    let port = match port {
+        None => DEFAULT_PORT,
+        // `parse` alone would take "+7717".
+        Some(port) if port.bytes().all(|b| b.is_ascii_digit()) => {
+            port.parse().map_err(|_| UriError::BadPort {
+                given: port.to_owned(),
+            })?
+        }
+        Some(port) => {
+            return Err(UriError::BadPort {
+                given: port.to_owned(),
+            });
+        }
+    };
+    Ok(Uri::Tcp {
+        host: host.to_owned(),
+        port,
+    })
+}
+
+/// Prints what follows `tcp://`.
+pub(crate) fn display(host: &str, port: &u16, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if host.contains(':') {
+        write!(f, "[{host}]:{port}")
+    } else {
+        write!(f, "{host}:{port}")
+    }
+}
+
+/// See [`crate::connect_with`].
+pub(crate) fn connect(
+    host: &str,
+    port: &u16,
+    options: &ConnectOptions,
+) -> Result<Connection, ConnectError> {
+    let uri = || {
+        Uri::Tcp {
+            host: host.to_owned(),
+            port: *port,
+        }
+        .to_string()
+    };
+    if *port == 0 {
+        return Err(ConnectError::Address(UriError::BadPort {
+            given: "0".to_owned(),
+        }));
+    }
+    let addresses = resolve(host, *port).map_err(|error| ConnectError::Resolve {
+        host: host.to_owned(),
+        error,
+    })?;
+    let deadline = Instant::now().checked_add(options.timeout);
+    let mut tried = Vec::new();
+    for (i, &address) in addresses.iter().enumerate() {
+        // An address that drops packets must not use up the time of the next, so each gets an even share of what is left.
+        let left = deadline.map_or(options.timeout, |d| {
+            d.saturating_duration_since(Instant::now())
+        });
+        let share = left / u32::try_from(addresses.len() - i).unwrap_or(u32::MAX);
+        match connect_one(address, share, options) {
+            Ok(socket) => {
+                return connection(socket)
+                    .map_err(|error| ConnectError::Setup { uri: uri(), error });
+            }
+            Err(error) => tried.push(AddressError { address, error }),
+        }
+    }
+    if tried
+        .iter()
+        .all(|t| t.error.kind() == io::ErrorKind::TimedOut)
+    {
+        return Err(ConnectError::TimedOut {
+            uri: uri(),
+            timeout: options.timeout,
+        });
+    }
+    Err(ConnectError::Tcp { uri: uri(), tried })
+}
+
+/// See [`crate::listen`].
+pub(crate) fn listen(
+    host: &str,
+    port: &u16,
+    options: &ListenOptions,
+) -> Result<Box<dyn Listener>, ListenError> {
+    let uri = |port| Uri::Tcp {
+        host: host.to_owned(),
+        port,
+    };
+    let failed = |action, error: io::Error| match error.kind() {
+        io::ErrorKind::AddrInUse => ListenError::InUse {
+            uri: uri(*port).to_string(),
+        },
+        _ => ListenError::Io {
+            uri: uri(*port).to_string(),
+            action,
+            error,
+        },
+    };
+    let addresses = resolve(host, *port).map_err(|error| ListenError::Resolve {
+        host: host.to_owned(),
+        error,
+    })?;
+    if !options.insecure
+        && let Some(&address) = addresses.iter().find(|a| !is_loopback(a.ip()))
+    {
+        return Err(ListenError::NotLoopback {
+            uri: uri(*port).to_string(),
+            address,
+        });
+    }
+
+    let mut sockets = Vec::new();
+    let mut real_port = *port;
+    let mut missing = None;
+    for mut address in addresses.iter().copied() {
+        address.set_port(real_port);
+        match listen_one(address, addresses.len() > 1, options) {
+            Ok((socket, port)) => {
+                real_port = port;
+                sockets.push(socket);
+            }
+            // localhost is often ::1 too, on machines whose kernel has no IPv6.
+            Err((action, e)) if matches!(e, Errno::AFNOSUPPORT | Errno::ADDRNOTAVAIL) => {
+                missing = Some((action, e))
+            }
+            Err((action, e)) => return Err(failed(action, e.into())),
+        }
+    }
+    match missing {
+        Some((action, e)) if sockets.is_empty() => return Err(failed(action, e.into())),
+        _ => {}
+    }
+    let closer = Closer::new().map_err(|e| failed("eventfd", e))?;
+    Ok(Box::new(TcpListener {
+        sockets,
+        uri: uri(real_port),
+        closer,
+    }))
+}
+
+/// See [`Connection::from_handoff`].
+pub(crate) fn adopt(handoff: Handoff) -> Result<Connection, NotTransferable> {
+    let socket = socket::adopt(handoff)?;
+    connection(socket).map_err(|e| NotTransferable::io("its socket is not a connected TCP one", e))
+}
+
+struct TcpListener {
+    sockets: Vec<OwnedFd>,
+    uri: Uri,
+    closer: Closer,
+}
+
+impl Listener for TcpListener {
+    fn accept(&self) -> io::Result<Connection> {
+        loop {
+            let socket = accept_socket(&self.sockets, &self.closer)?;
+            // A peer that was gone before it was accepted fails here: that is its own affair.
+            if let Ok(connection) = connection(socket) {
+                return Ok(connection);
+            }
+        }
+    }
+
+    fn uri(&self) -> Uri {
+        self.uri.clone()
+    }
+
+    fn closer(&self) -> Closer {
+        self.closer.clone()
+    }
+}
+
+/// A connection over a connected, nonblocking TCP socket.
+fn connection(socket: OwnedFd) -> io::Result<Connection> {
+    let address: SocketAddr = getpeername(&socket)?.ok_or(Errno::NOTCONN)?.try_into()?;
+    let own: SocketAddr = getsockname(&socket)?.try_into()?;
+    // Frames are written whole, and a short one is usually one that somebody waits for.
+    sockopt::set_tcp_nodelay(&socket, true)?;
+    sockopt::set_socket_keepalive(&socket, true)?;
+    sockopt::set_tcp_keepidle(&socket, KEEPALIVE_IDLE)?;
+    sockopt::set_tcp_keepintvl(&socket, KEEPALIVE_INTERVAL)?;
+    sockopt::set_tcp_keepcnt(&socket, KEEPALIVE_PROBES)?;
+    sockopt::set_tcp_user_timeout(&socket, USER_TIMEOUT.as_millis() as u32)?;
+    // What a machine sends to its own address never leaves it, whatever the address.
+    let local = is_loopback(address.ip()) || address.ip() == own.ip();
+    Ok(socket::connection(
+        socket,
+        "tcp",
+        PeerInfo::new(address.to_string(), local),
+    ))
+}
+
+fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let addresses: Vec<_> = (host, port).to_socket_addrs()?.collect();
+    if addresses.is_empty() {
+        return Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            "the name has no addresses",
+        ));
+    }
+    Ok(addresses)
+}
+
+fn is_loopback(ip: IpAddr) -> bool {
+    // ::ffff:127.0.0.1 too.
+    ip.to_canonical().is_loopback()
+}
+
+fn new_socket(address: SocketAddr) -> Result<OwnedFd, Errno> {
+    let family = if address.is_ipv4() {
+        AddressFamily::INET
+    } else {
+        AddressFamily::INET6
+    };
+    socket_with(
+        family,
+        SocketType::STREAM,
+        SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
+        None,
+    )
+}
+
+fn connect_one(
+    address: SocketAddr,
+    timeout: Duration,
+    options: &ConnectOptions,
+) -> io::Result<OwnedFd> {
+    let socket = new_socket(address)?;
+    // Left alone, the kernel sizes the buffers by what the connection needs, up to far more than may be set by hand.
+    if let Some(bytes) = options.buffer_bytes {
+        socket::set_buffers(&socket, bytes)?;
+    }
+    match rustix::net::connect(&socket, &address) {
+        Ok(()) => {}
+        Err(Errno::INPROGRESS | Errno::INTR) => {
+            let ready = poll_until(
+                &mut [PollFd::from_borrowed_fd(socket.as_fd(), PollFlags::OUT)],
+                Some(timeout),
+            )?;
+            if ready == 0 {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            sockopt::socket_error(&socket)??;
+        }
+        Err(e) => return Err(e.into()),
+    }
+    // TCP lets a socket connect to itself when the kernel happens to give it the port that it asks for.
+    if let Ok(own) = getsockname(&socket)
+        && SocketAddr::try_from(own).is_ok_and(|own| own == address)
+    {
+        return Err(io::ErrorKind::ConnectionRefused.into());
+    }
+    Ok(socket)
+}
+
+/// A listening socket and its port.
+fn listen_one(
+    address: SocketAddr,
+    one_of_many: bool,
+    options: &ListenOptions,
+) -> Result<(OwnedFd, u16), (&'static str, Errno)> {
+    let socket = new_socket(address).map_err(|e| ("socket", e))?;
+    sockopt::set_socket_reuseaddr(&socket, true).map_err(|e| ("SO_REUSEADDR", e))?;
+    if one_of_many && address.is_ipv6() {
+        // Else [::] would take the port of 0.0.0.0 as well.
+        sockopt::set_ipv6_v6only(&socket, true).map_err(|e| ("IPV6_V6ONLY", e))?;
+    }
+    if let Some(bytes) = options.buffer_bytes {
+        // Accepted sockets inherit them, and the window scale of the handshake follows from them.
+        let bytes = bytes.min(i32::MAX as usize / 2);
+        sockopt::set_socket_send_buffer_size(&socket, bytes).map_err(|e| ("SO_SNDBUF", e))?;
+        sockopt::set_socket_recv_buffer_size(&socket, bytes).map_err(|e| ("SO_RCVBUF", e))?;
+    }
+    bind(&socket, &address).map_err(|e| ("bind", e))?;
+    start(&socket, i32::try_from(options.backlog).unwrap_or(i32::MAX))
+        .map_err(|e| ("listen", e))?;
+    let own = getsockname(&socket)
+        .and_then(SocketAddr::try_from)
+        .map_err(|e| ("getsockname", e))?;
+    Ok((socket, own.port()))
+}

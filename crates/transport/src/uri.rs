@@ -1,0 +1,123 @@
+//! Addresses of servers, and the table of transports.
+
+use crate::connection::Connection;
+use crate::error::{ConnectError, ListenError, NotTransferable, UriError};
+use crate::handoff::Handoff;
+use crate::listener::{ListenOptions, Listener};
+use crate::{ConnectOptions, tcp, unix};
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// The port of a `tcp://` URI that names none.
+pub const DEFAULT_PORT: u16 = 7717;
+
+/// Schemes that the design has and this build does not, so that the error can tell them from a typing mistake.
+const PLANNED: &[&str] = &["tls", "wss", "ws", "vsock", "shm", "ucx"];
+
+/// Makes [`Uri`] and the dispatch to the transports' modules out of the table below.
+macro_rules! transports {
+    ($(
+        $(#[$doc:meta])*
+        $variant:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* } = $scheme:literal in $module:ident;
+    )*) => {
+        /// The address of a server: which transport, and where.
+        ///
+        /// Parsed by [`FromStr`], printed by [`Display`](fmt::Display) in the form that parses to the same.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Uri {
+            $(
+                $(#[$doc])*
+                $variant { $($(#[$field_doc])* $field: $type,)* },
+            )*
+        }
+
+        /// The schemes that this build knows.
+        pub const SCHEMES: &[&str] = &[$($scheme),*];
+
+        impl Uri {
+            /// The part before `://`.
+            #[must_use]
+            pub fn scheme(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $scheme,)*
+                }
+            }
+        }
+
+        impl fmt::Display for Uri {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$variant { $($field),* } => {
+                        f.write_str(concat!($scheme, "://"))?;
+                        $module::display($($field,)* f)
+                    })*
+                }
+            }
+        }
+
+        fn parse(scheme: &str, rest: &str) -> Option<Result<Uri, UriError>> {
+            match scheme {
+                $($scheme => Some($module::parse(rest)),)*
+                _ => None,
+            }
+        }
+
+        pub(crate) fn connect(uri: &Uri, options: &ConnectOptions) -> Result<Connection, ConnectError> {
+            match uri {
+                $(Uri::$variant { $($field),* } => $module::connect($($field,)* options),)*
+            }
+        }
+
+        pub(crate) fn listen(uri: &Uri, options: &ListenOptions) -> Result<Box<dyn Listener>, ListenError> {
+            match uri {
+                $(Uri::$variant { $($field),* } => $module::listen($($field,)* options),)*
+            }
+        }
+
+        pub(crate) fn adopt(handoff: Handoff) -> Result<Connection, NotTransferable> {
+            match handoff.scheme.as_str() {
+                $($scheme => $module::adopt(handoff),)*
+                _ => Err(NotTransferable::unknown_scheme(&handoff.scheme)),
+            }
+        }
+    };
+}
+
+transports! {
+    /// A TCP connection, not encrypted.
+    Tcp {
+        /// Host name, IPv4 address, or IPv6 address without its brackets.
+        host: String,
+        /// Port; 0 lets the kernel choose when listening.
+        port: u16,
+    } = "tcp" in tcp;
+    /// A Unix socket in the file system.
+    Unix {
+        /// Absolute path of the socket, at most 107 bytes.
+        path: PathBuf,
+    } = "unix" in unix;
+}
+
+impl FromStr for Uri {
+    type Err = UriError;
+
+    /// Parses `SCHEME://ADDRESS`.
+    ///
+    /// # Errors
+    /// [`UriError`] quotes what was given and says what to write instead.
+    fn from_str(text: &str) -> Result<Self, UriError> {
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return Err(UriError::NoScheme {
+                given: text.to_owned(),
+            });
+        };
+        let scheme = scheme.to_ascii_lowercase();
+        match parse(&scheme, rest) {
+            Some(parsed) => parsed,
+            None if PLANNED.contains(&scheme.as_str()) => Err(UriError::NotBuilt { scheme }),
+            None => Err(UriError::UnknownScheme { scheme }),
+        }
+    }
+}
