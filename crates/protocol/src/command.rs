@@ -39,13 +39,14 @@ pub mod cuda {
     pub const QUERY: u16 = 8;
     /// [`super::UploadHead`], then bytes. A part of an image. No answer.
     pub const UPLOAD: u16 = 10;
-    /// [`super::Load`]. `cuModuleLoadDataEx`. Answered with [`super::Loaded`].
+    /// [`super::Load`]. `cuModuleLoadDataEx`. The answer succeeds also where the load fails: its body is the load's own status
+    /// (scalar), then [`super::Loaded`], so that the logs of a failure arrive.
     pub const MODULE_LOAD: u16 = 11;
     /// `module`. Answered.
     pub const MODULE_UNLOAD: u16 = 12;
     /// `module, function: new handle, name: text`. Answered with [`super::FunctionInfo`].
     pub const MODULE_FUNCTION: u16 = 13;
-    /// [`super::Load`]. `cuLibraryLoadData`. Answered with [`super::Loaded`].
+    /// [`super::Load`]. `cuLibraryLoadData`. Answered as [`MODULE_LOAD`].
     pub const LIBRARY_LOAD: u16 = 14;
     /// `library`. Answered.
     pub const LIBRARY_UNLOAD: u16 = 15;
@@ -140,6 +141,8 @@ pub struct UploadHead {
 
 /// Most bytes of one uploaded image.
 pub const MAX_UPLOAD: u64 = 4 << 30;
+/// Most fat binaries of one upload.
+pub const MAX_PARTS: u64 = 1 << 16;
 /// Most options of one load.
 pub const MAX_OPTIONS: u64 = 64;
 /// Most bytes of a JIT log.
@@ -157,6 +160,10 @@ pub struct Load {
     pub options: Vec<(u32, u64)>,
     /// Library options; empty for a module.
     pub library_options: Vec<(u32, u64)>,
+    /// Where the upload is a linked fat binary followed by those it was linked from (`nvcc -rdc=true`): the length of each in
+    /// bytes, the linked one first. The worker presents them to the device behind a wrapper of version 2. Empty where the
+    /// upload is one image.
+    pub parts: Vec<u64>,
 }
 
 impl Load {
@@ -171,6 +178,7 @@ impl Load {
                 body.scalar(*value);
             }
         }
+        body.pods(&self.parts);
     }
 
     /// Reads it.
@@ -188,11 +196,14 @@ impl Load {
             }
         }
         let [options, library_options] = lists;
+        let parts = body.clone().at_most("the number of parts", MAX_PARTS)?;
+        let parts = body.pods(parts as usize)?;
         Ok(Load {
             handle,
             upload,
             options,
             library_options,
+            parts,
         })
     }
 }

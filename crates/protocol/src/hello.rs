@@ -116,6 +116,8 @@ pub struct Welcome {
     pub description: String,
     /// The devices that this session may use.
     pub devices: Vec<DeviceSnapshot>,
+    /// The devices execute PTX and nothing else, so machine code need not be sent.
+    pub ptx_only: bool,
 }
 
 impl Welcome {
@@ -137,6 +139,7 @@ impl Welcome {
                 body.scalar(u64::from(*status) << 32 | u64::from(*value as u32));
             }
         }
+        body.scalar(u32::from(self.ptx_only));
     }
 
     /// Reads it.
@@ -173,12 +176,14 @@ impl Welcome {
                 attributes,
             });
         }
+        let ptx_only = body.scalar::<u32>()? != 0;
         Ok(Welcome {
             version,
             session,
             driver_version,
             description,
             devices,
+            ptx_only,
         })
     }
 }
