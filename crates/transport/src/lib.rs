@@ -29,10 +29,13 @@
 //!
 //! # Adding a transport
 //!
-//! Write a module with the five functions `parse`, `display`, `connect`, `listen` and `adopt` (see [`tcp`] and [`unix`])
-//! and add its line to the table in `uri.rs`.
+//! Write a module with the five functions `parse`, `display`, `connect`, `listen` and `adopt` (see [`tcp`] and [`unix`]),
+//! add its line to the table in `uri.rs`, and instantiate the conformance suite for it in `tests/conformance.rs`.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod connection;
+mod defaults;
 mod error;
 mod handoff;
 mod listener;
@@ -44,6 +47,7 @@ mod uri;
 mod waker;
 
 pub use connection::{Connection, PeerInfo, Receiver, Sender};
+pub use defaults::{default_socket, default_uris};
 pub use error::{
     AddressError, ConnectError, ListenError, ListenerClosed, NotTransferable, UriError,
 };

@@ -1,0 +1,154 @@
+//! What only TCP does.
+
+use pillion_transport::{
+    ConnectError, ConnectOptions, Connection, ListenError, ListenOptions, Uri, connect,
+    connect_with, listen,
+};
+use rustix::net::sockopt;
+use std::net::TcpListener;
+use std::time::Duration;
+
+const CONNECT: Duration = Duration::from_secs(30);
+
+fn uri(text: &str) -> Uri {
+    text.parse().unwrap()
+}
+
+#[test]
+fn only_loopback_is_bound_unless_told_otherwise() {
+    for address in [
+        "0.0.0.0",
+        "[::]",
+        "10.1.2.3",
+        "192.0.2.1",
+        "[2001:db8::1]",
+        "[::ffff:10.0.0.1]",
+    ] {
+        let uri = uri(&format!("tcp://{address}:0"));
+        match listen(&uri, &ListenOptions::default()).map(|_| ()) {
+            Err(e @ ListenError::NotLoopback { .. }) => {
+                let text = e.to_string();
+                assert!(
+                    text.contains(&uri.to_string()) && text.contains("--insecure"),
+                    "{text}"
+                );
+            }
+            other => panic!("{address}: {other:?}"),
+        }
+    }
+    for address in ["127.0.0.1", "127.8.9.10", "localhost"] {
+        let listener = listen(
+            &uri(&format!("tcp://{address}:0")),
+            &ListenOptions::default(),
+        )
+        .unwrap();
+        connect(&listener.uri(), CONNECT).unwrap();
+        assert!(listener.accept().unwrap().peer.local);
+    }
+
+    let everywhere = listen(
+        &uri("tcp://0.0.0.0:0"),
+        &ListenOptions::default().insecure(true),
+    )
+    .unwrap();
+    let Uri::Tcp { host, port } = everywhere.uri() else {
+        panic!("{}", everywhere.uri())
+    };
+    assert_eq!(host, "0.0.0.0");
+    assert_ne!(port, 0);
+    let near = connect(&uri(&format!("tcp://127.0.0.1:{port}")), CONNECT).unwrap();
+    let far = everywhere.accept().unwrap();
+    assert!(near.peer.local && far.peer.local);
+    assert_eq!(near.peer.description, format!("127.0.0.1:{port}"));
+}
+
+#[test]
+fn the_socket_is_set_up() {
+    let listener = listen(&uri("tcp://127.0.0.1:0"), &ListenOptions::default()).unwrap();
+    let near = connect(&listener.uri(), CONNECT).unwrap();
+    let far = listener.accept().unwrap();
+    for end in [near, far] {
+        let handoff = end.handoff().unwrap();
+        let socket = &handoff.fds[0];
+        assert!(sockopt::tcp_nodelay(socket).unwrap());
+        assert!(sockopt::socket_keepalive(socket).unwrap());
+        assert_eq!(
+            sockopt::tcp_keepidle(socket).unwrap(),
+            Duration::from_secs(30)
+        );
+        assert_eq!(
+            sockopt::tcp_keepintvl(socket).unwrap(),
+            Duration::from_secs(10)
+        );
+        assert_eq!(sockopt::tcp_keepcnt(socket).unwrap(), 3);
+        assert_eq!(sockopt::tcp_user_timeout(socket).unwrap(), 60_000);
+        Connection::from_handoff(handoff).unwrap();
+    }
+}
+
+/// A server that does not answer: its queue of connections is full, so that the kernel drops what comes.
+#[test]
+fn connecting_gives_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    rustix::net::listen(&listener, 0).unwrap();
+    let uri = uri(&format!("tcp://{}", listener.local_addr().unwrap()));
+    let options = ConnectOptions::new(Duration::from_millis(200));
+    let mut queued = Vec::new();
+    let error = loop {
+        match connect_with(&uri, &options) {
+            Ok(connection) => queued.push(connection),
+            Err(error) => break error,
+        }
+        assert!(queued.len() < 100, "the queue never fills");
+    };
+    assert!(matches!(error, ConnectError::TimedOut { .. }), "{error:?}");
+    assert!(error.to_string().contains(&uri.to_string()));
+}
+
+#[test]
+fn every_address_of_a_name_is_told_of() {
+    // Nobody is on the port that was just free.
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    match connect(&uri(&format!("tcp://localhost:{port}")), CONNECT) {
+        Err(ConnectError::Tcp { tried, .. }) => {
+            assert!(!tried.is_empty() && tried.iter().all(|t| t.address.port() == port))
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(
+        connect(&uri("tcp://127.0.0.1:0"), CONNECT),
+        Err(ConnectError::Address(_))
+    ));
+    let unknown = connect(&uri("tcp://no-such-host.invalid"), CONNECT);
+    assert!(
+        matches!(unknown, Err(ConnectError::Resolve { .. })),
+        "{unknown:?}"
+    );
+}
+
+#[test]
+fn what_is_no_tcp_connection_is_not_taken_over() {
+    let (pair, _other) = Connection::pair().unwrap();
+    let mut handoff = pair.handoff().unwrap();
+    handoff.scheme = "tcp".to_owned();
+    assert!(Connection::from_handoff(handoff).is_err());
+
+    let (pair, _other) = Connection::pair().unwrap();
+    let mut handoff = pair.handoff().unwrap();
+    handoff.scheme = "pigeon".to_owned();
+    assert!(
+        Connection::from_handoff(handoff)
+            .unwrap_err()
+            .to_string()
+            .contains("pigeon")
+    );
+
+    let (pair, _other) = Connection::pair().unwrap();
+    let mut handoff = pair.handoff().unwrap();
+    handoff.fds.clear();
+    assert!(Connection::from_handoff(handoff).is_err());
+}

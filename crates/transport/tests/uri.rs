@@ -1,0 +1,107 @@
+//! Addresses: what is printed parses to the same, and mistakes are told how to be put right.
+
+use pillion_transport::{DEFAULT_PORT, Uri, UriError};
+use proptest::prelude::*;
+
+#[test]
+fn forms() {
+    let tcp = |host: &str, port| Uri::Tcp {
+        host: host.to_owned(),
+        port,
+    };
+    for (text, uri, printed) in [
+        ("tcp://gpu", tcp("gpu", DEFAULT_PORT), "tcp://gpu:7717"),
+        ("tcp://gpu:1", tcp("gpu", 1), "tcp://gpu:1"),
+        (
+            "TCP://gpu.example.org:65535/",
+            tcp("gpu.example.org", 65535),
+            "tcp://gpu.example.org:65535",
+        ),
+        (
+            "tcp://127.0.0.1:0",
+            tcp("127.0.0.1", 0),
+            "tcp://127.0.0.1:0",
+        ),
+        ("tcp://[::1]", tcp("::1", DEFAULT_PORT), "tcp://[::1]:7717"),
+        (
+            "tcp://[fe80::1%eth0]:99",
+            tcp("fe80::1%eth0", 99),
+            "tcp://[fe80::1%eth0]:99",
+        ),
+        (
+            "unix:///run/pillion.sock",
+            Uri::Unix {
+                path: "/run/pillion.sock".into(),
+            },
+            "unix:///run/pillion.sock",
+        ),
+        (
+            "unix:///a b/\u{e4}",
+            Uri::Unix {
+                path: "/a b/\u{e4}".into(),
+            },
+            "unix:///a b/\u{e4}",
+        ),
+    ] {
+        let parsed: Uri = text.parse().unwrap();
+        assert_eq!(parsed, uri);
+        assert_eq!(parsed.to_string(), printed);
+        assert_eq!(printed.parse(), Ok(uri));
+    }
+}
+
+#[test]
+fn mistakes() {
+    for (text, advice) in [
+        ("", "tcp://HOST:PORT"),
+        ("gpu", "tcp://gpu"),
+        ("gpu:7717", "tcp://gpu:7717"),
+        ("/run/x.sock", "unix:///run/x.sock"),
+        ("http://gpu", "tcp://HOST:PORT"),
+        ("://gpu", "tcp://HOST:PORT"),
+        ("tls://gpu", "not in this build"),
+        ("wss://gpu", "not in this build"),
+        ("ws://gpu", "not in this build"),
+        ("vsock://2:7717", "not in this build"),
+        ("SHM://x", "not in this build"),
+        ("ucx://gpu", "not in this build"),
+        ("tcp://", "no host"),
+        ("tcp://:7717", "no host"),
+        ("tcp://gpu:", "is not a port"),
+        ("tcp://gpu:x", "is not a port"),
+        ("tcp://gpu:+1", "is not a port"),
+        ("tcp://gpu:65536", "is not a port"),
+        ("tcp://::1", "in brackets"),
+        ("tcp://[::1", "in brackets"),
+        ("tcp://[gpu]:1", "in brackets"),
+        ("tcp://[::1]x", "in brackets"),
+        ("tcp://gpu:1/path", "port"),
+        ("tcp://gpu/path", "not a host"),
+        ("tcp://me@gpu", "not a host"),
+        ("tcp://g pu", "not a host"),
+        ("unix://", "unix:///PATH"),
+        ("unix://relative", "unix:///PATH"),
+        ("unix:///", "unix:///PATH"),
+        ("unix:///run/", "unix:///PATH"),
+        ("unix:///a\0b", "unix:///PATH"),
+    ] {
+        let error = text.parse::<Uri>().unwrap_err();
+        assert!(error.to_string().contains(advice), "{text:?}: {error}");
+    }
+    let long = format!("unix:///{}", "x".repeat(107));
+    assert!(matches!(
+        long.parse::<Uri>(),
+        Err(UriError::PathTooLong { limit: 107, .. })
+    ));
+}
+
+proptest! {
+    #[test]
+    fn anything_is_parsed_or_refused(scheme in "(tcp|unix|tls|[a-z]{0,3})", sign in "(://|:|/|)", rest in ".{0,40}") {
+        let text = format!("{scheme}{sign}{rest}");
+        match text.parse::<Uri>() {
+            Ok(uri) => prop_assert_eq!(uri.to_string().parse::<Uri>(), Ok(uri)),
+            Err(error) => prop_assert!(!error.to_string().is_empty()),
+        }
+    }
+}
