@@ -52,3 +52,33 @@ pub use image::{Capability, Image, Kernel, Param};
 
 /// The most bytes of one image, compressed or not. The largest that NVIDIA's libraries carry are under a tenth of it.
 pub const MAX_IMAGE: u64 = 4 << 30;
+
+/// Reads `bytes` in every way that there is and throws the results away: the entry for fuzzing and damage tests, to which
+/// any panic, endless loop or memory far beyond the input is a finding.
+#[cfg(feature = "decompress")]
+pub fn read_everything(bytes: &[u8]) {
+    let _ = cubin::kernels(bytes);
+    let _ = ptx::kernels(bytes);
+    let _ = ptx::target(bytes);
+    let Ok(Image::Fatbin(fatbin)) = Image::parse(bytes) else {
+        return;
+    };
+    for cc in [(7, 5), (9, 0), (12, 1)] {
+        for kept in [fatbin.only_for(cc), fatbin.only_ptx_for(cc)]
+            .into_iter()
+            .flatten()
+        {
+            // What is chosen is a fat binary of the same make.
+            assert!(
+                Fatbin::parse(&kept).is_ok_and(|kept| kept.understood && !kept.entries.is_empty())
+            );
+        }
+        let _ = fatbin.ptx_for(cc);
+    }
+    for entry in &fatbin.entries {
+        if let Ok(bytes) = entry.decompress(1 << 20) {
+            let _ = cubin::kernels(&bytes);
+            let _ = ptx::kernels(&bytes);
+        }
+    }
+}

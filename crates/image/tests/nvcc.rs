@@ -335,15 +335,9 @@ fn damage_to_the_real_thing() {
     for original in [fatbin, cubin] {
         let mut bytes = original.clone();
         for at in 0..bytes.len() {
-            for value in [0, 0xff, original[at].wrapping_add(1), original[at] ^ 0x80] {
+            for value in [0xff, original[at] ^ 0x80] {
                 bytes[at] = value;
-                let _ = cubin::kernels(&bytes);
-                if let Ok(Image::Fatbin(fatbin)) = Image::parse(&bytes) {
-                    let _ = fatbin.only_for((8, 0));
-                    for entry in &fatbin.entries {
-                        let _ = entry.decompress(1 << 16).map(|b| ptx::kernels(&b));
-                    }
-                }
+                pillion_image::read_everything(&bytes);
             }
             bytes[at] = original[at];
         }
