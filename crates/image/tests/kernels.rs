@@ -20,6 +20,7 @@ fn ptx_parameters_lie_as_the_isa_says() {
 .weak .entry none() .maxntid 128, 1, 1 { ret; }
 .entry bare { ret; }
 .visible .entry _Z4mixPfi$%x(
+    .param .b16 first,
     .param .u64 .ptr .global .align 16 p0,
     .param .u32 p1,
     .param .align 8 .b8 p2[0x20],
@@ -42,12 +43,13 @@ fn ptx_parameters_lie_as_the_isa_says() {
     assert_eq!(
         layout,
         [
-            (0, 8),
-            (8, 4),
-            (16, 32),
-            (48, 2),
-            (56, 8),
-            (64, 3),
+            (0, 2),
+            (8, 8),
+            (16, 4),
+            (24, 32),
+            (56, 2),
+            (64, 8),
+            (72, 3),
             (80, 6),
             (88, 8),
             (96, 16),
