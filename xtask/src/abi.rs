@@ -54,16 +54,23 @@ pub fn read(root: &Path) -> Result<Headers> {
     let clang = find(&home, "libclang.so")?;
     // SAFETY: xtask has not started any thread yet, so nothing reads the environment at the same time.
     unsafe { std::env::set_var("LIBCLANG_PATH", &clang) };
-    let gcc = Command::new("cc").arg("-print-file-name=include").output().context("asking cc for its headers")?;
+    let gcc = Command::new("cc")
+        .arg("-print-file-name=include")
+        .output()
+        .context("asking cc for its headers")?;
     let gcc = String::from_utf8(gcc.stdout)?;
-    let source = "#define __CUDA_API_VERSION_INTERNAL 1\n#include <cuda.h>\n#include <cudaTypedefs.h>\n";
+    let source =
+        "#define __CUDA_API_VERSION_INTERNAL 1\n#include <cuda.h>\n#include <cudaTypedefs.h>\n";
     let bindings = bindgen::Builder::default()
         .header_contents("driver-api.h", source)
         .clang_arg(format!("-I{}", include.display()))
         .clang_arg(format!("-isystem{}", gcc.trim()))
         .generate_comments(false)
         .layout_tests(false)
-        .default_enum_style(bindgen::EnumVariation::NewType { is_bitfield: false, is_global: false })
+        .default_enum_style(bindgen::EnumVariation::NewType {
+            is_bitfield: false,
+            is_global: false,
+        })
         .allowlist_file(".*/cuda.h")
         .allowlist_file(".*/cudaTypedefs.h")
         .prepend_enum_name(false)
@@ -96,7 +103,10 @@ fn split(bindings: &str) -> Result<Headers> {
                 if let Some((base, version)) = name.rsplit_once("_v")
                     && let Ok(version) = version.parse()
                 {
-                    versions.entry((base.to_string(), suffix.to_string())).or_default().push(version);
+                    versions
+                        .entry((base.to_string(), suffix.to_string()))
+                        .or_default()
+                        .push(version);
                 }
             }
             other => types.push(other),
@@ -109,11 +119,16 @@ fn split(bindings: &str) -> Result<Headers> {
             Some((base, n)) if n.len() == 1 && n.parse::<u32>().is_ok() => (base, n.parse()?),
             _ => (stem, 1),
         };
-        families.entry((base.to_string(), suffix.to_string())).or_default().push((revision, name.clone()));
+        families
+            .entry((base.to_string(), suffix.to_string()))
+            .or_default()
+            .push((revision, name.clone()));
     }
     let mut symbols = Vec::new();
     for ((base, suffix), mut family) in families {
-        let mut versions = versions.remove(&(base.clone(), suffix.clone())).unwrap_or_default();
+        let mut versions = versions
+            .remove(&(base.clone(), suffix.clone()))
+            .unwrap_or_default();
         versions.sort_unstable();
         versions.dedup();
         family.sort_unstable();
@@ -125,12 +140,24 @@ fn split(bindings: &str) -> Result<Headers> {
             versions.len()
         );
         for ((_, name), version) in family.into_iter().zip(versions) {
-            let params = prototypes.remove(&name).expect("the families were built from the prototypes");
-            symbols.push(Symbol { name, base: base.clone(), version, suffix: suffix.clone(), params });
+            let params = prototypes
+                .remove(&name)
+                .expect("the families were built from the prototypes");
+            symbols.push(Symbol {
+                name,
+                base: base.clone(),
+                version,
+                suffix: suffix.clone(),
+                params,
+            });
         }
     }
     symbols.sort_by(|a, b| a.name.cmp(&b.name));
-    let types = prettyplease::unparse(&syn::File { shebang: None, attrs: Vec::new(), items: types });
+    let types = prettyplease::unparse(&syn::File {
+        shebang: None,
+        attrs: Vec::new(),
+        items: types,
+    });
     Ok(Headers { types, symbols })
 }
 
@@ -147,13 +174,23 @@ fn params(sig: &syn::Signature) -> Result<Vec<Param>> {
     sig.inputs
         .iter()
         .map(|input| {
-            let syn::FnArg::Typed(arg) = input else { bail!("a C function has no self") };
-            let syn::Pat::Ident(name) = &*arg.pat else { bail!("a C parameter has a name") };
+            let syn::FnArg::Typed(arg) = input else {
+                bail!("a C function has no self")
+            };
+            let syn::Pat::Ident(name) = &*arg.pat else {
+                bail!("a C parameter has a name")
+            };
             let ty = &arg.ty;
             let ty = quote::quote!(#ty).to_string();
-            let ty = ty.replace(":: core :: ffi ::", "").replace("* mut ", "*mut ").replace("* const ", "*const ");
+            let ty = ty
+                .replace(":: core :: ffi ::", "")
+                .replace("* mut ", "*mut ")
+                .replace("* const ", "*const ");
             let ty = ty.split_whitespace().collect::<Vec<_>>().join(" ");
-            Ok(Param { name: name.ident.to_string(), ty })
+            Ok(Param {
+                name: name.ident.to_string(),
+                ty,
+            })
         })
         .collect()
 }
@@ -166,15 +203,29 @@ fn fetch(root: &Path) -> Result<PathBuf> {
     if std::fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
         return Ok(home);
     }
-    eprintln!("fetching {RUNTIME_PACKAGE} and {CLANG_PACKAGE} into {}", home.display());
+    eprintln!(
+        "fetching {RUNTIME_PACKAGE} and {CLANG_PACKAGE} into {}",
+        home.display()
+    );
     let status = Command::new("python3")
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade"])
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--upgrade",
+        ])
         .arg("--target")
         .arg(&home)
         .args([RUNTIME_PACKAGE, CLANG_PACKAGE])
         .status()
         .context("running python3 -m pip (install Python 3 with pip)")?;
-    ensure!(status.success(), "pip could not install {wanted}: is the package index reachable?");
+    ensure!(
+        status.success(),
+        "pip could not install {wanted}: is the package index reachable?"
+    );
     std::fs::write(stamp, wanted)?;
     Ok(home)
 }
@@ -192,5 +243,8 @@ fn find(home: &Path, file: &str) -> Result<PathBuf> {
             }
         }
     }
-    bail!("{} holds no {file}: remove the folder and try again", home.display())
+    bail!(
+        "{} holds no {file}: remove the folder and try again",
+        home.display()
+    )
 }

@@ -45,7 +45,8 @@ struct Entry {
 }
 
 /// The head of every generated file.
-const BANNER: &str = "// Made by `cargo xtask gen` from CUDA's headers and functions.def. Do not edit.\n\n";
+const BANNER: &str =
+    "// Made by `cargo xtask gen` from CUDA's headers and functions.def. Do not edit.\n\n";
 
 /// C handle types, and what the wire calls them (`pillion_protocol::handle::Kind`).
 const HANDLES: &[(&str, &str)] = &[
@@ -76,21 +77,46 @@ pub fn run(root: &Path, check: bool) -> Result<()> {
     let entries = parse(&def)?;
     let names: BTreeSet<&str> = headers.symbols.iter().map(|s| s.name.as_str()).collect();
     for name in entries.keys() {
-        ensure!(names.contains(name.as_str()), "functions.def: the driver has no symbol {name}");
+        ensure!(
+            names.contains(name.as_str()),
+            "functions.def: the driver has no symbol {name}"
+        );
     }
     let scalars = scalar_types(&headers.types)?;
     let files = [
-        ("crates/cuda-abi/src/generated/types.rs", types(&headers.types, &scalars)?),
-        ("crates/cuda-abi/src/generated/table.rs", table(&headers.symbols, &entries)?),
-        ("crates/cuda-abi/src/generated/driver.rs", driver(&headers.symbols)?),
-        ("crates/client/src/generated/exports.rs", exports(&headers.symbols, &entries)?),
-        ("crates/client/src/generated/remote.rs", remote(&headers.symbols, &entries, &scalars)?),
-        ("crates/server/src/worker/generated.rs", dispatch(&headers.symbols, &entries, &scalars)?),
+        (
+            "crates/cuda-abi/src/generated/types.rs",
+            types(&headers.types, &scalars)?,
+        ),
+        (
+            "crates/cuda-abi/src/generated/table.rs",
+            table(&headers.symbols, &entries)?,
+        ),
+        (
+            "crates/cuda-abi/src/generated/driver.rs",
+            driver(&headers.symbols)?,
+        ),
+        (
+            "crates/client/src/generated/exports.rs",
+            exports(&headers.symbols, &entries)?,
+        ),
+        (
+            "crates/client/src/generated/remote.rs",
+            remote(&headers.symbols, &entries, &scalars)?,
+        ),
+        (
+            "crates/server/src/worker/generated.rs",
+            dispatch(&headers.symbols, &entries, &scalars)?,
+        ),
         ("docs/coverage.md", coverage(&headers.symbols, &entries)),
     ];
     let mut stale = Vec::new();
     for (path, text) in files {
-        let text = if path.ends_with(".rs") { format_rust(root, &text)? } else { text };
+        let text = if path.ends_with(".rs") {
+            format_rust(root, &text)?
+        } else {
+            text
+        };
         let path = root.join(path);
         if std::fs::read_to_string(&path).is_ok_and(|old| old == text) {
             continue;
@@ -103,7 +129,11 @@ pub fn run(root: &Path, check: bool) -> Result<()> {
             println!("wrote {}", path.display());
         }
     }
-    ensure!(stale.is_empty(), "stale, run `cargo xtask gen`: {}", stale.join(", "));
+    ensure!(
+        stale.is_empty(),
+        "stale, run `cargo xtask gen`: {}",
+        stale.join(", ")
+    );
     Ok(())
 }
 
@@ -113,9 +143,15 @@ fn parse(def: &str) -> Result<BTreeMap<String, Entry>> {
     for (number, line) in def.lines().enumerate() {
         let at = || format!("functions.def:{}", number + 1);
         let mut words = line.split_whitespace();
-        let Some(opcode) = words.next().filter(|w| !w.starts_with('#')) else { continue };
-        let name = words.next().with_context(|| format!("{}: a symbol is missing", at()))?;
-        let mode = words.next().with_context(|| format!("{}: a mode is missing", at()))?;
+        let Some(opcode) = words.next().filter(|w| !w.starts_with('#')) else {
+            continue;
+        };
+        let name = words
+            .next()
+            .with_context(|| format!("{}: a symbol is missing", at()))?;
+        let mode = words
+            .next()
+            .with_context(|| format!("{}: a mode is missing", at()))?;
         let mode = match mode {
             "call" => Mode::Call { wrapped: false },
             "call+" => Mode::Call { wrapped: true },
@@ -131,12 +167,23 @@ fn parse(def: &str) -> Result<BTreeMap<String, Entry>> {
         };
         let opcode = match opcode {
             "-" => None,
-            n => Some(n.parse::<u16>().with_context(|| format!("{}: opcode {n}", at()))?),
+            n => Some(
+                n.parse::<u16>()
+                    .with_context(|| format!("{}: opcode {n}", at()))?,
+            ),
         };
         let travels = matches!(mode, Mode::Call { .. } | Mode::Post { .. });
-        ensure!(opcode.is_some() == travels, "{}: exactly forwarded functions have an opcode", at());
+        ensure!(
+            opcode.is_some() == travels,
+            "{}: exactly forwarded functions have an opcode",
+            at()
+        );
         if let Some(opcode) = opcode {
-            ensure!(opcode >= 256, "{}: opcodes below 256 belong to the protocol's own commands", at());
+            ensure!(
+                opcode >= 256,
+                "{}: opcodes below 256 belong to the protocol's own commands",
+                at()
+            );
             ensure!(opcodes.insert(opcode), "{}: opcode {opcode} is taken", at());
         }
         let roles = words
@@ -145,7 +192,14 @@ fn parse(def: &str) -> Result<BTreeMap<String, Entry>> {
                 None => bail!("{}: {word} is not PARAMETER=ROLE", at()),
             })
             .collect::<Result<_>>()?;
-        let old = entries.insert(name.to_string(), Entry { opcode, mode, roles });
+        let old = entries.insert(
+            name.to_string(),
+            Entry {
+                opcode,
+                mode,
+                roles,
+            },
+        );
         ensure!(old.is_none(), "{}: {name} is listed twice", at());
     }
     Ok(entries)
@@ -153,11 +207,21 @@ fn parse(def: &str) -> Result<BTreeMap<String, Entry>> {
 
 /// Enumerations that bindgen made newtypes, and plain integers: what travels as one word.
 fn scalar_types(types: &str) -> Result<BTreeSet<String>> {
-    let mut scalars: BTreeSet<String> =
-        ["c_int", "c_uint", "c_ulonglong", "c_uchar", "c_ushort", "usize", "f32", "u32", "u64", "i32"]
-            .iter()
-            .map(|s| s.to_string())
-            .collect();
+    let mut scalars: BTreeSet<String> = [
+        "c_int",
+        "c_uint",
+        "c_ulonglong",
+        "c_uchar",
+        "c_ushort",
+        "usize",
+        "f32",
+        "u32",
+        "u64",
+        "i32",
+    ]
+    .iter()
+    .map(|s| s.to_string())
+    .collect();
     let file = syn::parse_file(types)?;
     for item in &file.items {
         if let syn::Item::Struct(s) = item
@@ -182,7 +246,12 @@ fn scalar_types(types: &str) -> Result<BTreeSet<String>> {
             if let syn::Item::Type(alias) = item {
                 let target = &alias.ty;
                 let target = quote::quote!(#target).to_string();
-                let target = target.rsplit("::").next().unwrap_or_default().trim().to_string();
+                let target = target
+                    .rsplit("::")
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .to_string();
                 let name = alias.ident.to_string();
                 if scalars.contains(&target) && !handles.contains(name.as_str()) {
                     scalars.insert(name);
@@ -196,8 +265,16 @@ fn scalar_types(types: &str) -> Result<BTreeSet<String>> {
 }
 
 fn role(entry: &Entry, symbol: &Symbol, param: &Param, scalars: &BTreeSet<String>) -> Result<Role> {
-    let handle_of = |ty: &str| HANDLES.iter().find(|(c, _)| *c == ty).map(|(_, kind)| kind.to_string());
-    let pointee = param.ty.strip_prefix("*mut ").or(param.ty.strip_prefix("*const "));
+    let handle_of = |ty: &str| {
+        HANDLES
+            .iter()
+            .find(|(c, _)| *c == ty)
+            .map(|(_, kind)| kind.to_string())
+    };
+    let pointee = param
+        .ty
+        .strip_prefix("*mut ")
+        .or(param.ty.strip_prefix("*const "));
     let at = || format!("{}: parameter {}: {}", symbol.name, param.name, param.ty);
     let Some(role) = entry.roles.get(&param.name) else {
         if let Some(kind) = handle_of(&param.ty) {
@@ -212,8 +289,14 @@ fn role(entry: &Entry, symbol: &Symbol, param: &Param, scalars: &BTreeSet<String
         "inout" => Role::InOut,
         "str" => Role::Text,
         "raw" => Role::Raw,
-        "new" => Role::New(pointee.and_then(handle_of).with_context(|| format!("{} is no handle", at()))?),
-        "gone" => Role::Gone(handle_of(&param.ty).with_context(|| format!("{} is no handle", at()))?),
+        "new" => Role::New(
+            pointee
+                .and_then(handle_of)
+                .with_context(|| format!("{} is no handle", at()))?,
+        ),
+        "gone" => {
+            Role::Gone(handle_of(&param.ty).with_context(|| format!("{} is no handle", at()))?)
+        }
         many => match many.strip_suffix(']').and_then(|m| m.split_once('[')) {
             Some(("in", count)) => Role::InMany(count.to_string()),
             Some(("out", count)) => Role::OutMany(count.to_string()),
@@ -223,27 +306,48 @@ fn role(entry: &Entry, symbol: &Symbol, param: &Param, scalars: &BTreeSet<String
 }
 
 fn pointee(param: &Param) -> String {
-    let ty = param.ty.trim_start_matches("*mut ").trim_start_matches("*const ");
+    let ty = param
+        .ty
+        .trim_start_matches("*mut ")
+        .trim_start_matches("*const ");
     // A void pointer with a count is a run of 32-bit words.
-    if ty == "c_void" { "u32".to_string() } else { ty.to_string() }
+    if ty == "c_void" {
+        "u32".to_string()
+    } else {
+        ty.to_string()
+    }
 }
 
 /// The listed symbol that decides about `symbol`: itself, or the one whose per-thread variant it is.
-fn entry_of<'a>(symbol: &Symbol, entries: &'a BTreeMap<String, Entry>) -> Option<(&'a String, &'a Entry)> {
-    let stem = symbol.name.strip_suffix(symbol.suffix.as_str()).unwrap_or(&symbol.name);
+fn entry_of<'a>(
+    symbol: &Symbol,
+    entries: &'a BTreeMap<String, Entry>,
+) -> Option<(&'a String, &'a Entry)> {
+    let stem = symbol
+        .name
+        .strip_suffix(symbol.suffix.as_str())
+        .unwrap_or(&symbol.name);
     entries.get_key_value(stem)
 }
 
 fn variants(symbols: &[Symbol]) -> BTreeMap<String, &str> {
     let mut out = BTreeMap::new();
     for s in symbols.iter().filter(|s| !s.suffix.is_empty()) {
-        out.insert(s.name[..s.name.len() - s.suffix.len()].to_string(), s.suffix.as_str());
+        out.insert(
+            s.name[..s.name.len() - s.suffix.len()].to_string(),
+            s.suffix.as_str(),
+        );
     }
     out
 }
 
 fn signature(symbol: &Symbol) -> String {
-    symbol.params.iter().map(|p| format!("{}: {}", p.name, p.ty)).collect::<Vec<_>>().join(", ")
+    symbol
+        .params
+        .iter()
+        .map(|p| format!("{}: {}", p.name, p.ty))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn types(types: &str, scalars: &BTreeSet<String>) -> Result<String> {
@@ -254,17 +358,31 @@ fn types(types: &str, scalars: &BTreeSet<String>) -> Result<String> {
         if let syn::Item::Struct(s) = item {
             let name = s.ident.to_string();
             if scalars.contains(&name) {
-                let syn::Fields::Unnamed(fields) = &s.fields else { bail!("{name} is a newtype") };
+                let syn::Fields::Unnamed(fields) = &s.fields else {
+                    bail!("{name} is a newtype")
+                };
                 let inner = &fields.unnamed[0].ty;
-                writeln!(out, "crate::scalar_enum!({name}, {});", quote::quote!(#inner))?;
+                writeln!(
+                    out,
+                    "crate::scalar_enum!({name}, {});",
+                    quote::quote!(#inner)
+                )?;
             }
         }
         let (name, attributes, opaque) = match item {
-            syn::Item::Struct(s) => (&s.ident, &s.attrs, s.fields.iter().any(|f| f.ident.as_ref().is_some_and(|i| i == "_unused"))),
+            syn::Item::Struct(s) => (
+                &s.ident,
+                &s.attrs,
+                s.fields
+                    .iter()
+                    .any(|f| f.ident.as_ref().is_some_and(|i| i == "_unused")),
+            ),
             syn::Item::Union(u) => (&u.ident, &u.attrs, false),
             _ => continue,
         };
-        let copy = attributes.iter().any(|a| quote::quote!(#a).to_string().contains("Copy"));
+        let copy = attributes
+            .iter()
+            .any(|a| quote::quote!(#a).to_string().contains("Copy"));
         if copy && !opaque {
             writeln!(out, "crate::plain!({name});")?;
         }
@@ -275,7 +393,11 @@ fn types(types: &str, scalars: &BTreeSet<String>) -> Result<String> {
 fn table(symbols: &[Symbol], entries: &BTreeMap<String, Entry>) -> Result<String> {
     let mut out = String::from(BANNER);
     out.push_str("use crate::function::{Function, State, Variant};\n\n");
-    writeln!(out, "/// Every symbol of the driver, sorted by name.\npub static FUNCTIONS: [Function; {}] = [", symbols.len())?;
+    writeln!(
+        out,
+        "/// Every symbol of the driver, sorted by name.\npub static FUNCTIONS: [Function; {}] = [",
+        symbols.len()
+    )?;
     for s in symbols {
         let variant = match s.suffix.as_str() {
             "_ptds" => "Variant::PerThreadDefaultStream",
@@ -286,7 +408,9 @@ fn table(symbols: &[Symbol], entries: &BTreeMap<String, Entry>) -> Result<String
             None => ("State::Absent".to_string(), None),
             Some((_, e)) => (
                 match &e.mode {
-                    Mode::Call { .. } | Mode::Post { .. } | Mode::Hand | Mode::As(_) => "State::Implemented".to_string(),
+                    Mode::Call { .. } | Mode::Post { .. } | Mode::Hand | Mode::As(_) => {
+                        "State::Implemented".to_string()
+                    }
                     Mode::Local => "State::Local".to_string(),
                     Mode::Refuse(reason) => format!("State::Refused({reason:?})"),
                 },
@@ -308,8 +432,17 @@ fn driver(symbols: &[Symbol]) -> Result<String> {
     out.push_str("use core::ffi::*;\n\nuse crate::types::*;\n\n");
     out.push_str("/// One optional function pointer for each symbol of the driver.\n#[derive(Clone, Default)]\npub struct DriverTable {\n");
     for s in symbols {
-        let args = s.params.iter().map(|p| p.ty.as_str()).collect::<Vec<_>>().join(", ");
-        writeln!(out, "/// `{}`\npub {}: Option<unsafe extern \"C\" fn({args}) -> CUresult>,", s.name, s.name)?;
+        let args = s
+            .params
+            .iter()
+            .map(|p| p.ty.as_str())
+            .collect::<Vec<_>>()
+            .join(", ");
+        writeln!(
+            out,
+            "/// `{}`\npub {}: Option<unsafe extern \"C\" fn({args}) -> CUresult>,",
+            s.name, s.name
+        )?;
     }
     out.push_str("}\n\nimpl DriverTable {\n");
     out.push_str(
@@ -352,15 +485,25 @@ fn exports(symbols: &[Symbol], entries: &BTreeMap<String, Entry>) -> Result<Stri
         let body = match entry_of(s, entries).map(|(name, e)| (name, &e.mode)) {
             None => None,
             Some((_, Mode::Refuse(_))) => None,
-            Some((name, Mode::Hand | Mode::Local | Mode::Call { wrapped: true } | Mode::Post { wrapped: true })) => {
+            Some((
+                name,
+                Mode::Hand
+                | Mode::Local
+                | Mode::Call { wrapped: true }
+                | Mode::Post { wrapped: true },
+            )) => {
                 if varied.is_some() && !has_stream {
                     args.push(default.to_string());
                 }
                 Some(format!("api::{name}({})", args.join(", ")))
             }
-            Some((name, Mode::Call { .. } | Mode::Post { .. })) => Some(format!("remote::{name}({})", args.join(", "))),
+            Some((name, Mode::Call { .. } | Mode::Post { .. })) => {
+                Some(format!("remote::{name}({})", args.join(", ")))
+            }
             Some((name, Mode::As(other))) => {
-                let target = entries.get(other).with_context(|| format!("{name}: as:{other} is not listed"))?;
+                let target = entries
+                    .get(other)
+                    .with_context(|| format!("{name}: as:{other} is not listed"))?;
                 let room = match target.mode {
                     Mode::Call { wrapped: false } | Mode::Post { wrapped: false } => "remote",
                     _ => "api",
@@ -369,7 +512,11 @@ fn exports(symbols: &[Symbol], entries: &BTreeMap<String, Entry>) -> Result<Stri
                 Some(format!("{room}::{other}({})", args.join(", ")))
             }
         };
-        writeln!(out, "/// CUDA's `{}`.\n///\n/// # Safety\n///\n/// As CUDA documents for its arguments.", s.name)?;
+        writeln!(
+            out,
+            "/// CUDA's `{}`.\n///\n/// # Safety\n///\n/// As CUDA documents for its arguments.",
+            s.name
+        )?;
         match body {
             Some(body) => writeln!(
                 out,
@@ -380,8 +527,12 @@ fn exports(symbols: &[Symbol], entries: &BTreeMap<String, Entry>) -> Result<Stri
                 s.name
             )?,
             None => {
-                let ignored =
-                    s.params.iter().map(|p| format!("_: {}", p.ty)).collect::<Vec<_>>().join(", ");
+                let ignored = s
+                    .params
+                    .iter()
+                    .map(|p| format!("_: {}", p.ty))
+                    .collect::<Vec<_>>()
+                    .join(", ");
                 writeln!(
                     out,
                     "#[unsafe(no_mangle)]\npub unsafe extern \"C\" fn {}({ignored}) -> CUresult {{ unsupported({:?}) }}\n",
@@ -412,7 +563,11 @@ fn forwarded<'a>(
     })
 }
 
-fn remote(symbols: &[Symbol], entries: &BTreeMap<String, Entry>, scalars: &BTreeSet<String>) -> Result<String> {
+fn remote(
+    symbols: &[Symbol],
+    entries: &BTreeMap<String, Entry>,
+    scalars: &BTreeSet<String>,
+) -> Result<String> {
     let mut out = String::from(BANNER);
     out.push_str("use core::ffi::*;\n\nuse pillion_cuda_abi::types::*;\n#[allow(unused_imports)]\nuse pillion_cuda_abi::pool_attribute_words;\nuse pillion_protocol::handle::Kind;\n\nuse crate::entry::Result;\nuse crate::forward::{Body, Fresh, call, post, retire};\n\n");
     for (s, entry, opcode) in forwarded(symbols, entries) {
@@ -440,13 +595,24 @@ fn remote(symbols: &[Symbol], entries: &BTreeMap<String, Entry>, scalars: &BTree
                     writeln!(decode, "answer.write({n})?;")?;
                 }
                 Role::Out => writeln!(decode, "answer.write({n})?;")?,
-                Role::InMany(count) => writeln!(late, "body.pods({n} as *const {}, ({count}) as usize)?;", pointee(p))?,
+                Role::InMany(count) => writeln!(
+                    late,
+                    "body.pods({n} as *const {}, ({count}) as usize)?;",
+                    pointee(p)
+                )?,
                 Role::OutMany(count) => {
-                    writeln!(decode, "answer.write_many({n} as *mut {}, ({count}) as usize)?;", pointee(p))?;
+                    writeln!(
+                        decode,
+                        "answer.write_many({n} as *mut {}, ({count}) as usize)?;",
+                        pointee(p)
+                    )?;
                 }
                 Role::Text => writeln!(encode, "body.text({n})?;")?,
                 Role::New(kind) => {
-                    writeln!(fresh, "let fresh = Fresh::new(Kind::{kind}, {n} as *const c_void)?;")?;
+                    writeln!(
+                        fresh,
+                        "let fresh = Fresh::new(Kind::{kind}, {n} as *const c_void)?;"
+                    )?;
                     writeln!(encode, "body.scalar(fresh.id());")?;
                     writeln!(keep, "{n}.write(fresh.keep() as {});", pointee(p))?;
                 }
@@ -456,16 +622,35 @@ fn remote(symbols: &[Symbol], entries: &BTreeMap<String, Entry>, scalars: &BTree
             out,
             "/// Forwards `{}` and {}.\n///\n/// # Safety\n///\n/// As CUDA documents for its arguments.\npub unsafe fn {}({}) -> Result<()> {{",
             s.name,
-            if call { "waits for the answer" } else { "does not wait" },
+            if call {
+                "waits for the answer"
+            } else {
+                "does not wait"
+            },
             s.name,
             signature(s)
         )?;
-        writeln!(out, "{fresh}let mut body = Body::new();\n// SAFETY: the program keeps CUDA's contract for these arguments.\nunsafe {{\n{encode}{late}")?;
+        writeln!(
+            out,
+            "{fresh}let {}body = Body::new();\n// SAFETY: the program keeps CUDA's contract for these arguments.\nunsafe {{\n{encode}{late}",
+            if encode.is_empty() && late.is_empty() {
+                ""
+            } else {
+                "mut "
+            }
+        )?;
         if call {
             let name = if decode.is_empty() { "_" } else { "mut answer" };
-            writeln!(out, "let {name} = call({opcode}, &body)?;\n{decode}{keep}{gone}")?;
+            writeln!(
+                out,
+                "let {name} = call({opcode}, &body)?;\n{decode}{keep}{gone}"
+            )?;
         } else {
-            ensure!(decode.is_empty(), "{}: a posted function cannot answer", s.name);
+            ensure!(
+                decode.is_empty(),
+                "{}: a posted function cannot answer",
+                s.name
+            );
             writeln!(out, "post({opcode}, &body)?;\n{keep}{gone}")?;
         }
         out.push_str("}\nOk(())\n}\n\n");
@@ -473,7 +658,11 @@ fn remote(symbols: &[Symbol], entries: &BTreeMap<String, Entry>, scalars: &BTree
     Ok(out)
 }
 
-fn dispatch(symbols: &[Symbol], entries: &BTreeMap<String, Entry>, scalars: &BTreeSet<String>) -> Result<String> {
+fn dispatch(
+    symbols: &[Symbol],
+    entries: &BTreeMap<String, Entry>,
+    scalars: &BTreeSet<String>,
+) -> Result<String> {
     let mut out = String::from(BANNER);
     out.push_str("use core::ffi::*;\n\nuse pillion_cuda_abi::types::*;\nuse pillion_cuda_abi::{DriverTable, FUNCTIONS, pool_attribute_words};\nuse pillion_protocol::handle::Kind;\nuse pillion_protocol::{Decoder, Encoder};\n\nuse super::handles::Handles;\nuse super::forward::{Failure, many, zeroed};\n\n");
     out.push_str("/// Decodes and executes one forwarded call, and encodes what it answers.\n///\n/// # Errors\n///\n/// [`Failure::Violation`] where the bytes are not what the opcode demands, which ends the session;\n/// [`Failure::Status`] where a handle is unknown or the device lacks the function.\npub fn dispatch(opcode: u16, body: &mut Decoder<'_>, handles: &mut Handles, table: &DriverTable, answer: &mut Encoder<'_>) -> Result<CUresult, Failure> {\nlet status = match opcode {\n");
@@ -497,11 +686,17 @@ fn dispatch(symbols: &[Symbol], entries: &BTreeMap<String, Entry>, scalars: &BTr
                     args.push(format!("{n} as {ty}"));
                 }
                 Role::Handle(kind) => {
-                    writeln!(decode, "let {n} = handles.find(Kind::{kind}, body.scalar()?)?;")?;
+                    writeln!(
+                        decode,
+                        "let {n} = handles.find(Kind::{kind}, body.scalar()?)?;"
+                    )?;
                     args.push(format!("{n} as {ty}"));
                 }
                 Role::Gone(kind) => {
-                    writeln!(decode, "let gone = body.scalar()?;\nlet {n} = handles.find(Kind::{kind}, gone)?;")?;
+                    writeln!(
+                        decode,
+                        "let gone = body.scalar()?;\nlet {n} = handles.find(Kind::{kind}, gone)?;"
+                    )?;
                     args.push(format!("{n} as {ty}"));
                     writeln!(after, "handles.forget(Kind::{kind}, gone);")?;
                 }
@@ -520,11 +715,19 @@ fn dispatch(symbols: &[Symbol], entries: &BTreeMap<String, Entry>, scalars: &BTr
                     writeln!(encode, "answer.pod(&{n});")?;
                 }
                 Role::InMany(count) => {
-                    writeln!(late, "let mut {n}: Vec<{}> = body.pods(({count}) as usize)?;", pointee(p))?;
+                    writeln!(
+                        late,
+                        "let mut {n}: Vec<{}> = body.pods(({count}) as usize)?;",
+                        pointee(p)
+                    )?;
                     args.push(format!("{n}.as_mut_ptr() as {ty}"));
                 }
                 Role::OutMany(count) => {
-                    writeln!(late, "let mut {n}: Vec<{}> = many(({count}) as usize)?;", pointee(p))?;
+                    writeln!(
+                        late,
+                        "let mut {n}: Vec<{}> = many(({count}) as usize)?;",
+                        pointee(p)
+                    )?;
                     args.push(format!("{n}.as_mut_ptr() as {ty}"));
                     writeln!(encode, "answer.pods(&{n});")?;
                 }
@@ -533,9 +736,16 @@ fn dispatch(symbols: &[Symbol], entries: &BTreeMap<String, Entry>, scalars: &BTr
                     args.push(format!("{n}.as_ptr()"));
                 }
                 Role::New(kind) => {
-                    writeln!(decode, "let fresh = body.scalar()?;\nhandles.vacant(Kind::{kind}, fresh)?;\nlet mut {n}: {} = zeroed();", pointee(p))?;
+                    writeln!(
+                        decode,
+                        "let fresh = body.scalar()?;\nhandles.vacant(Kind::{kind}, fresh)?;\nlet mut {n}: {} = zeroed();",
+                        pointee(p)
+                    )?;
                     args.push(format!("&raw mut {n}"));
-                    writeln!(after, "if status == CUresult::CUDA_SUCCESS {{ handles.bind(Kind::{kind}, fresh, {n} as u64); }}")?;
+                    writeln!(
+                        after,
+                        "if status == CUresult::CUDA_SUCCESS {{ handles.bind(Kind::{kind}, fresh, {n} as u64); }}"
+                    )?;
                 }
             }
         }
@@ -549,6 +759,15 @@ fn dispatch(symbols: &[Symbol], entries: &BTreeMap<String, Entry>, scalars: &BTr
         )?;
     }
     out.push_str("_ => return Err(Failure::Violation(pillion_protocol::Violation::UnknownOpcode(opcode))),\n};\nOk(status)\n}\n\n");
+    let answered = forwarded(symbols, entries)
+        .filter(|(_, entry, _)| matches!(entry.mode, Mode::Call { .. }))
+        .map(|(_, _, opcode)| opcode.to_string())
+        .collect::<Vec<_>>();
+    writeln!(
+        out,
+        "/// Whether the client waits for the answer of a forwarded call.\npub fn answered(opcode: u16) -> bool {{\nmatches!(opcode, {})\n}}\n",
+        answered.join(" | ")
+    )?;
     out.push_str("/// The name of a forwarded call, for traces.\npub fn name(opcode: u16) -> Option<&'static str> {\nFUNCTIONS.iter().find(|f| f.opcode == Some(opcode)).map(|f| f.symbol)\n}\n");
     Ok(out)
 }
@@ -562,7 +781,9 @@ fn coverage(symbols: &[Symbol], entries: &BTreeMap<String, Entry>) -> String {
             Some(Mode::Refuse(reason)) => ("refused", reason.clone()),
             Some(Mode::Local) => ("local", "answered without the server".to_string()),
             Some(Mode::Post { .. }) => ("implemented", "forwarded, nobody waits".to_string()),
-            Some(Mode::Call { .. }) => ("implemented", "forwarded, waits for the answer".to_string()),
+            Some(Mode::Call { .. }) => {
+                ("implemented", "forwarded, waits for the answer".to_string())
+            }
             Some(Mode::As(other)) => ("implemented", format!("as {other} on the default stream")),
             Some(Mode::Hand) => ("implemented", "by commands of its own".to_string()),
         };
@@ -578,7 +799,10 @@ fn coverage(symbols: &[Symbol], entries: &BTreeMap<String, Entry>) -> String {
     for (state, n) in count {
         let _ = writeln!(out, "| {state} | {n} |");
     }
-    let _ = write!(out, "\n| function | since CUDA | state | how |\n|---|---|---|---|\n{rows}");
+    let _ = write!(
+        out,
+        "\n| function | since CUDA | state | how |\n|---|---|---|---|\n{rows}"
+    );
     out
 }
 

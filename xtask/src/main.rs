@@ -25,7 +25,9 @@ enum Task {
 }
 
 fn main() -> anyhow::Result<()> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()?;
     match Arguments::parse().task {
         Task::Gen { check } => generate::run(&root, check),
     }

@@ -51,6 +51,9 @@ macro_rules! plain_primitives {
 
 plain_primitives!(u8, u16, u32, u64, usize, i8, i32, i64, f32);
 
+// SAFETY: an address, which is a number until somebody has reason to follow it.
+unsafe impl<T: 'static> Plain for *mut T {}
+
 /// Implements [`Scalar`] for an enumeration that the headers' reader made a newtype.
 #[macro_export]
 #[doc(hidden)]

@@ -15,6 +15,10 @@ pub mod session {
     pub const PING: u16 = 2;
     /// The client ends the session. No answer; the server frees everything.
     pub const GOODBYE: u16 = 3;
+    /// Empty. In place of [`HELLO`], to the broker, over a Unix socket and by the server's own user or root: answered with the
+    /// server's state as JSON in UTF-8 (`pillion status --json` prints it), after which the server closes the connection. It
+    /// makes no session.
+    pub const STATUS: u16 = 16;
 }
 
 /// Opcodes of [`crate::Interface::Cuda`] below 256. Each says what its body is and what its answer holds after the status.

@@ -99,6 +99,19 @@ impl<'a> Reply<'a> {
         })
     }
 
+    /// Appends what comes before the bytes of a [`Reply::Data`] frame: a sender may have the bytes elsewhere.
+    pub fn encode_data_head(
+        offset: u64,
+        len: usize,
+        sequence: u64,
+        answers: u64,
+        out: &mut Vec<u8>,
+    ) {
+        let header = ReplyHeader::new(DATA, Self::DATA_HEAD + len, sequence, answers);
+        out.extend_from_slice(header.as_bytes());
+        Encoder::new(out).scalar(offset);
+    }
+
     /// Appends header and body to `out`. The body must fit a frame.
     pub fn encode(&self, sequence: u64, answers: u64, out: &mut Vec<u8>) {
         let start = out.len();

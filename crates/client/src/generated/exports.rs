@@ -1295,7 +1295,7 @@ pub unsafe extern "C" fn cuDeviceSetGraphMemAttribute(
 pub unsafe extern "C" fn cuDeviceSetMemPool(dev: CUdevice, pool: CUmemoryPool) -> CUresult {
     // SAFETY: the program keeps CUDA's contract for these arguments.
     entry("cuDeviceSetMemPool", || unsafe {
-        remote::cuDeviceSetMemPool(dev, pool)
+        api::cuDeviceSetMemPool(dev, pool)
     })
 }
 

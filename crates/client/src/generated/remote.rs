@@ -49,7 +49,7 @@ pub unsafe fn cuCtxEnablePeerAccess(peerContext: CUcontext, Flags: c_uint) -> Re
 ///
 /// As CUDA documents for its arguments.
 pub unsafe fn cuCtxGetCacheConfig(pconfig: *mut CUfunc_cache) -> Result<()> {
-    let mut body = Body::new();
+    let body = Body::new();
     // SAFETY: the program keeps CUDA's contract for these arguments.
     unsafe {
         let mut answer = call(272, &body)?;
@@ -101,7 +101,7 @@ pub unsafe fn cuCtxGetLimit(pvalue: *mut usize, limit: CUlimit) -> Result<()> {
 ///
 /// As CUDA documents for its arguments.
 pub unsafe fn cuCtxGetSharedMemConfig(pConfig: *mut CUsharedconfig) -> Result<()> {
-    let mut body = Body::new();
+    let body = Body::new();
     // SAFETY: the program keeps CUDA's contract for these arguments.
     unsafe {
         let mut answer = call(277, &body)?;
@@ -119,7 +119,7 @@ pub unsafe fn cuCtxGetStreamPriorityRange(
     leastPriority: *mut c_int,
     greatestPriority: *mut c_int,
 ) -> Result<()> {
-    let mut body = Body::new();
+    let body = Body::new();
     // SAFETY: the program keeps CUDA's contract for these arguments.
     unsafe {
         let mut answer = call(274, &body)?;
@@ -152,7 +152,7 @@ pub unsafe fn cuCtxRecordEvent(hCtx: CUcontext, hEvent: CUevent) -> Result<()> {
 ///
 /// As CUDA documents for its arguments.
 pub unsafe fn cuCtxResetPersistingL2Cache() -> Result<()> {
-    let mut body = Body::new();
+    let body = Body::new();
     // SAFETY: the program keeps CUDA's contract for these arguments.
     unsafe {
         post(275, &body)?;
@@ -918,7 +918,7 @@ pub unsafe fn cuMemGetAllocationPropertiesFromHandle(
 ///
 /// As CUDA documents for its arguments.
 pub unsafe fn cuMemGetInfo_v2(free: *mut usize, total: *mut usize) -> Result<()> {
-    let mut body = Body::new();
+    let body = Body::new();
     // SAFETY: the program keeps CUDA's contract for these arguments.
     unsafe {
         let mut answer = call(330, &body)?;

@@ -1,0 +1,250 @@
+//! Events.
+
+use core::ffi::c_uint;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use pillion_cuda_abi::CUresult;
+use pillion_cuda_abi::types::{CUcontext, CUevent, CUevent_flags, CUstream};
+use pillion_protocol::command::Wait;
+
+use super::{context, stream};
+use crate::entry::Result;
+use crate::forward::wait_for;
+use crate::link::Watch;
+use crate::remote;
+use crate::session::Session;
+
+/// The events of a session.
+#[derive(Debug, Default)]
+pub struct Events(RwLock<HashMap<u64, Event>>);
+
+#[derive(Debug)]
+struct Event {
+    context: u64,
+    flags: c_uint,
+    /// What is known of its last record.
+    state: State,
+}
+
+#[derive(Debug, Clone)]
+enum State {
+    /// Never recorded, or its record is known to have happened.
+    Done,
+    /// Recorded; the server has not been asked.
+    Recorded,
+    /// The server will say.
+    Watched(Arc<Watch>),
+}
+
+impl Events {
+    fn change<T>(&self, handle: u64, change: impl FnOnce(&mut Event) -> T) -> Result<T> {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        all.get_mut(&handle)
+            .map(change)
+            .ok_or(CUresult::CUDA_ERROR_INVALID_HANDLE)
+    }
+
+    fn read<T>(&self, handle: u64, read: impl FnOnce(&Event) -> T) -> Result<T> {
+        let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(&handle)
+            .map(read)
+            .ok_or(CUresult::CUDA_ERROR_INVALID_HANDLE)
+    }
+
+    /// Forgets the events of a context that has died.
+    pub fn forget_context(&self, session: &Session, context: u64) {
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|handle, event| {
+                if event.context == context {
+                    session.names.give_back(*handle);
+                }
+                event.context != context
+            });
+    }
+}
+
+/// Checks that an event is alive.
+///
+/// # Errors
+///
+/// `CUDA_ERROR_INVALID_HANDLE`.
+pub fn check(event: u64) -> Result<()> {
+    Session::current()?.events.read(event, |_| ())
+}
+
+/// `cuEventCreate`
+pub unsafe fn cuEventCreate(event: *mut CUevent, flags: c_uint) -> Result<()> {
+    let session = Session::current()?;
+    let context = context::current()?;
+    let (timing, interprocess) = (
+        CUevent_flags::CU_EVENT_DISABLE_TIMING.0,
+        CUevent_flags::CU_EVENT_INTERPROCESS.0,
+    );
+    let known = CUevent_flags::CU_EVENT_BLOCKING_SYNC.0 | timing | interprocess;
+    if flags & !known != 0 || (flags & interprocess != 0 && flags & timing == 0) {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    // SAFETY: the caller's contract is the same.
+    unsafe { remote::cuEventCreate(event, flags)? };
+    // SAFETY: the forwarder has written it.
+    let handle = unsafe { *event } as u64;
+    let mut all = session
+        .events
+        .0
+        .write()
+        .unwrap_or_else(PoisonError::into_inner);
+    all.insert(
+        handle,
+        Event {
+            context,
+            flags,
+            state: State::Done,
+        },
+    );
+    Ok(())
+}
+
+/// `cuEventDestroy_v2`
+pub unsafe fn cuEventDestroy_v2(event: CUevent) -> Result<()> {
+    let session = Session::current()?;
+    let removed = session
+        .events
+        .0
+        .write()
+        .unwrap_or_else(PoisonError::into_inner)
+        .remove(&(event as u64));
+    removed.ok_or(CUresult::CUDA_ERROR_INVALID_HANDLE)?;
+    // SAFETY: no pointers.
+    unsafe { remote::cuEventDestroy_v2(event) }
+}
+
+/// `cuEventDestroy`
+pub unsafe fn cuEventDestroy(event: CUevent) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { cuEventDestroy_v2(event) }
+}
+
+/// `cuEventRecord`
+pub unsafe fn cuEventRecord(event: CUevent, on: CUstream) -> Result<()> {
+    let session = Session::current()?;
+    stream::check(on as u64)?;
+    session
+        .events
+        .change(event as u64, |event| event.state = State::Recorded)?;
+    // SAFETY: no pointers.
+    unsafe { remote::cuEventRecord(event, on) }
+}
+
+/// `cuEventRecordWithFlags`
+pub unsafe fn cuEventRecordWithFlags(event: CUevent, on: CUstream, flags: c_uint) -> Result<()> {
+    if flags > 1 {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    let session = Session::current()?;
+    stream::check(on as u64)?;
+    session
+        .events
+        .change(event as u64, |event| event.state = State::Recorded)?;
+    // SAFETY: no pointers.
+    unsafe { remote::cuEventRecordWithFlags(event, on, flags) }
+}
+
+/// `cuCtxRecordEvent`
+pub unsafe fn cuCtxRecordEvent(context: CUcontext, event: CUevent) -> Result<()> {
+    let session = Session::current()?;
+    session
+        .events
+        .change(event as u64, |event| event.state = State::Recorded)?;
+    // SAFETY: no pointers.
+    unsafe { remote::cuCtxRecordEvent(context, event) }
+}
+
+/// `cuEventQuery`: asked again and again, so the server is asked once for each record and says when it has happened.
+pub unsafe fn cuEventQuery(event: CUevent) -> Result<()> {
+    let session = Session::current()?;
+    let handle = event as u64;
+    let watch = match session.events.read(handle, |event| event.state.clone())? {
+        State::Done => return session.link.check(),
+        State::Watched(watch) => watch,
+        State::Recorded => {
+            let watch = Arc::new(Watch::default());
+            // Before the question goes out: a record by another thread in between must not be taken for answered.
+            session
+                .events
+                .change(handle, |event| event.state = State::Watched(watch.clone()))?;
+            let answer = stream::query(session, Wait::Event(handle), &watch);
+            if answer.is_ok() {
+                settle(session, handle, &watch);
+            } else if answer != Err(CUresult::CUDA_ERROR_NOT_READY) {
+                let _ = session
+                    .events
+                    .change(handle, |event| event.state = State::Recorded);
+            }
+            return answer;
+        }
+    };
+    let answer = stream::poll(session, &watch);
+    if answer.is_ok() {
+        settle(session, handle, &watch);
+    }
+    answer
+}
+
+/// Remembers that the record which `watch` waited for has happened, unless another was made since.
+fn settle(session: &Session, handle: u64, watch: &Arc<Watch>) {
+    let _ = session.events.change(handle, |event| {
+        if matches!(&event.state, State::Watched(current) if Arc::ptr_eq(current, watch)) {
+            event.state = State::Done;
+        }
+    });
+}
+
+/// `cuEventSynchronize`
+pub unsafe fn cuEventSynchronize(event: CUevent) -> Result<()> {
+    let session = Session::current()?;
+    let handle = event as u64;
+    match session.events.read(handle, |event| event.state.clone())? {
+        State::Done => session.link.check(),
+        _ => wait_for(session, Wait::Event(handle)),
+    }
+}
+
+fn timed(session: &Session, event: CUevent) -> Result<()> {
+    let disabled = CUevent_flags::CU_EVENT_DISABLE_TIMING.0;
+    match session
+        .events
+        .read(event as u64, |event| event.flags & disabled)?
+    {
+        0 => Ok(()),
+        _ => Err(CUresult::CUDA_ERROR_INVALID_HANDLE),
+    }
+}
+
+/// `cuEventElapsedTime`
+pub unsafe fn cuEventElapsedTime(
+    milliseconds: *mut f32,
+    start: CUevent,
+    end: CUevent,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { cuEventElapsedTime_v2(milliseconds, start, end) }
+}
+
+/// `cuEventElapsedTime_v2`
+pub unsafe fn cuEventElapsedTime_v2(
+    milliseconds: *mut f32,
+    start: CUevent,
+    end: CUevent,
+) -> Result<()> {
+    let session = Session::current()?;
+    if milliseconds.is_null() {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    timed(session, start)?;
+    timed(session, end)?;
+    // SAFETY: the caller's contract is the same.
+    unsafe { remote::cuEventElapsedTime_v2(milliseconds, start, end) }
+}

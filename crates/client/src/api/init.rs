@@ -1,0 +1,30 @@
+//! Initialisation and versions.
+
+use core::ffi::{c_int, c_uint};
+
+use pillion_cuda_abi::{API_VERSION, CUresult};
+
+use crate::entry::{Result, out};
+use crate::session::Session;
+
+/// `cuInit`: connects to the server.
+pub unsafe fn cuInit(flags: c_uint) -> Result<()> {
+    if flags != 0 {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    Session::initialise()
+}
+
+/// `cuDriverGetVersion`: the server's, as far as this library's function table reaches. It may be asked before `cuInit`.
+pub unsafe fn cuDriverGetVersion(version: *mut c_int) -> Result<()> {
+    // SAFETY: CUDA's contract for the argument.
+    let version = unsafe { out(version)? };
+    let ours = API_VERSION as c_int;
+    version.write(match Session::connect() {
+        Ok(session) => (session.welcome.driver_version as c_int).min(ours),
+        // A driver without a device has a version too.
+        Err(CUresult::CUDA_ERROR_NO_DEVICE) => ours,
+        Err(status) => return Err(status),
+    });
+    Ok(())
+}

@@ -1,0 +1,409 @@
+//! Launches: the path that matters most. A launch is validated from what is known here, its parameters are gathered into the
+//! outbox, and that is all.
+
+use core::ffi::{c_uint, c_void};
+
+use pillion_cuda_abi::CUresult;
+use pillion_cuda_abi::types::{
+    CUdevice_attribute, CUfunction, CUfunction_attribute, CUlaunchAttribute, CUlaunchAttributeID,
+    CUlaunchConfig, CUstream,
+};
+use pillion_cuda_abi::{plain_to_bytes, types};
+use pillion_protocol::command::{
+    LAUNCH_COOPERATIVE, LAUNCH_EXTENDED, LaunchHead, MAX_LAUNCH_ATTRIBUTES, MAX_PARAMETER_BYTES,
+    cuda,
+};
+use pillion_protocol::{Interface, handle};
+use zerocopy::IntoBytes;
+use zerocopy::little_endian::{U32, U64};
+
+use super::module::Function;
+use super::{DefaultStream, context, stream};
+use crate::entry::Result;
+use crate::forward::posted;
+use crate::session::Session;
+
+/// The shape of a launch.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    grid: [u32; 3],
+    block: [u32; 3],
+    shared: u32,
+}
+
+/// Where a launch's parameters are.
+#[derive(Debug, Clone, Copy)]
+enum Parameters {
+    /// One pointer for each (`kernelParams`).
+    Each(*mut *mut c_void),
+    /// One block, laid out by the program (`extra`).
+    Block(*const u8, usize),
+}
+
+/// Reads the two ways of giving parameters.
+///
+/// # Safety
+///
+/// As for `cuLaunchKernel`.
+unsafe fn parameters(
+    function: &Function,
+    params: *mut *mut c_void,
+    extra: *mut *mut c_void,
+) -> Result<Parameters> {
+    let invalid = CUresult::CUDA_ERROR_INVALID_VALUE;
+    if extra.is_null() {
+        if params.is_null() && !function.info.parameters.is_empty() {
+            return Err(invalid);
+        }
+        return Ok(Parameters::Each(params));
+    }
+    if !params.is_null() {
+        return Err(invalid);
+    }
+    let (mut block, mut len) = (core::ptr::null(), 0);
+    let mut at = extra;
+    loop {
+        // SAFETY: the list goes on until its end mark, by CUDA's contract; each mark has its value behind it.
+        unsafe {
+            match *at as usize {
+                0 => break,
+                1 => block = (*at.add(1)).cast_const().cast::<u8>(),
+                2 => len = *(*at.add(1)).cast::<usize>(),
+                _ => return Err(invalid),
+            }
+            at = at.add(2);
+        }
+    }
+    if len > MAX_PARAMETER_BYTES || (block.is_null() && len > 0) {
+        return Err(invalid);
+    }
+    Ok(Parameters::Block(block, len))
+}
+
+impl Parameters {
+    fn len(self, function: &Function) -> usize {
+        match self {
+            Parameters::Each(_) => function.info.parameter_bytes(),
+            Parameters::Block(_, len) => len,
+        }
+    }
+
+    /// Appends the parameter block.
+    ///
+    /// # Safety
+    ///
+    /// The program's pointers are as CUDA asks.
+    unsafe fn append(self, function: &Function, body: &mut Vec<u8>) {
+        match self {
+            // SAFETY: as the caller promises.
+            Parameters::Block(block, len) if len > 0 => {
+                body.extend_from_slice(unsafe { core::slice::from_raw_parts(block, len) })
+            }
+            Parameters::Block(..) => {}
+            Parameters::Each(list) => {
+                let start = body.len();
+                for (index, (offset, size)) in function.info.parameters.iter().enumerate() {
+                    // Padding between parameters is zero, so that equal launches are equal bytes.
+                    body.resize(start + *offset as usize, 0);
+                    // SAFETY: one pointer for each parameter, each to a value of its size.
+                    body.extend_from_slice(unsafe {
+                        core::slice::from_raw_parts((*list.add(index)).cast::<u8>(), *size as usize)
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// What CUDA says at once of a launch that cannot be.
+fn validate(session: &Session, function: &Function, shape: &Shape) -> Result<()> {
+    let invalid = CUresult::CUDA_ERROR_INVALID_VALUE;
+    if shape.grid.contains(&0) || shape.block.contains(&0) {
+        return Err(invalid);
+    }
+    let device = context::device_of(context::current()?)?;
+    let attributes = &session.welcome.devices[device as usize].attributes;
+    let limit = |attribute: CUdevice_attribute, otherwise: u32| {
+        attributes
+            .get(attribute.0 as usize)
+            .filter(|(status, _)| *status == 0)
+            .map_or(otherwise, |(_, value)| *value as u32)
+    };
+    use CUdevice_attribute as D;
+    let blocks = [
+        D::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_X,
+        D::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Y,
+        D::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Z,
+    ];
+    let grids = [
+        D::CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_X,
+        D::CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Y,
+        D::CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Z,
+    ];
+    for axis in 0..3 {
+        if shape.block[axis] > limit(blocks[axis], 1024)
+            || shape.grid[axis] > limit(grids[axis], u32::MAX)
+        {
+            return Err(invalid);
+        }
+    }
+    let threads = shape.block.iter().map(|n| u64::from(*n)).product::<u64>();
+    if threads > u64::from(limit(D::CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK, 1024)) {
+        return Err(invalid);
+    }
+    if let Some(most) =
+        function.attribute(CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK)
+        && threads > most as u64
+    {
+        return Err(CUresult::CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES);
+    }
+    if let Some(most) =
+        function.attribute(CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES)
+        && u64::from(shape.shared) > most as u64
+    {
+        return Err(invalid);
+    }
+    Ok(())
+}
+
+/// Appends a launch.
+///
+/// # Safety
+///
+/// As for `cuLaunchKernel`.
+unsafe fn launch(
+    function: CUfunction,
+    shape: Shape,
+    stream: CUstream,
+    attributes: &[CUlaunchAttribute],
+    flags: u32,
+    params: *mut *mut c_void,
+    extra: *mut *mut c_void,
+) -> Result<()> {
+    let session = Session::current()?;
+    context::current()?;
+    let stream = stream::check(stream as u64)?;
+    let function = session.modules.function(function as u64)?;
+    validate(session, &function, &shape)?;
+    // SAFETY: the caller's contract is the same.
+    let parameters = unsafe { parameters(&function, params, extra)? };
+    let head = LaunchHead {
+        function: U64::new(function.handle),
+        stream: U64::new(stream),
+        grid: shape.grid.map(U32::new),
+        block: shape.block.map(U32::new),
+        shared: U32::new(shape.shared),
+        flags: U32::new(flags),
+        attributes: U32::new(attributes.len() as u32),
+        parameters: U32::new(parameters.len(&function) as u32),
+    };
+    session.link.post(cuda::LAUNCH, |body| {
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(plain_to_bytes(attributes));
+        // SAFETY: the caller's contract is the same.
+        unsafe { parameters.append(&function, body) };
+        Ok(())
+    })?;
+    posted(session)
+}
+
+/// `cuLaunchKernel`
+pub unsafe fn cuLaunchKernel(
+    function: CUfunction,
+    grid_x: c_uint,
+    grid_y: c_uint,
+    grid_z: c_uint,
+    block_x: c_uint,
+    block_y: c_uint,
+    block_z: c_uint,
+    shared: c_uint,
+    stream: CUstream,
+    params: *mut *mut c_void,
+    extra: *mut *mut c_void,
+) -> Result<()> {
+    let shape = Shape {
+        grid: [grid_x, grid_y, grid_z],
+        block: [block_x, block_y, block_z],
+        shared,
+    };
+    // SAFETY: the caller's contract is the same.
+    unsafe { launch(function, shape, stream, &[], 0, params, extra) }
+}
+
+/// `cuLaunchCooperativeKernel`
+pub unsafe fn cuLaunchCooperativeKernel(
+    function: CUfunction,
+    grid_x: c_uint,
+    grid_y: c_uint,
+    grid_z: c_uint,
+    block_x: c_uint,
+    block_y: c_uint,
+    block_z: c_uint,
+    shared: c_uint,
+    stream: CUstream,
+    params: *mut *mut c_void,
+) -> Result<()> {
+    let shape = Shape {
+        grid: [grid_x, grid_y, grid_z],
+        block: [block_x, block_y, block_z],
+        shared,
+    };
+    fits(function, &shape)?;
+    // SAFETY: the caller's contract is the same.
+    unsafe {
+        launch(
+            function,
+            shape,
+            stream,
+            &[],
+            LAUNCH_COOPERATIVE,
+            params,
+            core::ptr::null_mut(),
+        )
+    }
+}
+
+/// A cooperative grid has to be resident as a whole, and CUDA says at once where it cannot be.
+fn fits(function: CUfunction, shape: &Shape) -> Result<()> {
+    let session = Session::current()?;
+    let threads = shape.block.iter().map(|n| u64::from(*n)).product::<u64>();
+    if threads == 0 || threads > 1024 {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    let mut blocks = 0;
+    // SAFETY: a local.
+    unsafe {
+        super::cuOccupancyMaxActiveBlocksPerMultiprocessor(
+            &raw mut blocks,
+            function,
+            threads as i32,
+            shape.shared as usize,
+        )?;
+    }
+    let device = context::device_of(context::current()?)?;
+    let index = CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT.0 as usize;
+    let multiprocessors = session.welcome.devices[device as usize]
+        .attributes
+        .get(index)
+        .map_or(1, |(_, value)| *value);
+    let grid = shape.grid.iter().map(|n| u64::from(*n)).product::<u64>();
+    if grid > (blocks.max(0) as u64) * (multiprocessors.max(0) as u64) {
+        return Err(CUresult::CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE);
+    }
+    Ok(())
+}
+
+/// The attributes of a configuration.
+///
+/// # Safety
+///
+/// As for `cuLaunchKernelEx`.
+unsafe fn attributes_of<'a>(config: &CUlaunchConfig) -> Result<&'a [CUlaunchAttribute]> {
+    if config.numAttrs == 0 {
+        return Ok(&[]);
+    }
+    if config.attrs.is_null() || config.numAttrs > MAX_LAUNCH_ATTRIBUTES {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    // SAFETY: as the caller promises.
+    let attributes = unsafe { core::slice::from_raw_parts(config.attrs, config.numAttrs as usize) };
+    for attribute in attributes {
+        match attribute.id {
+            // It hands a handle back; graphs that are updated from the device are for later.
+            CUlaunchAttributeID::CU_LAUNCH_ATTRIBUTE_DEVICE_UPDATABLE_KERNEL_NODE => {
+                return Err(CUresult::CUDA_ERROR_NOT_SUPPORTED);
+            }
+            CUlaunchAttributeID::CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_EVENT => {
+                // SAFETY: the id says which member is set.
+                super::event::check(unsafe { attribute.value.programmaticEvent.event } as u64)?;
+            }
+            CUlaunchAttributeID::CU_LAUNCH_ATTRIBUTE_LAUNCH_COMPLETION_EVENT => {
+                // SAFETY: the id says which member is set.
+                super::event::check(unsafe { attribute.value.launchCompletionEvent.event } as u64)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(attributes)
+}
+
+fn shape_of(config: &CUlaunchConfig) -> Shape {
+    Shape {
+        grid: [config.gridDimX, config.gridDimY, config.gridDimZ],
+        block: [config.blockDimX, config.blockDimY, config.blockDimZ],
+        shared: config.sharedMemBytes,
+    }
+}
+
+/// `cuLaunchKernelEx`
+pub unsafe fn cuLaunchKernelEx(
+    config: *const CUlaunchConfig,
+    function: CUfunction,
+    params: *mut *mut c_void,
+    extra: *mut *mut c_void,
+    default: DefaultStream,
+) -> Result<()> {
+    // SAFETY: CUDA's contract for the argument.
+    let config = unsafe { config.as_ref() }.ok_or(CUresult::CUDA_ERROR_INVALID_VALUE)?;
+    // SAFETY: CUDA's contract for the argument.
+    let attributes = unsafe { attributes_of(config)? };
+    let shape = shape_of(config);
+    let cooperative = attributes.iter().any(|attribute| {
+        // SAFETY: the id says which member is set.
+        attribute.id == CUlaunchAttributeID::CU_LAUNCH_ATTRIBUTE_COOPERATIVE
+            && unsafe { attribute.value.cooperative } != 0
+    });
+    if cooperative {
+        fits(function, &shape)?;
+    }
+    let stream = if config.hStream as u64 == handle::LEGACY_STREAM {
+        default.stream()
+    } else {
+        config.hStream
+    };
+    // A plain launch is the shorter path on the other side.
+    let flags = if attributes.is_empty() {
+        0
+    } else {
+        LAUNCH_EXTENDED
+    };
+    // SAFETY: the caller's contract is the same.
+    unsafe { launch(function, shape, stream, attributes, flags, params, extra) }
+}
+
+/// Asks the server how many clusters fit, or how large one may be: `which` is [`cuda::MAX_ACTIVE_CLUSTERS`] or
+/// [`cuda::MAX_POTENTIAL_CLUSTER_SIZE`].
+///
+/// # Errors
+///
+/// CUDA's.
+pub fn cluster_query(which: u16, function: u64, config: *const CUlaunchConfig) -> Result<i32> {
+    let session = Session::current()?;
+    context::current()?;
+    // SAFETY: the program's pointer, null or valid by CUDA's contract.
+    let config = unsafe { config.as_ref() }.ok_or(CUresult::CUDA_ERROR_INVALID_VALUE)?;
+    // SAFETY: CUDA's contract for the argument.
+    let attributes: &[types::CUlaunchAttribute] = unsafe { attributes_of(config)? };
+    let shape = shape_of(config);
+    let function = session.modules.function(function)?;
+    let stream = stream::check(config.hStream as u64)?;
+    let head = LaunchHead {
+        function: U64::new(function.handle),
+        stream: U64::new(stream),
+        grid: shape.grid.map(U32::new),
+        block: shape.block.map(U32::new),
+        shared: U32::new(shape.shared),
+        flags: U32::new(LAUNCH_EXTENDED),
+        attributes: U32::new(attributes.len() as u32),
+        parameters: U32::ZERO,
+    };
+    let answer = session.link.call(Interface::Cuda, which, |body| {
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(plain_to_bytes(attributes));
+        Ok(())
+    })?;
+    answer
+        .decoder()
+        .scalar()
+        .map_err(|_| CUresult::CUDA_ERROR_UNKNOWN)
+}

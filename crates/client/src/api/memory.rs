@@ -1,0 +1,731 @@
+//! Memory: what the program has allocated on either side.
+
+use core::ffi::{c_int, c_uint, c_ulonglong, c_void};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock};
+
+use pillion_cuda_abi::CUresult;
+use pillion_cuda_abi::types::{
+    CU_MEMHOSTALLOC_DEVICEMAP, CU_MEMHOSTALLOC_PORTABLE, CU_MEMHOSTALLOC_WRITECOMBINED,
+    CU_MEMHOSTREGISTER_DEVICEMAP, CU_MEMHOSTREGISTER_IOMEMORY, CU_MEMHOSTREGISTER_PORTABLE,
+    CU_MEMHOSTREGISTER_READ_ONLY, CUdevice, CUdeviceptr, CUmemGenericAllocationHandle,
+    CUmemoryPool, CUstream,
+};
+use pillion_protocol::Encoder;
+use pillion_protocol::Interface;
+use pillion_protocol::command::{Wait, cuda};
+use pillion_protocol::handle::Kind;
+use rustix::mm::{MapFlags, ProtFlags};
+
+use super::{context, stream};
+use crate::entry::{Result, out};
+use crate::forward::{posted, wait_for};
+use crate::remote;
+use crate::reserve::Reservations;
+use crate::session::Session;
+
+/// Everything that the program has allocated, by address.
+#[derive(Debug, Default)]
+pub struct Memory {
+    regions: RwLock<BTreeMap<u64, Region>>,
+    reservations: Reservations,
+    /// The handles of the devices' memory pools: by device, default and current.
+    pools: Mutex<BTreeMap<(CUdevice, u32), u64>>,
+}
+
+/// One allocation.
+#[derive(Debug, Clone, Copy)]
+pub struct Region {
+    /// Its first byte.
+    pub start: u64,
+    /// Its length in bytes.
+    pub len: u64,
+    /// What it is.
+    pub kind: RegionKind,
+    /// The context that was current, or 0 where none owns it.
+    pub context: u64,
+    /// A number that no other allocation of the process ever had (`CU_POINTER_ATTRIBUTE_BUFFER_ID`).
+    pub id: u64,
+}
+
+/// What an allocation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegionKind {
+    /// `cuMemAlloc`.
+    Device,
+    /// `cuMemAllocAsync`.
+    Pool,
+    /// `cuMemAddressReserve`, whether something is mapped or not.
+    Virtual,
+    /// A module's variable.
+    Global,
+    /// `cuMemHostAlloc`, with its flags.
+    HostAllocated(c_uint),
+    /// `cuMemHostRegister`, with its flags.
+    HostRegistered(c_uint),
+}
+
+impl RegionKind {
+    /// Whether it is memory of the device.
+    pub fn is_device(self) -> bool {
+        !self.is_host()
+    }
+
+    /// Whether it is pinned memory of the host.
+    pub fn is_host(self) -> bool {
+        matches!(
+            self,
+            RegionKind::HostAllocated(_) | RegionKind::HostRegistered(_)
+        )
+    }
+}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+impl Memory {
+    /// The allocation that holds `address`.
+    pub fn find(&self, address: u64) -> Option<Region> {
+        let regions = self.regions.read().unwrap_or_else(PoisonError::into_inner);
+        let (_, region) = regions.range(..=address).next_back()?;
+        // An empty registration still has its address.
+        (address - region.start < region.len.max(1)).then_some(*region)
+    }
+
+    /// The device allocation that holds all of `[address, address + len)`.
+    ///
+    /// # Errors
+    ///
+    /// `CUDA_ERROR_INVALID_VALUE`.
+    pub fn device_range(&self, address: u64, len: usize) -> Result<Region> {
+        self.find(address)
+            .filter(|region| {
+                region.kind.is_device()
+                    && (address - region.start).saturating_add(len as u64) <= region.len
+            })
+            .ok_or(CUresult::CUDA_ERROR_INVALID_VALUE)
+    }
+
+    /// Whether `address` is pinned memory of the host.
+    pub fn is_pinned(&self, address: u64) -> bool {
+        self.find(address)
+            .is_some_and(|region| region.kind.is_host())
+    }
+
+    /// Enters an allocation.
+    pub fn insert(&self, start: u64, len: u64, kind: RegionKind, context: u64) {
+        let region = Region {
+            start,
+            len,
+            kind,
+            context,
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+        };
+        self.regions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(start, region);
+    }
+
+    /// Takes the allocation that begins at `start` out, if `accept` says so.
+    ///
+    /// # Errors
+    ///
+    /// `CUDA_ERROR_INVALID_VALUE`.
+    fn remove(&self, start: u64, accept: impl FnOnce(&Region) -> bool) -> Result<Region> {
+        let mut regions = self.regions.write().unwrap_or_else(PoisonError::into_inner);
+        match regions.get(&start) {
+            Some(region) if accept(region) => {}
+            _ => return Err(CUresult::CUDA_ERROR_INVALID_VALUE),
+        }
+        regions
+            .remove(&start)
+            .ok_or(CUresult::CUDA_ERROR_INVALID_VALUE)
+    }
+
+    /// Takes a module's variable out.
+    pub fn forget_global(&self, start: u64) {
+        let _ = self.remove(start, |region| region.kind == RegionKind::Global);
+    }
+
+    /// Forgets the device memory of a context that has died.
+    pub fn forget_context(&self, context: u64) {
+        let mut regions = self.regions.write().unwrap_or_else(PoisonError::into_inner);
+        regions.retain(|_, region| region.context != context || region.kind.is_host());
+    }
+
+    /// Enters device memory that the server has just given, if this side has nothing at that address.
+    fn admit(&self, start: u64, len: u64, kind: RegionKind, context: u64) -> bool {
+        if !self.reservations.reserve(start, len) {
+            return false;
+        }
+        self.insert(start, len, kind, context);
+        true
+    }
+}
+
+/// Allocates until the server's address is free on this side too; what had to be passed over is given back. A program's own
+/// mapping can lie in the way, but not everywhere.
+fn allocate(
+    session: &Session,
+    len: u64,
+    kind: RegionKind,
+    context: u64,
+    mut take: impl FnMut() -> Result<(u64, u64)>,
+    mut give: impl FnMut(u64, u64) -> Result<()>,
+) -> Result<u64> {
+    let mut passed = Vec::new();
+    let result = loop {
+        match take() {
+            Ok((start, extent)) => {
+                if session.memory.admit(start, extent.max(len), kind, context) {
+                    break Ok(start);
+                }
+                passed.push((start, extent));
+                if passed.len() > 64 {
+                    break Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+                }
+            }
+            Err(status) => break Err(status),
+        }
+    };
+    for (start, extent) in passed {
+        give(start, extent)?;
+    }
+    result
+}
+
+fn free_on_server(session: &Session, address: u64) -> Result<()> {
+    session.link.post(cuda::MEM_FREE, |body| {
+        Encoder::new(body).scalar(address);
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// `cuMemGetInfo_v2`
+pub unsafe fn cuMemGetInfo_v2(free: *mut usize, total: *mut usize) -> Result<()> {
+    context::current()?;
+    // SAFETY: the caller's contract is the same; nulls are passed over.
+    unsafe { remote::cuMemGetInfo_v2(free, total) }
+}
+
+/// `cuMemAlloc_v2`
+pub unsafe fn cuMemAlloc_v2(pointer: *mut CUdeviceptr, len: usize) -> Result<()> {
+    let session = Session::current()?;
+    let context = context::current()?;
+    // SAFETY: CUDA's contract for the argument.
+    let pointer = unsafe { out(pointer)? };
+    if len == 0 {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    let take = || {
+        let mut start = 0;
+        // SAFETY: a local.
+        unsafe { remote::cuMemAlloc_v2(&raw mut start, len)? };
+        Ok((start, len as u64))
+    };
+    let give = |start, _| free_on_server(session, start);
+    pointer.write(allocate(
+        session,
+        len as u64,
+        RegionKind::Device,
+        context,
+        take,
+        give,
+    )?);
+    Ok(())
+}
+
+/// `cuMemAllocPitch_v2`
+pub unsafe fn cuMemAllocPitch_v2(
+    pointer: *mut CUdeviceptr,
+    pitch: *mut usize,
+    width: usize,
+    height: usize,
+    element: c_uint,
+) -> Result<()> {
+    let session = Session::current()?;
+    let context = context::current()?;
+    // SAFETY: CUDA's contract for the arguments.
+    let (pointer, pitch) = unsafe { (out(pointer)?, out(pitch)?) };
+    if width == 0 || height == 0 || !matches!(element, 4 | 8 | 16) {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    let mut row = 0;
+    let take = || {
+        let mut start = 0;
+        // SAFETY: locals.
+        unsafe {
+            remote::cuMemAllocPitch_v2(&raw mut start, &raw mut row, width, height, element)?
+        };
+        Ok((start, (row as u64).saturating_mul(height as u64)))
+    };
+    let give = |start, _| free_on_server(session, start);
+    let start = allocate(session, 0, RegionKind::Device, context, take, give)?;
+    pointer.write(start);
+    pitch.write(row);
+    Ok(())
+}
+
+/// `cuMemFree_v2`: the server frees once everything issued before has happened, and nobody waits for that, except where the
+/// program could tell: natively a free waits, so copies into pinned memory have arrived after it.
+pub unsafe fn cuMemFree_v2(pointer: CUdeviceptr) -> Result<()> {
+    let session = Session::current()?;
+    if pointer == 0 {
+        return session.link.check_sticky();
+    }
+    if session.link.has_arrivals() {
+        wait_for(session, Wait::Context)?;
+    }
+    session.link.check_sticky()?;
+    let region = session.memory.remove(pointer, |region| {
+        matches!(region.kind, RegionKind::Device | RegionKind::Pool)
+    })?;
+    if region.kind == RegionKind::Pool {
+        // SAFETY: no pointers of this side.
+        unsafe { remote::cuMemFreeAsync(pointer, core::ptr::null_mut()) }
+    } else {
+        free_on_server(session, pointer)
+    }
+}
+
+/// `cuMemGetAddressRange_v2`
+pub unsafe fn cuMemGetAddressRange_v2(
+    base: *mut CUdeviceptr,
+    size: *mut usize,
+    pointer: CUdeviceptr,
+) -> Result<()> {
+    let session = Session::current()?;
+    let region = session
+        .memory
+        .find(pointer)
+        .filter(|region| region.kind.is_device())
+        .ok_or(CUresult::CUDA_ERROR_NOT_FOUND)?;
+    // SAFETY: null, which CUDA allows here, or valid.
+    unsafe {
+        if let Some(base) = base.as_mut() {
+            *base = region.start;
+        }
+        if let Some(size) = size.as_mut() {
+            *size = region.len as usize;
+        }
+    }
+    Ok(())
+}
+
+/// Pinned memory is taken from here, so that the server can have its own at the same address.
+const PINNED_BASE: u64 = 0x1a00_0000_0000;
+const PINNED_END: u64 = 0x2a00_0000_0000;
+static NEXT_PINNED: AtomicU64 = AtomicU64::new(PINNED_BASE);
+
+/// `cuMemHostAlloc`
+pub unsafe fn cuMemHostAlloc(pointer: *mut *mut c_void, len: usize, flags: c_uint) -> Result<()> {
+    let session = Session::current()?;
+    let context = context::current()?;
+    // SAFETY: CUDA's contract for the argument.
+    let pointer = unsafe { out(pointer)? };
+    let known =
+        CU_MEMHOSTALLOC_PORTABLE | CU_MEMHOSTALLOC_DEVICEMAP | CU_MEMHOSTALLOC_WRITECOMBINED;
+    if len == 0 || flags & !known != 0 {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    session.link.check_sticky()?;
+    let start = map_pinned(len)?;
+    session
+        .memory
+        .insert(start, len as u64, RegionKind::HostAllocated(flags), context);
+    pointer.write(start as *mut c_void);
+    Ok(())
+}
+
+fn map_pinned(len: usize) -> Result<u64> {
+    let whole = (len as u64)
+        .checked_next_multiple_of(2 << 20)
+        .ok_or(CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
+    for _ in 0..1024 {
+        let at = NEXT_PINNED.fetch_add(whole, Ordering::Relaxed);
+        if at.checked_add(whole).is_none_or(|end| end > PINNED_END) {
+            // Round again: the beginning may have been freed.
+            NEXT_PINNED.store(PINNED_BASE, Ordering::Relaxed);
+            continue;
+        }
+        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED_NOREPLACE;
+        // SAFETY: NOREPLACE touches no existing mapping.
+        match unsafe {
+            rustix::mm::mmap_anonymous(
+                at as *mut c_void,
+                len,
+                ProtFlags::READ | ProtFlags::WRITE,
+                flags,
+            )
+        } {
+            Ok(got) if got as u64 == at => return Ok(at),
+            Ok(elsewhere) => {
+                // SAFETY: mapped just now, known to nobody.
+                let _ = unsafe { rustix::mm::munmap(elsewhere, len) };
+            }
+            Err(rustix::io::Errno::EXIST) => {}
+            Err(_) => break,
+        }
+    }
+    Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY)
+}
+
+/// `cuMemAllocHost_v2`
+pub unsafe fn cuMemAllocHost_v2(pointer: *mut *mut c_void, len: usize) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { cuMemHostAlloc(pointer, len, 0) }
+}
+
+/// `cuMemFreeHost`
+pub unsafe fn cuMemFreeHost(pointer: *mut c_void) -> Result<()> {
+    let session = Session::current()?;
+    if pointer.is_null() {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    let start = pointer as u64;
+    let region = session.memory.remove(start, |region| {
+        matches!(region.kind, RegionKind::HostAllocated(_))
+    })?;
+    session
+        .link
+        .settle(start as usize, (start + region.len) as usize);
+    // SAFETY: mapped by `map_pinned` with this length; the program has given it up, and nothing is under way to it.
+    let _ = unsafe { rustix::mm::munmap(pointer, region.len as usize) };
+    Ok(())
+}
+
+/// `cuMemHostRegister_v2`
+pub unsafe fn cuMemHostRegister_v2(pointer: *mut c_void, len: usize, flags: c_uint) -> Result<()> {
+    let session = Session::current()?;
+    let context = context::current()?;
+    let known = CU_MEMHOSTREGISTER_PORTABLE
+        | CU_MEMHOSTREGISTER_DEVICEMAP
+        | CU_MEMHOSTREGISTER_IOMEMORY
+        | CU_MEMHOSTREGISTER_READ_ONLY;
+    if pointer.is_null() || len == 0 || flags & !known != 0 {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    if flags & CU_MEMHOSTREGISTER_IOMEMORY != 0 {
+        return Err(CUresult::CUDA_ERROR_NOT_SUPPORTED);
+    }
+    session.link.check_sticky()?;
+    let (start, end) = (pointer as u64, (pointer as u64).saturating_add(len as u64));
+    {
+        let regions = session
+            .memory
+            .regions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        if regions
+            .range(..end)
+            .next_back()
+            .is_some_and(|(_, region)| region.start + region.len > start)
+        {
+            return Err(CUresult::CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED);
+        }
+    }
+    // The driver would fault the pages in, and refuse where there are none.
+    let page = page_size();
+    let (from, to) = (start / page * page, end.next_multiple_of(page));
+    let mut resident = vec![0u8; ((to - from) / page) as usize];
+    // SAFETY: mincore only looks, and writes one byte a page.
+    if unsafe {
+        libc::mincore(
+            from as *mut c_void,
+            (to - from) as usize,
+            resident.as_mut_ptr(),
+        )
+    } != 0
+    {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    session.memory.insert(
+        start,
+        len as u64,
+        RegionKind::HostRegistered(flags),
+        context,
+    );
+    Ok(())
+}
+
+/// `cuMemHostUnregister`
+pub unsafe fn cuMemHostUnregister(pointer: *mut c_void) -> Result<()> {
+    let session = Session::current()?;
+    let start = pointer as u64;
+    let region = match session.memory.find(start) {
+        Some(Region {
+            kind: RegionKind::HostRegistered(_),
+            start: base,
+            ..
+        }) if base == start => session.memory.remove(start, |_| true)?,
+        Some(Region {
+            kind: RegionKind::HostAllocated(_),
+            ..
+        }) => return Err(CUresult::CUDA_ERROR_INVALID_VALUE),
+        _ => return Err(CUresult::CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED),
+    };
+    session
+        .link
+        .settle(start as usize, (start + region.len) as usize);
+    Ok(())
+}
+
+/// `cuMemHostGetDevicePointer_v2`: the same address on both sides. The server makes memory there when it is first asked for.
+pub unsafe fn cuMemHostGetDevicePointer_v2(
+    device: *mut CUdeviceptr,
+    pointer: *mut c_void,
+    flags: c_uint,
+) -> Result<()> {
+    let session = Session::current()?;
+    // SAFETY: CUDA's contract for the argument.
+    let device = unsafe { out(device)? };
+    let region = session
+        .memory
+        .find(pointer as u64)
+        .filter(|region| region.kind.is_host() && flags == 0)
+        .ok_or(CUresult::CUDA_ERROR_INVALID_VALUE)?;
+    session.link.call(Interface::Cuda, cuda::HOST_MAP, |body| {
+        let mut body = Encoder::new(body);
+        body.scalar(region.start);
+        body.scalar(region.len);
+        body.scalar(0u32);
+        Ok(())
+    })?;
+    device.write(pointer as u64);
+    Ok(())
+}
+
+/// `cuMemHostGetFlags`
+pub unsafe fn cuMemHostGetFlags(flags: *mut c_uint, pointer: *mut c_void) -> Result<()> {
+    let session = Session::current()?;
+    // SAFETY: CUDA's contract for the argument.
+    let flags = unsafe { out(flags)? };
+    match session
+        .memory
+        .find(pointer as u64)
+        .map(|region| region.kind)
+    {
+        // With unified addressing every pinned allocation is mapped, and says so.
+        Some(RegionKind::HostAllocated(given) | RegionKind::HostRegistered(given)) => {
+            flags.write(given | CU_MEMHOSTALLOC_DEVICEMAP);
+            Ok(())
+        }
+        _ => Err(CUresult::CUDA_ERROR_INVALID_VALUE),
+    }
+}
+
+/// `cuMemAddressReserve`
+pub unsafe fn cuMemAddressReserve(
+    pointer: *mut CUdeviceptr,
+    len: usize,
+    alignment: usize,
+    wish: CUdeviceptr,
+    flags: c_ulonglong,
+) -> Result<()> {
+    let session = Session::current()?;
+    // SAFETY: CUDA's contract for the argument.
+    let pointer = unsafe { out(pointer)? };
+    let take = || {
+        let mut start = 0;
+        // SAFETY: a local.
+        unsafe { remote::cuMemAddressReserve(&raw mut start, len, alignment, wish, flags)? };
+        Ok((start, len as u64))
+    };
+    // SAFETY: no pointers of this side.
+    let give = |start, extent| unsafe { remote::cuMemAddressFree(start, extent as usize) };
+    pointer.write(allocate(
+        session,
+        len as u64,
+        RegionKind::Virtual,
+        0,
+        take,
+        give,
+    )?);
+    Ok(())
+}
+
+/// `cuMemAddressFree`
+pub unsafe fn cuMemAddressFree(pointer: CUdeviceptr, len: usize) -> Result<()> {
+    // SAFETY: no pointers of this side.
+    unsafe { remote::cuMemAddressFree(pointer, len)? };
+    let _ = Session::current()?
+        .memory
+        .remove(pointer, |region| region.kind == RegionKind::Virtual);
+    Ok(())
+}
+
+/// `cuMemMap`
+pub unsafe fn cuMemMap(
+    pointer: CUdeviceptr,
+    len: usize,
+    offset: usize,
+    handle: CUmemGenericAllocationHandle,
+    flags: c_ulonglong,
+) -> Result<()> {
+    // SAFETY: no pointers of this side.
+    unsafe { remote::cuMemMap(pointer, len, offset, handle, flags) }
+}
+
+/// `cuMemUnmap`: natively it waits for the device, so copies into pinned memory have arrived after it.
+pub unsafe fn cuMemUnmap(pointer: CUdeviceptr, len: usize) -> Result<()> {
+    let session = Session::current()?;
+    wait_for(session, Wait::Context)?;
+    // SAFETY: no pointers of this side.
+    unsafe { remote::cuMemUnmap(pointer, len) }
+}
+
+/// `cuMemAllocAsync`
+pub unsafe fn cuMemAllocAsync(pointer: *mut CUdeviceptr, len: usize, on: CUstream) -> Result<()> {
+    // SAFETY: a local; no other pointers.
+    let take = |start: *mut CUdeviceptr| unsafe { remote::cuMemAllocAsync(start, len, on) };
+    allocate_async(pointer, len, on, take)
+}
+
+/// `cuMemAllocFromPoolAsync`
+pub unsafe fn cuMemAllocFromPoolAsync(
+    pointer: *mut CUdeviceptr,
+    len: usize,
+    pool: CUmemoryPool,
+    on: CUstream,
+) -> Result<()> {
+    // SAFETY: a local; no other pointers.
+    let take =
+        |start: *mut CUdeviceptr| unsafe { remote::cuMemAllocFromPoolAsync(start, len, pool, on) };
+    allocate_async(pointer, len, on, take)
+}
+
+fn allocate_async(
+    pointer: *mut CUdeviceptr,
+    len: usize,
+    on: CUstream,
+    take: impl Fn(*mut CUdeviceptr) -> Result<()>,
+) -> Result<()> {
+    let session = Session::current()?;
+    let context = context::current()?;
+    stream::check(on as u64)?;
+    // SAFETY: CUDA's contract for the argument.
+    let pointer = unsafe { out(pointer)? };
+    if len == 0 {
+        // As natively: nothing is allocated, and that is no error.
+        pointer.write(0);
+        return Ok(());
+    }
+    let take = || {
+        let mut start = 0;
+        take(&raw mut start)?;
+        Ok((start, len as u64))
+    };
+    // SAFETY: no pointers of this side.
+    let give = |start, _| unsafe { remote::cuMemFreeAsync(start, on) };
+    pointer.write(allocate(
+        session,
+        len as u64,
+        RegionKind::Pool,
+        context,
+        take,
+        give,
+    )?);
+    Ok(())
+}
+
+/// `cuMemFreeAsync`
+pub unsafe fn cuMemFreeAsync(pointer: CUdeviceptr, on: CUstream) -> Result<()> {
+    let session = Session::current()?;
+    stream::check(on as u64)?;
+    if pointer == 0 {
+        return session.link.check();
+    }
+    let kinds = |region: &Region| matches!(region.kind, RegionKind::Pool | RegionKind::Device);
+    let region = session.memory.remove(pointer, kinds)?;
+    if region.kind == RegionKind::Device {
+        // The driver takes memory of cuMemAlloc here too; the server frees it behind everything issued so far.
+        free_on_server(session, pointer)?;
+    } else {
+        // SAFETY: no pointers of this side.
+        unsafe { remote::cuMemFreeAsync(pointer, on)? };
+    }
+    posted(session)
+}
+
+/// A device's pool under a handle that stays the same.
+fn device_pool(pool: *mut CUmemoryPool, device: CUdevice, which: u32) -> Result<()> {
+    let session = Session::current()?;
+    context::primary(device)?;
+    // SAFETY: CUDA's contract for the argument.
+    let pool = unsafe { out(pool)? };
+    let mut pools = session
+        .memory
+        .pools
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    let handle = match pools.get(&(device, which)) {
+        Some(handle) => *handle,
+        None => {
+            let handle = session.names.name(Kind::MemoryPool)?;
+            session
+                .link
+                .call(Interface::Cuda, cuda::DEVICE_POOL, |body| {
+                    let mut body = Encoder::new(body);
+                    body.scalar(handle);
+                    body.scalar(device);
+                    body.scalar(which);
+                    Ok(())
+                })?;
+            pools.insert((device, which), handle);
+            handle
+        }
+    };
+    pool.write(handle as CUmemoryPool);
+    Ok(())
+}
+
+/// `cuDeviceGetDefaultMemPool`
+pub unsafe fn cuDeviceGetDefaultMemPool(pool: *mut CUmemoryPool, device: CUdevice) -> Result<()> {
+    device_pool(pool, device, 0)
+}
+
+/// `cuDeviceGetMemPool`: the default one, until `cuDeviceSetMemPool` chooses another.
+pub unsafe fn cuDeviceGetMemPool(pool: *mut CUmemoryPool, device: CUdevice) -> Result<()> {
+    let session = Session::current()?;
+    let chosen = session
+        .memory
+        .pools
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(&(device, 1))
+        .copied();
+    match chosen {
+        Some(handle) => {
+            // SAFETY: CUDA's contract for the argument.
+            unsafe { out(pool)? }.write(handle as CUmemoryPool);
+            Ok(())
+        }
+        None => device_pool(pool, device, 0),
+    }
+}
+
+/// `cuDeviceSetMemPool`
+pub unsafe fn cuDeviceSetMemPool(device: CUdevice, pool: CUmemoryPool) -> Result<()> {
+    // SAFETY: no pointers of this side.
+    unsafe { remote::cuDeviceSetMemPool(device, pool)? };
+    let session = Session::current()?;
+    session
+        .memory
+        .pools
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert((device, 1), pool as u64);
+    Ok(())
+}
+
+/// The number of the context's device, for attributes.
+pub fn ordinal(context: u64) -> c_int {
+    context::device_of(context).unwrap_or(0)
+}
+
+fn page_size() -> u64 {
+    // SAFETY: a query without side effects.
+    u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
+}

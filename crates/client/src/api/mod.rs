@@ -1,0 +1,59 @@
+//! What each function does: the room behind the exported C functions.
+//!
+//! Every function here has its exported name and C parameters, and answers a [`crate::entry::Result`]. They are `unsafe`
+//! because the program's pointers are: each may be followed only as CUDA documents for it.
+
+#![allow(non_snake_case, clippy::missing_safety_doc, clippy::too_many_arguments)]
+// What is exported begins with `cu`; the helpers of the modules are named through their modules.
+#![allow(ambiguous_glob_reexports)]
+
+pub mod context;
+pub mod copy;
+pub mod device;
+pub mod error;
+pub mod event;
+pub mod init;
+pub mod launch;
+pub mod memory;
+pub mod module;
+pub mod occupancy;
+pub mod pointer;
+pub mod procaddr;
+pub mod stream;
+
+pub use context::*;
+pub use copy::*;
+pub use device::*;
+pub use error::*;
+pub use event::*;
+pub use init::*;
+pub use launch::*;
+pub use memory::*;
+pub use module::*;
+pub use occupancy::*;
+pub use pointer::*;
+pub use procaddr::*;
+pub use stream::*;
+
+pub use crate::export_tables::cuGetExportTable;
+
+use pillion_cuda_abi::types::CUstream;
+
+/// Which stream a function without a stream argument means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefaultStream {
+    /// The legacy default stream.
+    Legacy,
+    /// The calling thread's (`_ptds`, `_ptsz`).
+    PerThread,
+}
+
+impl DefaultStream {
+    /// The stream's handle.
+    pub fn stream(self) -> CUstream {
+        match self {
+            DefaultStream::Legacy => pillion_protocol::handle::LEGACY_STREAM as CUstream,
+            DefaultStream::PerThread => pillion_protocol::handle::PER_THREAD_STREAM as CUstream,
+        }
+    }
+}

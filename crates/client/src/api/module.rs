@@ -1,0 +1,994 @@
+//! Modules, libraries and the functions in them.
+
+use core::ffi::{CStr, c_char, c_int, c_uint, c_void};
+use std::collections::HashMap;
+use std::ffi::CString;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use pillion_cuda_abi::CUresult;
+use pillion_cuda_abi::types::{
+    CUdevice, CUdevice_attribute, CUdeviceptr, CUfunction, CUfunction_attribute, CUjit_option,
+    CUkernel, CUlibrary, CUlibraryOption, CUmodule, CUmoduleLoadingMode,
+};
+use pillion_image::raw::{self, RawKind};
+use pillion_image::{Capability, Fatbin};
+use pillion_protocol::command::{
+    FunctionInfo, Load, Loaded, MAX_OPTIONS, MAX_UPLOAD, UploadHead, cuda,
+};
+use pillion_protocol::handle::Kind;
+use pillion_protocol::{CHUNK, Encoder, Interface};
+use zerocopy::IntoBytes;
+use zerocopy::little_endian::U64;
+
+use super::{context, memory::RegionKind, occupancy};
+use crate::entry::{Result, out};
+use crate::forward::{Fresh, checked, text_of};
+use crate::log::{self, Level};
+use crate::remote;
+use crate::session::Session;
+
+/// What the program has loaded.
+#[derive(Debug, Default)]
+pub struct Modules {
+    functions: RwLock<HashMap<u64, Arc<Function>>>,
+    containers: Mutex<HashMap<u64, Container>>,
+    uploads: AtomicU64,
+}
+
+/// A module or a library.
+#[derive(Debug)]
+struct Container {
+    /// The context that it lives in; 0 for a library, which lives in all.
+    context: u64,
+    /// Functions by name, so that a name is asked for once.
+    functions: HashMap<CString, u64>,
+    /// Of a library, its module in each context.
+    modules: HashMap<u64, u64>,
+    /// Variables that the address map knows of.
+    globals: Vec<u64>,
+}
+
+/// A function or a kernel.
+#[derive(Debug)]
+pub struct Function {
+    /// Its handle.
+    pub handle: u64,
+    /// Its name.
+    pub name: CString,
+    /// How its parameters lie, and the attributes it was loaded with.
+    pub info: FunctionInfo,
+    /// The module or library that it is from.
+    pub container: u64,
+    /// Attributes as the program has set them.
+    attributes: Mutex<[i32; pillion_protocol::command::FUNCTION_ATTRIBUTES]>,
+    /// Of a kernel, its function in each context.
+    in_context: Mutex<HashMap<u64, u64>>,
+}
+
+impl Function {
+    /// An attribute's value now; `None` for one that the server could not tell.
+    pub fn attribute(&self, attribute: CUfunction_attribute) -> Option<i32> {
+        let attributes = self
+            .attributes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        attributes
+            .get(attribute.0 as usize)
+            .copied()
+            .filter(|value| *value != i32::MIN)
+    }
+
+    fn set_attribute(&self, attribute: CUfunction_attribute, value: i32) {
+        let mut attributes = self
+            .attributes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = attributes.get_mut(attribute.0 as usize) {
+            *place = value;
+        }
+    }
+}
+
+impl Modules {
+    /// A function by its handle.
+    ///
+    /// # Errors
+    ///
+    /// `CUDA_ERROR_INVALID_HANDLE`.
+    #[inline]
+    pub fn function(&self, handle: u64) -> Result<Arc<Function>> {
+        let functions = self
+            .functions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        functions
+            .get(&handle)
+            .cloned()
+            .ok_or(CUresult::CUDA_ERROR_INVALID_HANDLE)
+    }
+
+    fn containers(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Container>> {
+        self.containers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn enter(&self, container: u64, context: u64) {
+        self.containers().insert(
+            container,
+            Container {
+                context,
+                functions: HashMap::new(),
+                modules: HashMap::new(),
+                globals: Vec::new(),
+            },
+        );
+    }
+
+    fn enter_function(&self, container: u64, handle: u64, name: &CStr, info: FunctionInfo) {
+        let function = Function {
+            handle,
+            name: name.to_owned(),
+            attributes: Mutex::new(info.attributes),
+            info,
+            container,
+            in_context: Mutex::default(),
+        };
+        self.functions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(handle, Arc::new(function));
+    }
+
+    /// Forgets a module or library and everything in it. Answers false where there is none.
+    fn forget(&self, session: &Session, handle: u64) -> bool {
+        let Some(container) = self.containers().remove(&handle) else {
+            return false;
+        };
+        for start in container.globals {
+            session.memory.forget_global(start);
+        }
+        for module in container.modules.into_values() {
+            self.forget(session, module);
+            session.names.give_back(module);
+        }
+        self.functions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|function, entry| {
+                if entry.container == handle {
+                    occupancy::forget(*function);
+                    session.names.give_back(*function);
+                }
+                entry.container != handle
+            });
+        true
+    }
+
+    /// Forgets the modules of a context that has died. Libraries outlive it.
+    pub fn forget_context(&self, session: &Session, context: u64) {
+        let dead: Vec<u64> = self
+            .containers()
+            .iter()
+            .filter(|(_, container)| container.context == context)
+            .map(|(handle, _)| *handle)
+            .collect();
+        for module in dead {
+            self.forget(session, module);
+            session.names.give_back(module);
+        }
+        for container in self.containers().values_mut() {
+            container.modules.remove(&context);
+        }
+        let functions = self
+            .functions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        for function in functions.values() {
+            function
+                .in_context
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&context);
+        }
+    }
+}
+
+/// Finds out what a program gave as an image, and sends what of it the server can use.
+///
+/// # Safety
+///
+/// `image` is an image as CUDA takes one.
+unsafe fn upload(session: &Session, image: *const c_void) -> Result<(u64, Vec<u64>)> {
+    // SAFETY: as the caller promises.
+    let image = unsafe { raw::measure(image) }.map_err(|error| {
+        log::write(
+            Level::Warn,
+            format_args!("an image cannot be loaded: {error}"),
+        );
+        CUresult::CUDA_ERROR_INVALID_IMAGE
+    })?;
+    match image.kind {
+        RawKind::Fatbin if session.welcome.ptx_only && !image.prelinked.is_empty() => {
+            // Machine code that was linked from these is no use there; they are linked anew.
+            let mut whole = Vec::new();
+            let mut parts = Vec::new();
+            for part in core::iter::once(image.bytes).chain(image.prelinked.iter().copied()) {
+                let chosen = chosen(session, part);
+                let part = chosen.as_deref().unwrap_or(part);
+                parts.push(part.len() as u64);
+                whole.extend_from_slice(part);
+            }
+            Ok((send(session, &whole)?, parts))
+        }
+        RawKind::Fatbin => {
+            let chosen = chosen(session, image.bytes);
+            Ok((
+                send(session, chosen.as_deref().unwrap_or(image.bytes))?,
+                Vec::new(),
+            ))
+        }
+        RawKind::Elf => Ok((send(session, image.bytes)?, Vec::new())),
+        RawKind::Text => {
+            // The driver reads PTX up to its zero.
+            let mut text = image.bytes.to_vec();
+            text.push(0);
+            Ok((send(session, &text)?, Vec::new()))
+        }
+    }
+}
+
+/// Of a fat binary that is understood, the part that the context's device will use.
+fn chosen(session: &Session, fatbin: &[u8]) -> Option<Vec<u8>> {
+    let device = context::current().and_then(context::device_of).unwrap_or(0);
+    let attributes = &session.welcome.devices.get(device as usize)?.attributes;
+    let value = |attribute: CUdevice_attribute| {
+        attributes
+            .get(attribute.0 as usize)
+            .map(|(_, value)| *value as u32)
+    };
+    let capability = Capability {
+        major: value(CUdevice_attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)?,
+        minor: value(CUdevice_attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR)?,
+    };
+    // A library serves every device of the session; with unlike devices it is sent whole.
+    let alike = |other: &pillion_protocol::DeviceSnapshot| {
+        let index = CUdevice_attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR.0 as usize;
+        other.attributes.get(index) == attributes.get(index)
+            && other.attributes.get(index + 1) == attributes.get(index + 1)
+    };
+    if !session.welcome.devices.iter().all(alike) {
+        return None;
+    }
+    let fatbin = Fatbin::parse(fatbin).ok()?;
+    if session.welcome.ptx_only {
+        fatbin.only_ptx_for(capability)
+    } else {
+        fatbin.only_for(capability)
+    }
+}
+
+fn send(session: &Session, bytes: &[u8]) -> Result<u64> {
+    if bytes.len() as u64 > MAX_UPLOAD {
+        return Err(CUresult::CUDA_ERROR_INVALID_IMAGE);
+    }
+    let upload = session.modules.uploads.fetch_add(1, Ordering::Relaxed) + 1;
+    for (index, chunk) in bytes.chunks(CHUNK).enumerate() {
+        let head = UploadHead {
+            upload: U64::new(upload),
+            total: U64::new(bytes.len() as u64),
+            offset: U64::new((index * CHUNK) as u64),
+        };
+        session
+            .link
+            .post_bulk(cuda::UPLOAD, head.as_bytes(), chunk)?;
+    }
+    Ok(upload)
+}
+
+/// JIT options as the wire carries them.
+///
+/// # Safety
+///
+/// Arrays of `count`, as CUDA takes them.
+unsafe fn jit_options(
+    count: c_uint,
+    options: *const CUjit_option,
+    values: *const *mut c_void,
+) -> Result<Vec<(u32, u64)>> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    if u64::from(count) > MAX_OPTIONS || options.is_null() || values.is_null() {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    // SAFETY: as the caller promises.
+    let pairs = (0..count as usize).map(|i| unsafe { (*options.add(i), *values.add(i)) });
+    pairs
+        .map(|(option, value)| match option {
+            // Pointers mean nothing at the other end: buffers come back as bytes.
+            CUjit_option::CU_JIT_INFO_LOG_BUFFER | CUjit_option::CU_JIT_ERROR_LOG_BUFFER => {
+                Ok((option.0, u64::from(!value.is_null())))
+            }
+            CUjit_option::CU_JIT_GLOBAL_SYMBOL_NAMES
+            | CUjit_option::CU_JIT_GLOBAL_SYMBOL_ADDRESSES
+            | CUjit_option::CU_JIT_REFERENCED_KERNEL_NAMES
+            | CUjit_option::CU_JIT_REFERENCED_VARIABLE_NAMES => {
+                Err(CUresult::CUDA_ERROR_NOT_SUPPORTED)
+            }
+            _ => Ok((option.0, value as u64)),
+        })
+        .collect()
+}
+
+/// Gives back what a load says in its options.
+///
+/// # Safety
+///
+/// As [`jit_options`], with buffers as the options say.
+unsafe fn give_logs(
+    count: c_uint,
+    options: *const CUjit_option,
+    values: *mut *mut c_void,
+    loaded: &Loaded,
+) {
+    let find = |wanted: CUjit_option| {
+        // SAFETY: as the caller promises.
+        (0..count as usize).find(|i| unsafe { *options.add(*i) } == wanted)
+    };
+    let logs = [
+        (
+            CUjit_option::CU_JIT_INFO_LOG_BUFFER,
+            CUjit_option::CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES,
+            &loaded.info_log,
+        ),
+        (
+            CUjit_option::CU_JIT_ERROR_LOG_BUFFER,
+            CUjit_option::CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES,
+            &loaded.error_log,
+        ),
+    ];
+    for (buffer, size, log) in logs {
+        let (Some(buffer), Some(size)) = (find(buffer), find(size)) else {
+            continue;
+        };
+        // SAFETY: the buffer has as many bytes as the size option says; the log is cut to that, with its zero.
+        unsafe {
+            let (place, room) = (
+                (*values.add(buffer)).cast::<u8>(),
+                *values.add(size) as usize,
+            );
+            if place.is_null() || room == 0 {
+                continue;
+            }
+            let n = log.len().min(room - 1);
+            core::ptr::copy_nonoverlapping(log.as_ptr(), place, n);
+            place.add(n).write(0);
+            *values.add(size) = n as *mut c_void;
+        }
+    }
+    for option in [
+        CUjit_option::CU_JIT_WALL_TIME,
+        CUjit_option::CU_JIT_THREADS_PER_BLOCK,
+    ] {
+        if let Some(i) = find(option)
+            && let Some(value) = loaded.values.get(i)
+        {
+            // SAFETY: as the caller promises.
+            unsafe { *values.add(i) = *value as *mut c_void };
+        }
+    }
+}
+
+/// Loads a module or a library. A load that fails answers with its logs, so the status is in the answer's body.
+///
+/// # Safety
+///
+/// As for `cuModuleLoadDataEx` and `cuLibraryLoadData`.
+unsafe fn load(
+    opcode: u16,
+    handle: u64,
+    image: *const c_void,
+    jit: (c_uint, *const CUjit_option, *mut *mut c_void),
+    library_options: Vec<(u32, u64)>,
+) -> Result<()> {
+    let session = Session::current()?;
+    // SAFETY: as the caller promises.
+    let options = unsafe { jit_options(jit.0, jit.1, jit.2)? };
+    // SAFETY: as the caller promises.
+    let (upload, parts) = unsafe { upload(session, image)? };
+    let load = Load {
+        handle,
+        upload,
+        options,
+        library_options,
+        parts,
+    };
+    let answer = session.link.call(Interface::Cuda, opcode, |body| {
+        load.encode(&mut Encoder::new(body));
+        Ok(())
+    })?;
+    let mut decoder = answer.decoder();
+    let status: CUresult = decoder.scalar().map_err(|_| CUresult::CUDA_ERROR_UNKNOWN)?;
+    let loaded = Loaded::decode(&mut decoder, load.options.len())
+        .map_err(|_| CUresult::CUDA_ERROR_UNKNOWN)?;
+    if jit.0 > 0 {
+        // SAFETY: as the caller promises.
+        unsafe { give_logs(jit.0, jit.1, jit.2, &loaded) };
+    }
+    if status == CUresult::CUDA_SUCCESS {
+        return Ok(());
+    }
+    if !loaded.error_log.is_empty() {
+        log::write(
+            Level::Warn,
+            format_args!(
+                "the server cannot load an image: {}",
+                String::from_utf8_lossy(&loaded.error_log).trim_end()
+            ),
+        );
+    }
+    Err(status)
+}
+
+unsafe fn load_module(
+    module: *mut CUmodule,
+    image: *const c_void,
+    jit: (c_uint, *const CUjit_option, *mut *mut c_void),
+) -> Result<()> {
+    let session = Session::current()?;
+    let context = context::current()?;
+    let fresh = Fresh::new(Kind::Module, module.cast())?;
+    // SAFETY: the caller's contract is the same.
+    unsafe { load(cuda::MODULE_LOAD, fresh.id(), image, jit, Vec::new())? };
+    session.modules.enter(fresh.id(), context);
+    // SAFETY: not null, as `Fresh::new` has checked.
+    unsafe { module.write(fresh.keep() as CUmodule) };
+    Ok(())
+}
+
+const NO_OPTIONS: (c_uint, *const CUjit_option, *mut *mut c_void) =
+    (0, core::ptr::null(), core::ptr::null_mut());
+
+/// `cuModuleLoadData`
+pub unsafe fn cuModuleLoadData(module: *mut CUmodule, image: *const c_void) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { load_module(module, image, NO_OPTIONS) }
+}
+
+/// `cuModuleLoadDataEx`
+pub unsafe fn cuModuleLoadDataEx(
+    module: *mut CUmodule,
+    image: *const c_void,
+    count: c_uint,
+    options: *mut CUjit_option,
+    values: *mut *mut c_void,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { load_module(module, image, (count, options, values)) }
+}
+
+/// `cuModuleLoadFatBinary`
+pub unsafe fn cuModuleLoadFatBinary(module: *mut CUmodule, image: *const c_void) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { load_module(module, image, NO_OPTIONS) }
+}
+
+/// The file `name`, with a zero behind it: it is the client's, so the client reads it.
+unsafe fn read_file(name: *const c_char) -> Result<Vec<u8>> {
+    use std::os::unix::ffi::OsStrExt;
+    // SAFETY: CUDA's contract for the argument.
+    let name = unsafe { text_of(name)? };
+    let path = std::path::Path::new(std::ffi::OsStr::from_bytes(name.to_bytes()));
+    let mut bytes = std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => CUresult::CUDA_ERROR_FILE_NOT_FOUND,
+        _ => CUresult::CUDA_ERROR_INVALID_VALUE,
+    })?;
+    // What measures an image trusts what the image says of itself, so a file that says more than it has is refused.
+    let pillion = pillion_image::Image::parse(&bytes);
+    if let Err(error) = pillion {
+        log::write(Level::Warn, format_args!("{}: {error}", path.display()));
+        return Err(CUresult::CUDA_ERROR_INVALID_IMAGE);
+    }
+    bytes.push(0);
+    Ok(bytes)
+}
+
+/// `cuModuleLoad`
+pub unsafe fn cuModuleLoad(module: *mut CUmodule, name: *const c_char) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    let bytes = unsafe { read_file(name)? };
+    // SAFETY: checked to be a whole image.
+    unsafe { load_module(module, bytes.as_ptr().cast(), NO_OPTIONS) }
+}
+
+fn unload(opcode: u16, kind: Kind, handle: u64) -> Result<()> {
+    let session = Session::current()?;
+    let handle = checked(kind, handle)?;
+    if !session.modules.forget(session, handle) {
+        return Err(CUresult::CUDA_ERROR_INVALID_HANDLE);
+    }
+    let ended = session.link.call(Interface::Cuda, opcode, |body| {
+        Encoder::new(body).scalar(handle);
+        Ok(())
+    });
+    session.names.give_back(handle);
+    ended.map(|_| ())
+}
+
+/// `cuModuleUnload`
+pub unsafe fn cuModuleUnload(module: CUmodule) -> Result<()> {
+    unload(cuda::MODULE_UNLOAD, Kind::Module, module as u64)
+}
+
+/// `cuModuleGetLoadingMode`
+pub unsafe fn cuModuleGetLoadingMode(mode: *mut CUmoduleLoadingMode) -> Result<()> {
+    Session::current()?;
+    let eager = std::env::var_os("CUDA_MODULE_LOADING")
+        .is_some_and(|value| value.eq_ignore_ascii_case("EAGER"));
+    // SAFETY: CUDA's contract for the argument.
+    unsafe { out(mode)? }.write(if eager {
+        CUmoduleLoadingMode::CU_MODULE_EAGER_LOADING
+    } else {
+        CUmoduleLoadingMode::CU_MODULE_LAZY_LOADING
+    });
+    Ok(())
+}
+
+/// A function of a module or library, asked for once by name.
+unsafe fn function(
+    opcode: u16,
+    kind: Kind,
+    container: u64,
+    place: *const c_void,
+    name: *const c_char,
+) -> Result<u64> {
+    let session = Session::current()?;
+    let container = checked(kind, container)?;
+    // SAFETY: CUDA's contract for the argument.
+    let name = unsafe { text_of(name)? };
+    match session.modules.containers().get(&container) {
+        None => return Err(CUresult::CUDA_ERROR_INVALID_HANDLE),
+        Some(known) => {
+            if let Some(handle) = known.functions.get(name) {
+                return Ok(*handle);
+            }
+        }
+    }
+    let fresh = Fresh::new(Kind::Function, place)?;
+    let answer = session.link.call(Interface::Cuda, opcode, |body| {
+        let mut body = Encoder::new(body);
+        body.scalar(container);
+        body.scalar(fresh.id());
+        body.bytes(name.to_bytes());
+        Ok(())
+    })?;
+    let info =
+        FunctionInfo::decode(&mut answer.decoder()).map_err(|_| CUresult::CUDA_ERROR_UNKNOWN)?;
+    let handle = fresh.keep();
+    session
+        .modules
+        .enter_function(container, handle, name, info);
+    if let Some(known) = session.modules.containers().get_mut(&container) {
+        known.functions.insert(name.to_owned(), handle);
+    }
+    Ok(handle)
+}
+
+/// `cuModuleGetFunction`
+pub unsafe fn cuModuleGetFunction(
+    place: *mut CUfunction,
+    module: CUmodule,
+    name: *const c_char,
+) -> Result<()> {
+    // SAFETY: CUDA's contract for the arguments.
+    unsafe {
+        out(place)?;
+        let handle = function(
+            cuda::MODULE_FUNCTION,
+            Kind::Module,
+            module as u64,
+            place.cast(),
+            name,
+        )?;
+        place.write(handle as CUfunction);
+    }
+    Ok(())
+}
+
+fn enter_global(session: &Session, container: u64, start: u64, len: u64) {
+    if session.memory.find(start).is_none() {
+        // Module memory is the server's like any other: keep the address free, if it still is.
+        session.memory.insert(
+            start,
+            len,
+            RegionKind::Global,
+            context::current().unwrap_or(0),
+        );
+        if let Some(known) = session.modules.containers().get_mut(&container) {
+            known.globals.push(start);
+        }
+    }
+}
+
+/// `cuModuleGetGlobal_v2`
+pub unsafe fn cuModuleGetGlobal_v2(
+    pointer: *mut CUdeviceptr,
+    bytes: *mut usize,
+    module: CUmodule,
+    name: *const c_char,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe {
+        global(module as u64, pointer, bytes, |start, len| {
+            remote::cuModuleGetGlobal_v2(start, len, module, name)
+        })
+    }
+}
+
+/// `cuLibraryGetGlobal`
+pub unsafe fn cuLibraryGetGlobal(
+    pointer: *mut CUdeviceptr,
+    bytes: *mut usize,
+    library: CUlibrary,
+    name: *const c_char,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe {
+        global(library as u64, pointer, bytes, |start, len| {
+            remote::cuLibraryGetGlobal(start, len, library, name)
+        })
+    }
+}
+
+/// `cuLibraryGetManaged`
+pub unsafe fn cuLibraryGetManaged(
+    pointer: *mut CUdeviceptr,
+    bytes: *mut usize,
+    library: CUlibrary,
+    name: *const c_char,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe {
+        global(library as u64, pointer, bytes, |start, len| {
+            remote::cuLibraryGetManaged(start, len, library, name)
+        })
+    }
+}
+
+unsafe fn global(
+    container: u64,
+    pointer: *mut CUdeviceptr,
+    bytes: *mut usize,
+    ask: impl FnOnce(*mut CUdeviceptr, *mut usize) -> Result<()>,
+) -> Result<()> {
+    let session = Session::current()?;
+    if pointer.is_null() && bytes.is_null() {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    let (mut start, mut len) = (0, 0);
+    ask(&raw mut start, &raw mut len)?;
+    enter_global(session, container, start, len as u64);
+    // SAFETY: null, which CUDA allows here, or valid.
+    unsafe {
+        if let Some(pointer) = pointer.as_mut() {
+            *pointer = start;
+        }
+        if let Some(bytes) = bytes.as_mut() {
+            *bytes = len;
+        }
+    }
+    Ok(())
+}
+
+/// `cuLibraryLoadData`
+pub unsafe fn cuLibraryLoadData(
+    library: *mut CUlibrary,
+    image: *const c_void,
+    jit: *mut CUjit_option,
+    jit_values: *mut *mut c_void,
+    jit_count: c_uint,
+    options: *mut CUlibraryOption,
+    _values: *mut *mut c_void,
+    count: c_uint,
+) -> Result<()> {
+    let session = Session::current()?;
+    if count > 0 && options.is_null() {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    let fresh = Fresh::new(Kind::Library, library.cast())?;
+    // What the options say is about this process: that the image stays where it is (the server has its own copy), and
+    // tables of host functions.
+    // SAFETY: the caller's contract is the same.
+    unsafe {
+        load(
+            cuda::LIBRARY_LOAD,
+            fresh.id(),
+            image,
+            (jit_count, jit, jit_values),
+            Vec::new(),
+        )?
+    };
+    session.modules.enter(fresh.id(), 0);
+    // SAFETY: not null, as `Fresh::new` has checked.
+    unsafe { library.write(fresh.keep() as CUlibrary) };
+    Ok(())
+}
+
+/// `cuLibraryLoadFromFile`
+pub unsafe fn cuLibraryLoadFromFile(
+    library: *mut CUlibrary,
+    name: *const c_char,
+    jit: *mut CUjit_option,
+    jit_values: *mut *mut c_void,
+    jit_count: c_uint,
+    options: *mut CUlibraryOption,
+    values: *mut *mut c_void,
+    count: c_uint,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    let bytes = unsafe { read_file(name)? };
+    let image = bytes.as_ptr().cast();
+    // SAFETY: checked to be a whole image; the rest is the caller's contract.
+    unsafe {
+        cuLibraryLoadData(
+            library, image, jit, jit_values, jit_count, options, values, count,
+        )
+    }
+}
+
+/// `cuLibraryUnload`
+pub unsafe fn cuLibraryUnload(library: CUlibrary) -> Result<()> {
+    unload(cuda::LIBRARY_UNLOAD, Kind::Library, library as u64)
+}
+
+/// `cuLibraryGetKernel`
+pub unsafe fn cuLibraryGetKernel(
+    place: *mut CUkernel,
+    library: CUlibrary,
+    name: *const c_char,
+) -> Result<()> {
+    // SAFETY: CUDA's contract for the arguments.
+    unsafe {
+        out(place)?;
+        let handle = function(
+            cuda::LIBRARY_KERNEL,
+            Kind::Library,
+            library as u64,
+            place.cast(),
+            name,
+        )?;
+        place.write(handle as CUkernel);
+    }
+    Ok(())
+}
+
+/// `cuLibraryGetModule`
+pub unsafe fn cuLibraryGetModule(module: *mut CUmodule, library: CUlibrary) -> Result<()> {
+    let session = Session::current()?;
+    let context = context::current()?;
+    let handle = checked(Kind::Library, library as u64)?;
+    // SAFETY: CUDA's contract for the argument.
+    unsafe { out(module)? };
+    let known = match session.modules.containers().get(&handle) {
+        None => return Err(CUresult::CUDA_ERROR_INVALID_HANDLE),
+        Some(container) => container.modules.get(&context).copied(),
+    };
+    let found = match known {
+        Some(found) => found,
+        None => {
+            let fresh = Fresh::new(Kind::Module, module.cast())?;
+            session
+                .link
+                .call(Interface::Cuda, cuda::LIBRARY_MODULE, |body| {
+                    let mut body = Encoder::new(body);
+                    body.scalar(handle);
+                    body.scalar(fresh.id());
+                    Ok(())
+                })?;
+            let found = fresh.keep();
+            session.modules.enter(found, context);
+            if let Some(container) = session.modules.containers().get_mut(&handle) {
+                container.modules.insert(context, found);
+            }
+            found
+        }
+    };
+    // SAFETY: not null, as checked above.
+    unsafe { module.write(found as CUmodule) };
+    Ok(())
+}
+
+/// `cuKernelGetFunction`: the kernel itself does where a function is asked for.
+pub unsafe fn cuKernelGetFunction(place: *mut CUfunction, kernel: CUkernel) -> Result<()> {
+    let session = Session::current()?;
+    let context = context::current()?;
+    // SAFETY: CUDA's contract for the argument.
+    let place_checked = unsafe { out(place)? };
+    let entry = session.modules.function(kernel as u64)?;
+    let known = entry
+        .in_context
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(&context)
+        .copied();
+    if let Some(known) = known {
+        place_checked.write(known as CUfunction);
+        return Ok(());
+    }
+    let fresh = Fresh::new(Kind::Function, place.cast())?;
+    let answer = session
+        .link
+        .call(Interface::Cuda, cuda::KERNEL_FUNCTION, |body| {
+            let mut body = Encoder::new(body);
+            body.scalar(entry.handle);
+            body.scalar(fresh.id());
+            Ok(())
+        })?;
+    let info =
+        FunctionInfo::decode(&mut answer.decoder()).map_err(|_| CUresult::CUDA_ERROR_UNKNOWN)?;
+    let handle = fresh.keep();
+    session
+        .modules
+        .enter_function(entry.container, handle, &entry.name, info);
+    entry
+        .in_context
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(context, handle);
+    place_checked.write(handle as CUfunction);
+    Ok(())
+}
+
+/// `cuKernelGetLibrary`
+pub unsafe fn cuKernelGetLibrary(library: *mut CUlibrary, kernel: CUkernel) -> Result<()> {
+    let entry = Session::current()?.modules.function(kernel as u64)?;
+    let container = checked(Kind::Library, entry.container)?;
+    // SAFETY: CUDA's contract for the argument.
+    unsafe { out(library)? }.write(container as CUlibrary);
+    Ok(())
+}
+
+/// `cuFuncGetModule`
+pub unsafe fn cuFuncGetModule(module: *mut CUmodule, function: CUfunction) -> Result<()> {
+    let entry = Session::current()?.modules.function(function as u64)?;
+    match checked(Kind::Module, entry.container) {
+        Ok(container) => {
+            // SAFETY: CUDA's contract for the argument.
+            unsafe { out(module)? }.write(container as CUmodule);
+            Ok(())
+        }
+        // A kernel's function is in its library's module.
+        // SAFETY: the caller's contract is the same.
+        Err(_) => unsafe { cuLibraryGetModule(module, entry.container as CUlibrary) },
+    }
+}
+
+/// `cuFuncGetName`
+pub unsafe fn cuFuncGetName(name: *mut *const c_char, function: CUfunction) -> Result<()> {
+    let entry = Session::current()?.modules.function(function as u64)?;
+    // SAFETY: CUDA's contract for the argument. The name lives as long as the function, which the registry keeps.
+    unsafe { out(name)? }.write(entry.name.as_ptr());
+    Ok(())
+}
+
+/// `cuKernelGetName`
+pub unsafe fn cuKernelGetName(name: *mut *const c_char, kernel: CUkernel) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { cuFuncGetName(name, kernel as CUfunction) }
+}
+
+/// `cuFuncGetParamInfo`
+pub unsafe fn cuFuncGetParamInfo(
+    function: CUfunction,
+    index: usize,
+    offset: *mut usize,
+    size: *mut usize,
+) -> Result<()> {
+    let entry = Session::current()?.modules.function(function as u64)?;
+    let (at, len) = entry
+        .info
+        .parameters
+        .get(index)
+        .copied()
+        .ok_or(CUresult::CUDA_ERROR_INVALID_VALUE)?;
+    // SAFETY: CUDA's contract for the arguments; the size may be null.
+    unsafe {
+        out(offset)?.write(at as usize);
+        if let Some(size) = size.as_mut() {
+            *size = len as usize;
+        }
+    }
+    Ok(())
+}
+
+/// `cuKernelGetParamInfo`
+pub unsafe fn cuKernelGetParamInfo(
+    kernel: CUkernel,
+    index: usize,
+    offset: *mut usize,
+    size: *mut usize,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { cuFuncGetParamInfo(kernel as CUfunction, index, offset, size) }
+}
+
+/// `cuFuncGetAttribute`
+pub unsafe fn cuFuncGetAttribute(
+    value: *mut c_int,
+    attribute: CUfunction_attribute,
+    function: CUfunction,
+) -> Result<()> {
+    let entry = Session::current()?.modules.function(function as u64)?;
+    // SAFETY: CUDA's contract for the argument.
+    let value = unsafe { out(value)? };
+    value.write(
+        entry
+            .attribute(attribute)
+            .ok_or(CUresult::CUDA_ERROR_INVALID_VALUE)?,
+    );
+    Ok(())
+}
+
+/// `cuFuncSetAttribute`: waited for, because libraries try values to see whether they are taken.
+pub unsafe fn cuFuncSetAttribute(
+    function: CUfunction,
+    attribute: CUfunction_attribute,
+    value: c_int,
+) -> Result<()> {
+    let entry = Session::current()?.modules.function(function as u64)?;
+    if entry.attribute(attribute) == Some(value) {
+        return Ok(());
+    }
+    // SAFETY: no pointers.
+    unsafe { remote::cuFuncSetAttribute(function, attribute, value)? };
+    entry.set_attribute(attribute, value);
+    occupancy::forget(function as u64);
+    Ok(())
+}
+
+/// `cuKernelGetAttribute`
+pub unsafe fn cuKernelGetAttribute(
+    value: *mut c_int,
+    attribute: CUfunction_attribute,
+    kernel: CUkernel,
+    device: CUdevice,
+) -> Result<()> {
+    context::primary(device)?;
+    // SAFETY: the caller's contract is the same.
+    unsafe { cuFuncGetAttribute(value, attribute, kernel as CUfunction) }
+}
+
+/// `cuKernelSetAttribute`
+pub unsafe fn cuKernelSetAttribute(
+    attribute: CUfunction_attribute,
+    value: c_int,
+    kernel: CUkernel,
+    device: CUdevice,
+) -> Result<()> {
+    let entry = Session::current()?.modules.function(kernel as u64)?;
+    if entry.attribute(attribute) == Some(value) {
+        return Ok(());
+    }
+    // SAFETY: no pointers.
+    unsafe { remote::cuKernelSetAttribute(attribute, value, kernel, device)? };
+    entry.set_attribute(attribute, value);
+    occupancy::forget(kernel as u64);
+    Ok(())
+}
+
+/// The functions of a module, as the cuFFT library enumerates them.
+///
+/// # Errors
+///
+/// `CUDA_ERROR_INVALID_HANDLE`.
+pub fn functions_of(module: u64) -> Result<Vec<u64>> {
+    let session = Session::current()?;
+    let module = checked(Kind::Module, module)?;
+    let containers = session.modules.containers();
+    let container = containers
+        .get(&module)
+        .ok_or(CUresult::CUDA_ERROR_INVALID_HANDLE)?;
+    Ok(container.functions.values().copied().collect())
+}

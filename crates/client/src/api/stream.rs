@@ -1,0 +1,417 @@
+//! Streams.
+
+use core::ffi::{c_int, c_uint, c_ulonglong};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use pillion_cuda_abi::CUresult;
+use pillion_cuda_abi::types::{
+    CUcontext, CUdevice, CUdeviceptr, CUevent, CUgraph, CUgraphEdgeData, CUgraphNode, CUstream,
+    CUstreamCaptureMode, CUstreamCaptureStatus, cuuint32_t, cuuint64_t,
+};
+use pillion_protocol::command::{Wait, cuda};
+use pillion_protocol::handle::{Kind, LEGACY_STREAM, PER_THREAD_STREAM};
+use pillion_protocol::{Encoder, Interface};
+
+use super::context;
+use crate::entry::{Result, out};
+use crate::forward::{checked, posted, wait_for};
+use crate::link::Watch;
+use crate::session::Session;
+use crate::{remote, thread};
+
+/// The streams of a session.
+#[derive(Debug, Default)]
+pub struct Streams {
+    all: RwLock<HashMap<u64, Stream>>,
+    /// Numbers of the default streams: by context, and thread (none for the legacy stream).
+    defaults: Mutex<HashMap<(u64, Option<u32>), u64>>,
+    /// What queries found unfinished, and the newest command that they covered.
+    watches: Mutex<HashMap<(u64, u64, u32), (u64, Arc<Watch>)>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Stream {
+    context: u64,
+    flags: c_uint,
+    priority: c_int,
+    id: u64,
+}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+impl Streams {
+    fn insert(&self, handle: u64, stream: Stream) {
+        self.all
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(handle, stream);
+    }
+
+    fn find(&self, handle: u64) -> Result<Stream> {
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(&handle)
+            .copied()
+            .ok_or(CUresult::CUDA_ERROR_INVALID_HANDLE)
+    }
+
+    /// Forgets the streams of a context that has died.
+    pub fn forget_context(&self, session: &Session, context: u64) {
+        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|handle, stream| {
+            if stream.context == context {
+                session.names.give_back(*handle);
+            }
+            stream.context != context
+        });
+        self.defaults
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|(c, _), _| *c != context);
+        self.watches
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|(c, _, _), _| *c != context);
+    }
+}
+
+/// The stream as the wire names it, checked to be alive.
+///
+/// # Errors
+///
+/// `CUDA_ERROR_INVALID_HANDLE`.
+#[inline]
+pub fn check(stream: u64) -> Result<u64> {
+    match checked(Kind::Stream, stream)? {
+        stream @ (LEGACY_STREAM | PER_THREAD_STREAM) => Ok(stream),
+        stream => Session::current()?.streams.find(stream).map(|_| stream),
+    }
+}
+
+/// The unique number of a stream (`cuStreamGetId`).
+///
+/// # Errors
+///
+/// `CUDA_ERROR_INVALID_HANDLE`.
+pub fn id_of(context: u64, stream: u64) -> Result<u64> {
+    let session = Session::current()?;
+    let default = match checked(Kind::Stream, stream)? {
+        LEGACY_STREAM => (context, None),
+        PER_THREAD_STREAM => (context, Some(thread::index())),
+        stream => return session.streams.find(stream).map(|stream| stream.id),
+    };
+    let mut defaults = session
+        .streams
+        .defaults
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    Ok(*defaults
+        .entry(default)
+        .or_insert_with(|| NEXT_ID.fetch_add(1, Ordering::Relaxed)))
+}
+
+/// `cuStreamCreate`
+pub unsafe fn cuStreamCreate(stream: *mut CUstream, flags: c_uint) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { cuStreamCreateWithPriority(stream, flags, 0) }
+}
+
+/// `cuStreamCreateWithPriority`
+pub unsafe fn cuStreamCreateWithPriority(
+    stream: *mut CUstream,
+    flags: c_uint,
+    priority: c_int,
+) -> Result<()> {
+    let session = Session::current()?;
+    let context = context::current()?;
+    if flags > 1 {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    let priority = if priority == 0 {
+        0
+    } else {
+        let (mut least, mut greatest) = (0, 0);
+        // SAFETY: locals.
+        unsafe { context::cuCtxGetStreamPriorityRange(&raw mut least, &raw mut greatest)? };
+        // The driver clamps; greater priorities are lower numbers.
+        priority.clamp(greatest.min(least), least.max(greatest))
+    };
+    // SAFETY: the caller's contract is the same.
+    unsafe { remote::cuStreamCreateWithPriority(stream, flags, priority)? };
+    // SAFETY: the forwarder has written it.
+    let handle = unsafe { *stream } as u64;
+    let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+    session.streams.insert(
+        handle,
+        Stream {
+            context,
+            flags,
+            priority,
+            id,
+        },
+    );
+    posted(session)
+}
+
+/// `cuStreamDestroy_v2`
+pub unsafe fn cuStreamDestroy_v2(stream: CUstream) -> Result<()> {
+    let session = Session::current()?;
+    let handle = stream as u64;
+    if handle <= PER_THREAD_STREAM {
+        return Err(CUresult::CUDA_ERROR_INVALID_HANDLE);
+    }
+    let mut all = session
+        .streams
+        .all
+        .write()
+        .unwrap_or_else(PoisonError::into_inner);
+    all.remove(&handle)
+        .ok_or(CUresult::CUDA_ERROR_INVALID_HANDLE)?;
+    drop(all);
+    // SAFETY: no pointers.
+    unsafe { remote::cuStreamDestroy_v2(stream) }
+}
+
+/// `cuStreamDestroy`
+pub unsafe fn cuStreamDestroy(stream: CUstream) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { cuStreamDestroy_v2(stream) }
+}
+
+/// `cuStreamWaitEvent`
+pub unsafe fn cuStreamWaitEvent(stream: CUstream, event: CUevent, flags: c_uint) -> Result<()> {
+    check(stream as u64)?;
+    super::event::check(event as u64)?;
+    // SAFETY: no pointers.
+    unsafe { remote::cuStreamWaitEvent(stream, event, flags) }
+}
+
+/// `cuStreamSynchronize`
+pub unsafe fn cuStreamSynchronize(stream: CUstream) -> Result<()> {
+    let session = Session::current()?;
+    context::current()?;
+    let stream = check(stream as u64)?;
+    wait_for(session, Wait::Stream(stream))
+}
+
+/// `cuStreamQuery`: asked again and again, so the server is asked once and says when it is done.
+pub unsafe fn cuStreamQuery(stream: CUstream) -> Result<()> {
+    let session = Session::current()?;
+    let context = context::current()?;
+    let stream = check(stream as u64)?;
+    let key = (
+        context,
+        stream,
+        if stream == PER_THREAD_STREAM {
+            thread::index()
+        } else {
+            0
+        },
+    );
+    let watch = {
+        let mut watches = session
+            .streams
+            .watches
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match watches.get(&key) {
+            // Nothing was issued since, so the stream holds what it held.
+            Some((covered, watch)) if *covered == session.link.issued() => Some(watch.clone()),
+            _ => {
+                watches.remove(&key);
+                None
+            }
+        }
+    };
+    if let Some(watch) = watch {
+        return poll(session, &watch);
+    }
+    let watch = Arc::new(Watch::default());
+    let answer = query(session, Wait::Stream(stream), &watch);
+    if answer == Err(CUresult::CUDA_ERROR_NOT_READY) {
+        let mut watches = session
+            .streams
+            .watches
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        watches.insert(key, (session.link.issued(), watch));
+    }
+    answer
+}
+
+/// Asks the server whether `what` has happened, and to say so in `watch` when it has.
+///
+/// # Errors
+///
+/// `CUDA_ERROR_NOT_READY`, or those of what has happened.
+pub fn query(session: &Session, what: Wait, watch: &Arc<Watch>) -> Result<()> {
+    session
+        .link
+        .call_into(
+            Interface::Cuda,
+            cuda::QUERY,
+            None,
+            Some(watch.clone()),
+            |body| {
+                what.encode(&mut Encoder::new(body));
+                Ok(())
+            },
+        )
+        .map(|_| ())
+}
+
+/// Whether what `watch` waits for has happened, as far as has arrived.
+///
+/// # Errors
+///
+/// `CUDA_ERROR_NOT_READY`, or those of what has happened.
+pub fn poll(session: &Session, watch: &Watch) -> Result<()> {
+    if watch.finished().is_none() {
+        session.link.look();
+    }
+    match watch.finished() {
+        None => {
+            session.link.check()?;
+            Err(CUresult::CUDA_ERROR_NOT_READY)
+        }
+        Some(CUresult::CUDA_SUCCESS) => session.link.check(),
+        Some(status) => Err(status),
+    }
+}
+
+/// `cuStreamGetFlags`
+pub unsafe fn cuStreamGetFlags(stream: CUstream, flags: *mut c_uint) -> Result<()> {
+    // SAFETY: CUDA's contract for the argument.
+    let flags = unsafe { out(flags)? };
+    flags.write(match check(stream as u64)? {
+        LEGACY_STREAM | PER_THREAD_STREAM => 0,
+        stream => Session::current()?.streams.find(stream)?.flags,
+    });
+    Ok(())
+}
+
+/// `cuStreamGetPriority`
+pub unsafe fn cuStreamGetPriority(stream: CUstream, priority: *mut c_int) -> Result<()> {
+    // SAFETY: CUDA's contract for the argument.
+    let priority = unsafe { out(priority)? };
+    priority.write(match check(stream as u64)? {
+        LEGACY_STREAM | PER_THREAD_STREAM => 0,
+        stream => Session::current()?.streams.find(stream)?.priority,
+    });
+    Ok(())
+}
+
+/// `cuStreamGetId`
+pub unsafe fn cuStreamGetId(stream: CUstream, id: *mut c_ulonglong) -> Result<()> {
+    // SAFETY: CUDA's contract for the argument.
+    let id = unsafe { out(id)? };
+    id.write(id_of(context::current()?, stream as u64)?);
+    Ok(())
+}
+
+fn context_of(stream: u64) -> Result<u64> {
+    match check(stream)? {
+        LEGACY_STREAM | PER_THREAD_STREAM => context::current(),
+        stream => Ok(Session::current()?.streams.find(stream)?.context),
+    }
+}
+
+/// `cuStreamGetCtx`
+pub unsafe fn cuStreamGetCtx(stream: CUstream, pctx: *mut CUcontext) -> Result<()> {
+    // SAFETY: CUDA's contract for the argument.
+    unsafe { out(pctx)? }.write(context_of(stream as u64)? as CUcontext);
+    Ok(())
+}
+
+/// `cuStreamGetDevice`
+pub unsafe fn cuStreamGetDevice(stream: CUstream, device: *mut CUdevice) -> Result<()> {
+    // SAFETY: CUDA's contract for the argument.
+    unsafe { out(device)? }.write(context::device_of(context_of(stream as u64)?)?);
+    Ok(())
+}
+
+/// `cuStreamIsCapturing`: no stream captures yet, so none is asked.
+pub unsafe fn cuStreamIsCapturing(
+    stream: CUstream,
+    status: *mut CUstreamCaptureStatus,
+) -> Result<()> {
+    check(stream as u64)?;
+    // SAFETY: CUDA's contract for the argument.
+    unsafe { out(status)? }.write(CUstreamCaptureStatus::CU_STREAM_CAPTURE_STATUS_NONE);
+    Ok(())
+}
+
+/// `cuStreamGetCaptureInfo`
+pub unsafe fn cuStreamGetCaptureInfo(
+    stream: CUstream,
+    status: *mut CUstreamCaptureStatus,
+    id: *mut cuuint64_t,
+) -> Result<()> {
+    let _ = id;
+    // SAFETY: the caller's contract is the same.
+    unsafe { cuStreamIsCapturing(stream, status) }
+}
+
+/// `cuStreamGetCaptureInfo_v2`
+pub unsafe fn cuStreamGetCaptureInfo_v2(
+    stream: CUstream,
+    status: *mut CUstreamCaptureStatus,
+    _id: *mut cuuint64_t,
+    _graph: *mut CUgraph,
+    _dependencies: *mut *const CUgraphNode,
+    _count: *mut usize,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same; the others are written only while something is captured.
+    unsafe { cuStreamIsCapturing(stream, status) }
+}
+
+/// `cuStreamGetCaptureInfo_v3`
+pub unsafe fn cuStreamGetCaptureInfo_v3(
+    stream: CUstream,
+    status: *mut CUstreamCaptureStatus,
+    _id: *mut cuuint64_t,
+    _graph: *mut CUgraph,
+    _dependencies: *mut *const CUgraphNode,
+    _edges: *mut *const CUgraphEdgeData,
+    _count: *mut usize,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same; the others are written only while something is captured.
+    unsafe { cuStreamIsCapturing(stream, status) }
+}
+
+/// `cuThreadExchangeStreamCaptureMode`
+pub unsafe fn cuThreadExchangeStreamCaptureMode(mode: *mut CUstreamCaptureMode) -> Result<()> {
+    Session::current()?;
+    // SAFETY: CUDA's contract for the argument.
+    let mode = unsafe { mode.as_mut() }.ok_or(CUresult::CUDA_ERROR_INVALID_VALUE)?;
+    if mode.0 > CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_RELAXED.0 {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    *mode = thread::exchange_capture_mode(*mode);
+    Ok(())
+}
+
+macro_rules! memory_operation {
+    ($name:ident, $value:ty) => {
+        #[doc = concat!("`", stringify!($name), "`")]
+        pub unsafe fn $name(
+            stream: CUstream,
+            address: CUdeviceptr,
+            value: $value,
+            flags: c_uint,
+        ) -> Result<()> {
+            check(stream as u64)?;
+            Session::current()?
+                .memory
+                .device_range(address, size_of::<$value>())?;
+            // SAFETY: no pointers of this side.
+            unsafe { remote::$name(stream, address, value, flags) }
+        }
+    };
+}
+
+memory_operation!(cuStreamWriteValue32_v2, cuuint32_t);
+memory_operation!(cuStreamWriteValue64_v2, cuuint64_t);
+memory_operation!(cuStreamWaitValue32_v2, cuuint32_t);
+memory_operation!(cuStreamWaitValue64_v2, cuuint64_t);

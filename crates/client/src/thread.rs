@@ -1,0 +1,67 @@
+//! What CUDA keeps for each host thread.
+
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use pillion_cuda_abi::types::CUstreamCaptureMode;
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+thread_local! {
+    static INDEX: u32 = NEXT.fetch_add(1, Ordering::Relaxed);
+    static CURRENT: Cell<u64> = const { Cell::new(0) };
+    /// What lies below the current context.
+    static STACK: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+    static CAPTURE_MODE: Cell<u32> = const { Cell::new(0) };
+}
+
+/// The number of the calling thread, as commands carry it.
+#[inline]
+pub fn index() -> u32 {
+    // A destructor of another thread-local may call CUDA after this one is gone; thread 0's streams serve it.
+    INDEX.try_with(|index| *index).unwrap_or(0)
+}
+
+/// The context that is current to the calling thread, or 0.
+#[inline]
+pub fn current_context() -> u64 {
+    CURRENT.try_with(Cell::get).unwrap_or(0)
+}
+
+/// Makes `context` current in place of what was (`cuCtxSetCurrent`).
+pub fn set_current_context(context: u64) {
+    let _ = CURRENT.try_with(|current| current.set(context));
+}
+
+/// Makes `context` current above what was (`cuCtxPushCurrent`).
+pub fn push_context(context: u64) {
+    let _ = STACK.try_with(|stack| stack.borrow_mut().push(current_context()));
+    set_current_context(context);
+}
+
+/// Takes the current context off, and answers it (`cuCtxPopCurrent`).
+pub fn pop_context() -> u64 {
+    let top = current_context();
+    let below = STACK
+        .try_with(|stack| stack.borrow_mut().pop())
+        .ok()
+        .flatten();
+    set_current_context(below.unwrap_or(0));
+    top
+}
+
+/// Exchanges the thread's capture mode (`cuThreadExchangeStreamCaptureMode`).
+pub fn exchange_capture_mode(mode: CUstreamCaptureMode) -> CUstreamCaptureMode {
+    CUstreamCaptureMode(
+        CAPTURE_MODE
+            .try_with(|old| old.replace(mode.0))
+            .unwrap_or(0),
+    )
+}
+
+/// Whether a push waits for its pop.
+pub fn has_pushed() -> bool {
+    STACK
+        .try_with(|stack| !stack.borrow().is_empty())
+        .unwrap_or(false)
+}
