@@ -889,6 +889,9 @@ fn convert(a: u64, _: u64, _: u64, config: u64) -> u64 {
             if to.is_integer() {
                 return clamp_integer(integer, to);
             }
+            if to == Type::F64 && !k.has(SAT) {
+                return integer_to_f64(integer, k.round).to_bits();
+            }
             let x = odd_to_f64(integer.unsigned_abs());
             if integer < 0 { -x } else { x }
         }
@@ -936,6 +939,21 @@ fn convert(a: u64, _: u64, _: u64, config: u64) -> u64 {
             u64::from(ftz32(f32::from_bits(bits)).to_bits())
         }
         other => to_narrow(value, k, other),
+    }
+}
+
+/// An integer of up to 64 bits, rounded.
+fn integer_to_f64(x: i128, round: Round) -> f64 {
+    let r = x as f64;
+    // The conversion rounds to nearest; what is left tells the direction of its error.
+    let error = x - r as i128;
+    match round {
+        Round::Zero if error != 0 && (error < 0) != (x < 0) => {
+            if x < 0 { r.next_up() } else { r.next_down() }
+        }
+        Round::Up if error > 0 => r.next_up(),
+        Round::Down if error < 0 => r.next_down(),
+        _ => r,
     }
 }
 

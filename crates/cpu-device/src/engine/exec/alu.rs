@@ -64,12 +64,7 @@ impl Cpu<'_> {
             if m == FULL {
                 d.write(*values);
             } else {
-                let old = d.read();
-                let mut new = old;
-                for l in 0..32 {
-                    new[l] = if m >> l & 1 != 0 { values[l] } else { old[l] };
-                }
-                d.write(new);
+                blend(d, values, m);
             }
         }
     }
@@ -687,6 +682,23 @@ impl Cpu<'_> {
             self.put::<u64>(operand, &halves[0], m);
             self.put::<u64>(operand + SLOT64, &halves[1], m);
         }
+    }
+}
+
+/// Writes the lanes in `m`. Kept out of the interpreter loop, so that its code does not grow by a second variant of every
+/// operation.
+///
+/// # Safety
+/// `d` is valid for reads and writes.
+#[inline(never)]
+unsafe fn blend<T: Copy>(d: *mut [T; 32], values: &[T; 32], m: u32) {
+    // SAFETY: as the caller guarantees.
+    unsafe {
+        let mut new = d.read();
+        for l in 0..32 {
+            new[l] = if m >> l & 1 != 0 { values[l] } else { new[l] };
+        }
+        d.write(new);
     }
 }
 

@@ -13,6 +13,9 @@ use super::super::memory::{CODE_WINDOW, LOCAL_WINDOW, PARAM_WINDOW, SHARED_WINDO
 use super::super::rare;
 use super::{Checked, Cpu};
 
+/// Flags of a load of 32 bits from shared memory by a 32-bit address.
+const SHARED32: u16 = mem::SHARED << mem::SPACE_SHIFT | mem::B32;
+
 /// Host addresses of the lanes, and whether all of them are next to each other or all the same.
 struct Lanes {
     host: [u64; 32],
@@ -55,7 +58,6 @@ impl Cpu<'_> {
     #[inline(always)]
     fn global(
         &mut self,
-        i: &Inst,
         m: u32,
         a: &[u64; 32],
         size: u32,
@@ -63,25 +65,24 @@ impl Cpu<'_> {
         write: bool,
         site: u32,
     ) -> Checked<Lanes> {
-        let (mut least, mut most, mut or) = (u64::MAX, 0, 0);
+        let site = (self.function.first_site + site) as usize;
+        let (base, end) = self.worker.sites[site];
+        // Without branches or comparisons, which 64-bit vectors do badly: the sign bit of `bad` tells whether an address
+        // lies below the range, or above the last place where the access fits.
+        let limit = end.wrapping_sub(base).wrapping_sub(u64::from(size));
+        let (mut bad, mut or) = (limit, 0);
         for &a in a {
-            least = least.min(a);
-            most = most.max(a);
+            let offset = a.wrapping_sub(base);
+            bad |= offset | limit.wrapping_sub(offset);
             or |= a;
         }
-        let _ = i;
         if or & u64::from(align - 1) != 0 {
             return Err(self.misaligned(m, a, size, align));
         }
-        let site = (self.function.first_site + site) as usize;
-        let (base, end) = self.worker.sites[site];
-        if least < base || most > end.wrapping_sub(u64::from(size)) || end == 0 {
+        if bad >> 63 != 0 {
             self.find_ranges(m, a, size, write, site)?;
         }
-        Ok(Lanes {
-            host: *a,
-            shape: shape(a, least, most, size),
-        })
+        Ok(Lanes { host: *a, shape: shape(a, size) })
     }
 
     /// Checks each lane against the address space, and remembers the range of the first for next time.
@@ -137,18 +138,16 @@ impl Cpu<'_> {
     /// Checks offsets in shared memory.
     #[inline(always)]
     fn shared_lanes(&self, m: u32, a: &[u64; 32], size: u32, align: u32) -> Checked<Lanes> {
-        let (mut least, mut most, mut or) = (u64::MAX, 0, 0);
+        let mut or = 0;
+        let mut most = 0;
         for &a in a {
-            least = least.min(a);
             most = most.max(a);
             or |= a;
         }
         if or & u64::from(align - 1) != 0 {
             return Err(self.misaligned(m, a, size, align));
         }
-        if most >= u64::from(self.shared_bytes)
-            || most + u64::from(size) > u64::from(self.shared_bytes)
-        {
+        if most >= u64::from(self.shared_bytes) || most + u64::from(size) > u64::from(self.shared_bytes) {
             return Err(self.outside(m, a, size, u64::from(self.shared_bytes)));
         }
         let base = self.shared as u64;
@@ -158,7 +157,7 @@ impl Cpu<'_> {
         }
         Ok(Lanes {
             host,
-            shape: shape(a, least, most, size),
+            shape: shape(a, size),
         })
     }
 
@@ -235,12 +234,16 @@ impl Cpu<'_> {
         if i.flags & (mem::SPIN | mem::ORDERED) != 0 {
             self.spin();
         }
+        if i.flags & (mem::SPACE | mem::ADDRESS64 | mem::KIND | mem::VECTOR) == SHARED32 {
+            // SAFETY: as the caller guarantees.
+            return unsafe { self.load_shared32(i, m) };
+        }
         // SAFETY: as the caller guarantees; the lanes are checked before elements are moved.
         unsafe {
             let a = self.addresses(i, m);
             match (i.flags & mem::SPACE) >> mem::SPACE_SHIFT {
                 mem::GLOBAL => {
-                    let lanes = self.global(i, m, &a, size, size, false, (i.x >> 32) as u32)?;
+                    let lanes = self.global(m, &a, size, size, false, (i.x >> 32) as u32)?;
                     self.gather(i, m, &lanes, n);
                 }
                 mem::SHARED => {
@@ -248,7 +251,7 @@ impl Cpu<'_> {
                     self.gather(i, m, &lanes, n);
                 }
                 mem::GENERIC if a.iter().all(|&a| a < CODE_WINDOW) => {
-                    let lanes = self.global(i, m, &a, size, size, false, (i.x >> 32) as u32)?;
+                    let lanes = self.global(m, &a, size, size, false, (i.x >> 32) as u32)?;
                     self.gather(i, m, &lanes, n);
                 }
                 space => self.load_slow(i, m, a, space, size, n)?,
@@ -256,6 +259,53 @@ impl Cpu<'_> {
         }
         if i.flags & mem::ORDERED != 0 {
             fence(Ordering::Acquire);
+        }
+        Ok(())
+    }
+
+    /// The most frequent access of tiled kernels: 32 bits from shared memory by a 32-bit address.
+    ///
+    /// # Safety
+    /// As for [`Cpu::execute`].
+    #[inline(always)]
+    unsafe fn load_shared32(&mut self, i: &Inst, m: u32) -> Checked<()> {
+        let offset = i.x as u32;
+        // SAFETY: operands are in bounds (see `Cpu::execute`); elements are checked before they are read.
+        unsafe {
+            let a = self.src::<u32>(i.a);
+            let mut t: [u32; 32] = std::array::from_fn(|l| (*a)[l].wrapping_add(offset));
+            if m != u32::MAX {
+                let first = t[(m.trailing_zeros() & 31) as usize];
+                for (l, t) in t.iter_mut().enumerate() {
+                    *t = if m >> l & 1 != 0 { *t } else { first };
+                }
+            }
+            // The sign bit tells of an offset beyond the last place for a word.
+            let limit = self.shared_bytes.wrapping_sub(4);
+            let (mut bad, mut low) = (limit, 0);
+            let (mut apart, mut differ) = (0, 0);
+            for (l, &x) in t.iter().enumerate() {
+                bad |= x | limit.wrapping_sub(x);
+                low |= x;
+                differ |= x ^ t[0];
+                apart |= x ^ t[0].wrapping_add(4 * l as u32);
+            }
+            if bad >> 31 != 0 || low & 3 != 0 {
+                self.shared_lanes(m, &t.map(u64::from), 4, 4)?;
+            }
+            let base = self.shared.cast_const();
+            if differ == 0 {
+                let v = base.add(t[0] as usize).cast::<u32>().read_volatile();
+                self.put::<u32>(i.d, &[v; 32], m);
+            } else if apart == 0 {
+                self.put::<u32>(i.d, &*base.add(t[0] as usize).cast::<[u32; 32]>(), m);
+            } else {
+                let mut r = [0; 32];
+                for l in 0..32 {
+                    r[l] = base.add(t[l] as usize).cast::<u32>().read();
+                }
+                self.put::<u32>(i.d, &r, m);
+            }
         }
         Ok(())
     }
@@ -294,7 +344,7 @@ impl Cpu<'_> {
             unsafe {
                 match space {
                     mem::GLOBAL => {
-                        let lanes = self.global(i, m, &a, size, size, false, (i.x >> 32) as u32)?;
+                        let lanes = self.global(m, &a, size, size, false, (i.x >> 32) as u32)?;
                         self.gather(i, m, &lanes, n);
                     }
                     mem::SHARED => {
@@ -435,7 +485,7 @@ impl Cpu<'_> {
             let a = self.addresses(i, m);
             match (i.flags & mem::SPACE) >> mem::SPACE_SHIFT {
                 mem::GLOBAL => {
-                    let lanes = self.global(i, m, &a, size, size, true, (i.x >> 32) as u32)?;
+                    let lanes = self.global(m, &a, size, size, true, (i.x >> 32) as u32)?;
                     self.scatter(i, m, &lanes, n);
                 }
                 mem::SHARED => {
@@ -443,7 +493,7 @@ impl Cpu<'_> {
                     self.scatter(i, m, &lanes, n);
                 }
                 mem::GENERIC if a.iter().all(|&a| a < CODE_WINDOW) => {
-                    let lanes = self.global(i, m, &a, size, size, true, (i.x >> 32) as u32)?;
+                    let lanes = self.global(m, &a, size, size, true, (i.x >> 32) as u32)?;
                     self.scatter(i, m, &lanes, n);
                 }
                 space => self.store_slow(i, m, a, space, size, n)?,
@@ -489,7 +539,7 @@ impl Cpu<'_> {
             unsafe {
                 match space {
                     mem::GLOBAL => {
-                        let lanes = self.global(i, m, &a, size, size, true, (i.x >> 32) as u32)?;
+                        let lanes = self.global(m, &a, size, size, true, (i.x >> 32) as u32)?;
                         self.scatter(i, m, &lanes, n);
                     }
                     mem::SHARED => {
@@ -799,7 +849,7 @@ impl Cpu<'_> {
                     }
                 }
                 let lanes = match space {
-                    mem::GLOBAL => self.global(i, m, &a, size, size, true, site)?,
+                    mem::GLOBAL => self.global(m, &a, size, size, true, site)?,
                     mem::SHARED => self.shared_lanes(m, &a, size, size)?,
                     mem::LOCAL => {
                         self.atomic_local(i, m, &a, size, atom)?;
@@ -994,9 +1044,7 @@ impl Cpu<'_> {
                 let mut bytes = [0u8; 16];
                 if count > 0 {
                     let source = self
-                        .global(
-                            i,
-                            lane,
+                        .global(lane,
                             &[from[l]; 32],
                             count,
                             size.min(4),
@@ -1103,18 +1151,16 @@ impl Cpu<'_> {
 }
 
 #[inline(always)]
-fn shape(a: &[u64; 32], least: u64, most: u64, size: u32) -> Shape {
-    if least == most {
-        return Shape::Same;
-    }
-    let mut contiguous = true;
+fn shape(a: &[u64; 32], size: u32) -> Shape {
+    let (mut apart, mut differ) = (0, 0);
     for (l, &x) in a.iter().enumerate() {
-        contiguous &= x == a[0].wrapping_add(l as u64 * u64::from(size));
+        differ |= x ^ a[0];
+        apart |= x ^ a[0].wrapping_add(l as u64 * u64::from(size));
     }
-    if contiguous {
-        Shape::Contiguous
-    } else {
-        Shape::Scattered
+    match (differ, apart) {
+        (0, _) => Shape::Same,
+        (_, 0) => Shape::Contiguous,
+        _ => Shape::Scattered,
     }
 }
 

@@ -103,10 +103,12 @@ impl Cpu<'_> {
             // SAFETY: `pc` is in the code: it only moves to the next instruction (a function's last one ends the split) or
             // to branch targets, which are block starts.
             let inst = unsafe { &*self.function.code.as_ptr().add(self.pc as usize) };
-            // SAFETY: operands are in bounds, see above.
-            let guard = unsafe { self.pred(inst.guard) }
-                ^ (((inst.flags & NEGATED_GUARD) as i16) >> 15) as i32 as u32;
-            let m = self.mask & guard;
+            let mut m = self.mask;
+            if inst.guard != TRUE {
+                // SAFETY: operands are in bounds, see above.
+                let guard = unsafe { self.pred(inst.guard) };
+                m &= if inst.flags & NEGATED_GUARD != 0 { !guard } else { guard };
+            }
             // SAFETY: operands are in bounds, see above.
             if unsafe { self.alu(inst, m) } {
                 self.pc += 1;

@@ -1,0 +1,163 @@
+//! Device memory: the host's own, at addresses of its own.
+
+use std::collections::BTreeMap;
+use std::ffi::c_void;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pillion_cuda_abi::CUresult;
+use rustix::mm::{MapFlags, ProtFlags};
+
+use crate::engine::AddressSpace;
+
+/// Device memory lies here, far from what a process maps by itself, so that a client can keep the same addresses free.
+const FIRST: u64 = 0x3020_0000_0000;
+const END: u64 = 0x5020_0000_0000;
+const PAGE: u64 = 4096;
+
+/// What is known of an allocation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allocation {
+    /// Its first byte.
+    pub start: u64,
+    /// Its length in bytes.
+    pub len: u64,
+    /// Whether it is pinned memory of the host.
+    pub host: bool,
+    /// Whether it came from a pool.
+    pub pool: bool,
+}
+
+/// The allocations of the device.
+pub struct Memory {
+    space: Arc<AddressSpace>,
+    limit: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    next: u64,
+    used: u64,
+    all: BTreeMap<u64, Allocation>,
+}
+
+/// A mapping, given back when the last kernel that could see it has ended.
+struct Mapping(u64, u64);
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: mapped by `allocate` with this length; nobody can reach it any more.
+        let _ = unsafe { rustix::mm::munmap(self.0 as *mut c_void, self.1 as usize) };
+    }
+}
+
+impl Memory {
+    /// A device with `limit` bytes.
+    pub fn new(space: Arc<AddressSpace>, limit: u64) -> Self {
+        Memory { space, limit, state: Mutex::default() }
+    }
+
+    /// Free and total bytes.
+    pub fn info(&self) -> (u64, u64) {
+        (self.limit.saturating_sub(self.state().used), self.limit)
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Zeroed memory, with a gap behind it so that what runs over it is noticed.
+    ///
+    /// # Errors
+    ///
+    /// `CUDA_ERROR_INVALID_VALUE` for no bytes, `CUDA_ERROR_OUT_OF_MEMORY`.
+    pub fn allocate(&self, len: u64, host: bool, pool: bool) -> Result<u64, CUresult> {
+        if len == 0 {
+            return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+        }
+        let mut state = self.state();
+        let mapped = len.checked_next_multiple_of(PAGE).ok_or(CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
+        if !host && state.used.checked_add(len).is_none_or(|used| used > self.limit) {
+            return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+        }
+        let start = loop {
+            let at = FIRST + state.next;
+            let step = mapped.checked_add(PAGE).and_then(|n| n.checked_next_multiple_of(64 << 10));
+            state.next += step.ok_or(CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
+            if FIRST + state.next > END {
+                return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+            }
+            let flags = MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED_NOREPLACE;
+            // SAFETY: NOREPLACE touches no existing mapping.
+            let got = unsafe {
+                rustix::mm::mmap_anonymous(at as *mut c_void, mapped as usize, ProtFlags::READ | ProtFlags::WRITE, flags)
+            };
+            match got {
+                Ok(got) if got as u64 == at => break at,
+                Ok(elsewhere) => drop(Mapping(elsewhere as u64, mapped)),
+                Err(rustix::io::Errno::EXIST) => {}
+                Err(_) => return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY),
+            }
+        };
+        let owner: Arc<Mapping> = Arc::new(Mapping(start, mapped));
+        // SAFETY: mapped above, readable and writable until the owner is dropped.
+        let inserted = unsafe { self.space.insert(start, len, true, Some(owner)) };
+        if inserted.is_err() {
+            return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+        }
+        if !host {
+            state.used += len;
+        }
+        state.all.insert(start, Allocation { start, len, host, pool });
+        Ok(start)
+    }
+
+    /// Lets kernels reach memory of the process.
+    ///
+    /// # Safety
+    ///
+    /// As [`AddressSpace::insert`] asks, until [`Memory::free`].
+    pub unsafe fn register(&self, start: u64, len: u64) -> Result<(), CUresult> {
+        // SAFETY: as the caller promises.
+        unsafe { self.space.insert(start, len, true, None) }
+            .map_err(|_| CUresult::CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED)?;
+        self.state().all.insert(start, Allocation { start, len, host: true, pool: false });
+        Ok(())
+    }
+
+    /// Ends an allocation or a registration.
+    ///
+    /// # Errors
+    ///
+    /// `CUDA_ERROR_INVALID_VALUE` where none begins there, or `accept` refuses it.
+    pub fn free(&self, start: u64, accept: impl FnOnce(&Allocation) -> bool) -> Result<(), CUresult> {
+        let mut state = self.state();
+        match state.all.get(&start) {
+            Some(allocation) if accept(allocation) => {
+                if !allocation.host {
+                    state.used -= allocation.len;
+                }
+            }
+            _ => return Err(CUresult::CUDA_ERROR_INVALID_VALUE),
+        }
+        state.all.remove(&start);
+        drop(state);
+        self.space.remove(start);
+        Ok(())
+    }
+
+    /// Ends every allocation that is not the host's.
+    pub fn free_all(&self) {
+        let starts: Vec<u64> = self.state().all.values().filter(|a| !a.host).map(|a| a.start).collect();
+        for start in starts {
+            let _ = self.free(start, |_| true);
+        }
+    }
+
+    /// The allocation that holds all of the range.
+    pub fn find(&self, address: u64, len: u64) -> Option<Allocation> {
+        let state = self.state();
+        let (_, found) = state.all.range(..=address).next_back()?;
+        ((address - found.start).checked_add(len)? <= found.len).then_some(*found)
+    }
+}

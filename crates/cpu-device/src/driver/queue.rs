@@ -1,0 +1,135 @@
+//! Streams: operations that run one after another, beside the host and beside each other.
+//!
+//! Each stream has a thread that runs its operations in order. An operation may also wait for operations of other streams:
+//! those are always older, so no circle of waits can form.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Instant;
+
+/// The end of one operation.
+#[derive(Debug, Default)]
+pub struct Done {
+    at: Mutex<Option<Instant>>,
+    wake: Condvar,
+}
+
+impl Done {
+    /// When it ended, if it has.
+    pub fn ended(&self) -> Option<Instant> {
+        *self.at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until it has ended.
+    pub fn wait(&self) {
+        let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        while at.is_none() {
+            at = self.wake.wait(at).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn end(&self) {
+        *self.at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        self.wake.notify_all();
+    }
+}
+
+/// What an operation does; it answers the code of its fault, or 0.
+pub type Work = Box<dyn FnOnce() -> u32 + Send>;
+
+struct Operation {
+    after: Vec<Arc<Done>>,
+    work: Work,
+    done: Arc<Done>,
+}
+
+#[derive(Default)]
+struct Pending {
+    operations: VecDeque<Operation>,
+    closed: bool,
+    running: bool,
+}
+
+/// The queue of a stream. Dropping it lets what is queued finish.
+pub struct Queue {
+    shared: Arc<(Mutex<Pending>, Condvar)>,
+    last: Option<Arc<Done>>,
+}
+
+impl Queue {
+    /// A queue whose thread begins with its first operation.
+    pub fn new() -> Self {
+        Queue { shared: Arc::default(), last: None }
+    }
+
+    /// The end of the newest operation.
+    pub fn last(&self) -> Option<Arc<Done>> {
+        self.last.clone()
+    }
+
+    /// Appends an operation that begins once `after` have ended. After a fault nothing runs any more, but everything ends.
+    pub fn push(&mut self, after: Vec<Arc<Done>>, fault: &'static AtomicU32, work: Work) -> Arc<Done> {
+        let done = Arc::new(Done::default());
+        let mut pending = self.shared.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.operations.push_back(Operation { after, work, done: done.clone() });
+        if !pending.running {
+            pending.running = true;
+            let shared = self.shared.clone();
+            let started = std::thread::Builder::new().name("pillion-stream".to_string()).spawn(move || run(&shared, fault));
+            if started.is_err() {
+                // Without a thread the operation is done here: slower, and right.
+                pending.running = false;
+                if let Some(operation) = pending.operations.pop_back() {
+                    drop(pending);
+                    execute(operation, fault);
+                    self.last = Some(done.clone());
+                    return done;
+                }
+            }
+        }
+        drop(pending);
+        self.shared.1.notify_one();
+        self.last = Some(done.clone());
+        done
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+        self.shared.1.notify_one();
+    }
+}
+
+fn run(shared: &(Mutex<Pending>, Condvar), fault: &'static AtomicU32) {
+    loop {
+        let operation = {
+            let mut pending = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
+            loop {
+                if let Some(operation) = pending.operations.pop_front() {
+                    break operation;
+                }
+                if pending.closed {
+                    return;
+                }
+                pending = shared.1.wait(pending).unwrap_or_else(PoisonError::into_inner);
+            }
+        };
+        execute(operation, fault);
+    }
+}
+
+fn execute(operation: Operation, fault: &'static AtomicU32) {
+    for done in &operation.after {
+        done.wait();
+    }
+    // SeqCst: a fault of an operation that this one came after is seen.
+    if fault.load(Ordering::SeqCst) == 0 {
+        let code = std::panic::catch_unwind(std::panic::AssertUnwindSafe(operation.work)).unwrap_or(719);
+        if code != 0 {
+            let _ = fault.compare_exchange(0, code, Ordering::SeqCst, Ordering::SeqCst);
+        }
+    }
+    operation.done.end();
+}
