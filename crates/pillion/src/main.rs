@@ -1,2 +1,135 @@
-//! Placeholder.
-fn main() {}
+//! `pillion`: the command line. `pillion help` is its manual; the user documentation is in `docs/`.
+
+mod client;
+mod devices;
+mod doctor;
+mod libdir;
+mod run;
+mod serve;
+mod status;
+mod table;
+
+use std::os::fd::{FromRawFd, OwnedFd};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use pillion_server::worker;
+use pillion_transport::{Uri, default_uris};
+
+#[derive(Parser)]
+#[command(
+    name = "pillion",
+    version,
+    about = "Run a CUDA program on a GPU that this machine does not have"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Share this machine's GPUs, or its processor as a CUDA device
+    Serve(serve::Options),
+    /// Run a program whose CUDA calls go to a server
+    Run(run::Options),
+    /// Print the folder to put first in LD_LIBRARY_PATH
+    Libdir,
+    /// List the devices of a server
+    Devices(devices::Options),
+    /// Show a server's sessions and workers
+    Status(status::Options),
+    /// Check the set-up, and say what to do about what is wrong
+    Doctor(doctor::Options),
+    /// Serve one session (started by `serve`)
+    #[command(hide = true)]
+    Worker(Worker),
+}
+
+/// Which servers to try, for every command that connects.
+#[derive(Args)]
+struct Servers {
+    /// The server: tcp://HOST:PORT or unix:///PATH; several, separated by commas, are tried in order
+    #[arg(long, value_name = "URI", env = "PILLION_SERVER", value_delimiter = ',', value_parser = uri)]
+    server: Vec<Uri>,
+}
+
+impl Servers {
+    /// What was asked for, else where a server listens by default.
+    fn uris(&self) -> Vec<Uri> {
+        if self.server.is_empty() {
+            default_uris().to_vec()
+        } else {
+            self.server.clone()
+        }
+    }
+
+    /// Whether somebody named a server.
+    fn named(&self) -> bool {
+        !self.server.is_empty()
+    }
+}
+
+#[derive(Args)]
+struct Worker {
+    /// The socket to the broker
+    #[arg(long)]
+    control_fd: i32,
+    /// The device to execute on
+    #[arg(long, value_enum)]
+    device: WorkerDevice,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum WorkerDevice {
+    Nvidia,
+    Cpu,
+}
+
+fn main() -> ExitCode {
+    without_empty("PILLION_SERVER");
+    let result = match Arguments::parse().command {
+        Command::Serve(options) => serve::run(options),
+        Command::Run(options) => run::run(&options),
+        Command::Libdir => libdir::run(),
+        Command::Devices(options) => devices::run(&options),
+        Command::Status(options) => status::run(&options),
+        Command::Doctor(options) => doctor::run(&options),
+        Command::Worker(options) => return serve_session(&options),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("pillion: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn serve_session(options: &Worker) -> ExitCode {
+    if options.control_fd < 3 {
+        eprintln!("pillion: `worker` is started by `pillion serve`, not by hand");
+        return ExitCode::FAILURE;
+    }
+    // SAFETY: the broker has put the control socket at this number and nothing else in this process knows of it. Somebody who
+    // calls this by hand with a number that is not open gets errors of the kernel, and ends.
+    let control = unsafe { OwnedFd::from_raw_fd(options.control_fd) };
+    worker::run(
+        control,
+        match options.device {
+            WorkerDevice::Nvidia => worker::Device::Nvidia,
+            WorkerDevice::Cpu => worker::Device::Cpu,
+        },
+    )
+}
+
+/// An empty variable says as much as none.
+fn without_empty(name: &str) {
+    if std::env::var_os(name).is_some_and(|value| value.is_empty()) {
+        // SAFETY: the process has one thread yet.
+        unsafe { std::env::remove_var(name) };
+    }
+}
+
+fn uri(text: &str) -> Result<Uri, String> {
+    text.trim()
+        .parse()
+        .map_err(|error: pillion_transport::UriError| error.to_string())
+}

@@ -1,0 +1,51 @@
+//! `pillion libdir`: where the client library is.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+
+/// What programs load as the driver.
+pub const LIBRARY: &str = "libcuda.so.1";
+
+/// Prints the folder.
+pub fn run() -> anyhow::Result<ExitCode> {
+    println!("{}", find()?.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The folder that holds Pillion's `libcuda.so.1`: `PILLION_LIBDIR`, else beside the program.
+pub fn find() -> anyhow::Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("PILLION_LIBDIR").filter(|folder| !folder.is_empty()) {
+        let folder = PathBuf::from(folder);
+        if !holds_library(&folder) {
+            bail!(
+                "PILLION_LIBDIR is {}, which has no {LIBRARY}: correct it, or unset it",
+                folder.display()
+            );
+        }
+        return absolute(&folder);
+    }
+    let program = std::env::current_exe().context("cannot find out where this program is")?;
+    let here = program.parent().unwrap_or(Path::new("/"));
+    let candidates = [here.join("../lib/pillion"), here.join("pillion-lib")];
+    match candidates.iter().find(|folder| holds_library(folder)) {
+        Some(folder) => absolute(folder),
+        None => bail!(
+            "the client library {LIBRARY} is neither in {} nor in {}: in a checkout run `cargo xtask dist`, else set \
+             PILLION_LIBDIR to the folder that holds it",
+            candidates[0].display(),
+            candidates[1].display()
+        ),
+    }
+}
+
+fn holds_library(folder: &Path) -> bool {
+    folder.join(LIBRARY).is_file()
+}
+
+fn absolute(folder: &Path) -> anyhow::Result<PathBuf> {
+    folder
+        .canonicalize()
+        .with_context(|| format!("cannot look at {}", folder.display()))
+}

@@ -1,0 +1,141 @@
+//! `pillion serve`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use pillion_server::worker::Device;
+use pillion_server::{Config, DeviceChoice};
+use pillion_transport::Uri;
+use serde::Deserialize;
+use tracing_subscriber::EnvFilter;
+
+/// `pillion serve`. What is given here goes before what the file says.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Where to listen: tcp://HOST:PORT or unix:///PATH; may be repeated [default: the user's Unix socket, and loopback]
+    #[arg(long, value_name = "URI", value_parser = crate::uri)]
+    listen: Vec<Uri>,
+    /// What executes [default: auto, NVIDIA's driver if it has a usable GPU, else the CPU device]
+    #[arg(long, value_enum)]
+    device: Option<Choice>,
+    /// Read these settings, and more, from a TOML file
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Workers to keep ready, with the device loaded [default: 1]
+    #[arg(long, value_name = "N")]
+    warm: Option<usize>,
+    /// Most sessions at once [default: 512]
+    #[arg(long, value_name = "N")]
+    max_sessions: Option<usize>,
+    /// Serve only clients whose PILLION_TOKEN is in this file (`NAME TOKEN` a line, mode 0600)
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// After SIGTERM or SIGINT, end the sessions that are left after so many seconds [default: wait for them]
+    #[arg(long, value_name = "SECONDS")]
+    drain_timeout: Option<u64>,
+    /// Allow tcp:// on addresses that other machines reach, without encryption
+    #[arg(long)]
+    insecure: bool,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Choice {
+    Auto,
+    Nvidia,
+    Cpu,
+}
+
+/// The same in a file.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct File {
+    #[serde(default)]
+    listen: Vec<String>,
+    device: Option<Choice>,
+    warm: Option<usize>,
+    max_sessions: Option<usize>,
+    token_file: Option<PathBuf>,
+    drain_timeout: Option<u64>,
+    #[serde(default)]
+    insecure: bool,
+}
+
+/// Serves until a signal ends it.
+pub fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let filter = EnvFilter::try_from_env("PILLION_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_target(false)
+        .init();
+    pillion_server::serve(configuration(options)?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn configuration(options: Options) -> anyhow::Result<Config> {
+    let file = options
+        .config
+        .as_deref()
+        .map(read)
+        .transpose()?
+        .unwrap_or_default();
+    let mut config = Config::new().context("cannot find out where this program is")?;
+    config.listen = options.listen;
+    if config.listen.is_empty() {
+        config.listen = file
+            .listen
+            .iter()
+            .map(|text| crate::uri(text))
+            .collect::<Result<_, _>>()
+            .map_err(anyhow::Error::msg)?;
+    }
+    config.device = match options.device.or(file.device) {
+        None | Some(Choice::Auto) => DeviceChoice::Auto,
+        Some(Choice::Nvidia) => DeviceChoice::Only(Device::Nvidia),
+        Some(Choice::Cpu) => DeviceChoice::Only(Device::Cpu),
+    };
+    config.warm = options.warm.or(file.warm).unwrap_or(config.warm);
+    config.max_sessions = options
+        .max_sessions
+        .or(file.max_sessions)
+        .unwrap_or(config.max_sessions);
+    config.token_file = options.token_file.or(file.token_file);
+    config.drain_timeout = options
+        .drain_timeout
+        .or(file.drain_timeout)
+        .map(Duration::from_secs);
+    config.insecure = options.insecure || file.insecure;
+    Ok(config)
+}
+
+fn read(path: &Path) -> anyhow::Result<File> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the settings in {}", path.display()))?;
+    toml::from_str(&text)
+        .with_context(|| format!("the settings in {} are malformed", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_says_what_options_say_and_nothing_else() {
+        let file: File = toml::from_str(
+            "listen = ['tcp://127.0.0.1:0']\ndevice = 'cpu'\nwarm = 3\nmax-sessions = 7\ntoken-file = '/t'\ndrain-timeout = 9\n",
+        )
+        .unwrap();
+        assert_eq!(file.listen, ["tcp://127.0.0.1:0"]);
+        assert!(matches!(file.device, Some(Choice::Cpu)));
+        assert_eq!(
+            (file.warm, file.max_sessions, file.drain_timeout),
+            (Some(3), Some(7), Some(9))
+        );
+        assert!(toml::from_str::<File>("wram = 3").is_err());
+        assert!(toml::from_str::<File>("device = 'gpu'").is_err());
+    }
+}

@@ -1,0 +1,81 @@
+//! `pillion status`: who uses a server.
+
+use std::process::ExitCode;
+
+use pillion_transport::Uri;
+
+use crate::{Servers, client, table};
+
+/// `pillion status`.
+#[derive(clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    servers: Servers,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shows it.
+pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let uris = options.servers.uris();
+    let Some(uri) = uris.iter().find(|uri| matches!(uri, Uri::Unix { .. })) else {
+        anyhow::bail!(
+            "a server tells its state over its Unix socket only: use --server unix:///PATH on its machine"
+        );
+    };
+    let status = client::status(uri)?;
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&status)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!(
+        "Pillion {} (protocol {}), process {}, up {}{}",
+        status.version,
+        status.protocol,
+        status.pid,
+        table::duration(status.uptime_seconds),
+        if status.draining {
+            ", shutting down"
+        } else {
+            ""
+        },
+    );
+    println!("device    {}: {}", status.device, status.device_reason);
+    println!("listeners {}", status.listeners.join(", "));
+    println!(
+        "workers   {} serving, {} ready, {} starting, {} stopping",
+        status.workers.serving,
+        status.workers.ready,
+        status.workers.starting,
+        status.workers.stopping
+    );
+    println!(
+        "sessions  {} of at most {}, {} waiting, {} since the start, {} refused",
+        status.sessions.len(),
+        status.max_sessions,
+        status.waiting,
+        status.served,
+        status.refused
+    );
+    if let Some(failure) = &status.last_failure {
+        println!("failing   {failure}");
+    }
+    if !status.sessions.is_empty() {
+        let mut table =
+            table::table(&["session", "who", "from", "program", "pid", "for", "worker"]);
+        for session in &status.sessions {
+            table.add_row([
+                session.id.chars().take(8).collect(),
+                session.identity.clone(),
+                session.peer.clone(),
+                session.program.clone(),
+                session.pid.to_string(),
+                table::duration(session.seconds),
+                session.worker_pid.to_string(),
+            ]);
+        }
+        println!("{table}");
+    }
+    Ok(ExitCode::SUCCESS)
+}

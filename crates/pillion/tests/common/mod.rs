@@ -1,0 +1,408 @@
+//! A server in a process of its own, and a client that speaks the bare protocol.
+#![allow(dead_code, reason = "every test file uses another part")]
+
+use std::io::{BufRead, BufReader, ErrorKind, IoSlice, IoSliceMut, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use pillion_protocol::command::session as op;
+use pillion_protocol::{
+    Encoder, HEADER_LEN, Header, Hello, Interface, Reply, ReplyHeader, Welcome,
+};
+use pillion_transport::{Connection, Interest, Uri, connect};
+use zerocopy::IntoBytes;
+
+/// Nothing here takes long; whatever lasts this long hangs. Generous, because test machines are slow and shared.
+pub const WATCHDOG: Duration = Duration::from_secs(120);
+
+/// The program under test, without what the tester's environment says.
+pub fn pillion() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pillion"));
+    for name in [
+        "PILLION_SERVER",
+        "PILLION_TOKEN",
+        "PILLION_LIBDIR",
+        "PILLION_LOG",
+        "LD_LIBRARY_PATH",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// An empty folder, removed when dropped.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path =
+            std::env::temp_dir().join(format!("pillion-test-{}-{number}", std::process::id()));
+        std::fs::create_dir(&path).unwrap();
+        Folder(path)
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Waits until `condition` holds; panics when it never does.
+pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + WATCHDOG;
+    while !condition() {
+        assert!(Instant::now() < deadline, "it never happened that {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A server on the CPU device with a Unix and a TCP listener.
+pub struct Server {
+    pub child: Child,
+    pub unix: Uri,
+    pub tcp: Uri,
+    pub folder: Folder,
+    log: Arc<Mutex<String>>,
+}
+
+impl Server {
+    pub fn start(options: &[&str]) -> Self {
+        Self::start_in(Folder::new(), options)
+    }
+
+    pub fn start_in(folder: Folder, options: &[&str]) -> Self {
+        let socket = format!("unix://{}", folder.path("s").display());
+        let mut child = pillion()
+            .args([
+                "serve",
+                "--device",
+                "cpu",
+                "--listen",
+                &socket,
+                "--listen",
+                "tcp://127.0.0.1:0",
+            ])
+            .args(options)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let (mut stderr, copy) = (child.stderr.take().unwrap(), Arc::clone(&log));
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(n @ 1..) = stderr.read(&mut buffer) {
+                copy.lock()
+                    .unwrap()
+                    .push_str(&String::from_utf8_lossy(&buffer[..n]));
+            }
+        });
+        let mut uris = Vec::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines().take(2) {
+            let line = line.unwrap();
+            uris.push(
+                line.strip_prefix("listening on ")
+                    .expect(&line)
+                    .parse::<Uri>()
+                    .unwrap(),
+            );
+        }
+        assert_eq!(
+            uris.len(),
+            2,
+            "the server did not start: {}",
+            log.lock().unwrap()
+        );
+        let tcp = uris.pop().unwrap();
+        let unix = uris.pop().unwrap();
+        assert_eq!(unix.to_string(), socket);
+        Server {
+            child,
+            unix,
+            tcp,
+            folder,
+            log,
+        }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        send(self.pid(), signal);
+    }
+
+    pub fn wait(&mut self) -> ExitStatus {
+        let mut status = None;
+        eventually("the server ends", || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        status.unwrap()
+    }
+
+    /// Its state, as `pillion status --json` prints it.
+    pub fn status(&self) -> pillion_server::broker::Status {
+        let output = pillion()
+            .args(["status", "--json", "--server", &self.unix.to_string()])
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}{}",
+            String::from_utf8_lossy(&output.stderr),
+            self.log()
+        );
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Waits until no session runs and only the warm worker is left.
+    pub fn settle(&self) {
+        eventually("only a warm worker is left", || {
+            let status = self.status();
+            status.sessions.is_empty()
+                && status.workers.ready == 1
+                && status.workers.serving + status.workers.starting + status.workers.stopping == 0
+        });
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("--- server's log\n{}", self.log());
+        }
+    }
+}
+
+pub fn send(pid: u32, signal: rustix::process::Signal) {
+    let pid = rustix::process::Pid::from_raw(pid as i32).unwrap();
+    rustix::process::kill_process(pid, signal).unwrap();
+}
+
+/// Whether a process is there, and is no zombie.
+pub fn alive(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ")
+        .is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}
+
+/// Child processes of a process, zombies too.
+pub fn children(pid: u32) -> Vec<u32> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let Ok(child) = entry.file_name().to_string_lossy().parse::<u32>() else {
+            continue;
+        };
+        let stat = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        let parent = stat
+            .rsplit_once(") ")
+            .and_then(|(_, rest)| rest.split(' ').nth(1)?.parse().ok());
+        if parent == Some(pid) {
+            found.push(child);
+        }
+    }
+    found
+}
+
+/// Open descriptors of a process.
+pub fn descriptors(pid: u32) -> usize {
+    std::fs::read_dir(format!("/proc/{pid}/fd"))
+        .unwrap()
+        .count()
+}
+
+/// Resident memory of a process, in KiB.
+pub fn memory(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// What a peer says, as far as these tests care.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Said {
+    Welcome(Box<Welcome>),
+    Answer(Vec<u8>),
+    End(String),
+    /// The connection is over.
+    Closed,
+}
+
+/// A client of the bare protocol.
+pub struct Client {
+    connection: Connection,
+    sequence: u64,
+}
+
+impl Client {
+    pub fn connect(uri: &Uri) -> Self {
+        let connection = connect(uri, Duration::from_secs(30)).unwrap();
+        Client {
+            connection,
+            sequence: 0,
+        }
+    }
+
+    /// A connection with a session.
+    pub fn greeted(uri: &Uri) -> Self {
+        let mut client = Self::connect(uri);
+        client.hello(&Hello::new(13000, std::process::id(), "", "test"));
+        match client.hear() {
+            Said::Welcome(welcome) => assert!(!welcome.devices.is_empty()),
+            other => panic!("no welcome but {other:?}"),
+        }
+        client
+    }
+
+    pub fn hello(&mut self, hello: &Hello) {
+        let mut body = Vec::new();
+        hello.encode(&mut Encoder::new(&mut body));
+        self.frame(Interface::Session, op::HELLO, 0, &body);
+    }
+
+    pub fn frame(&mut self, interface: Interface, opcode: u16, sequence: u64, body: &[u8]) {
+        let mut bytes = Header::new(interface, opcode, body.len(), sequence, 0, 0)
+            .as_bytes()
+            .to_vec();
+        bytes.extend_from_slice(body);
+        self.send(&bytes);
+    }
+
+    /// Sends bytes, as many as the peer takes before it closes.
+    pub fn send(&mut self, bytes: &[u8]) {
+        let deadline = Instant::now() + WATCHDOG;
+        let mut sent = 0;
+        while sent < bytes.len() {
+            assert!(
+                Instant::now() < deadline,
+                "the peer does not take what is sent"
+            );
+            match self
+                .connection
+                .sender
+                .try_send(&[IoSlice::new(&bytes[sent..])])
+            {
+                Ok(n) => sent += n,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.connection
+                        .poller
+                        .wait(Interest::WRITABLE, None, Some(WATCHDOG))
+                        .unwrap();
+                }
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// The session answers.
+    pub fn ping(&mut self) {
+        self.sequence += 1;
+        let body = self.sequence.to_le_bytes();
+        self.frame(Interface::Session, op::PING, self.sequence, &body);
+        assert_eq!(self.hear(), Said::Answer(body.to_vec()));
+    }
+
+    pub fn hear(&mut self) -> Said {
+        let mut header = [0; HEADER_LEN];
+        if !self.fill(&mut header) {
+            return Said::Closed;
+        }
+        let header = ReplyHeader::parse(&header).unwrap();
+        let mut body = vec![0; header.len.get() as usize];
+        if !self.fill(&mut body) {
+            return Said::Closed;
+        }
+        match Reply::decode(&header, &body).unwrap() {
+            Reply::Welcome(bytes) => Said::Welcome(Box::new(Welcome::decode(bytes).unwrap())),
+            Reply::Answer { status, body } => {
+                assert_eq!(status.0, 0);
+                Said::Answer(body.to_vec())
+            }
+            Reply::End { reason } => Said::End(reason.to_string()),
+            other => panic!("unexpected {other:?}"),
+        }
+    }
+
+    fn fill(&mut self, buffer: &mut [u8]) -> bool {
+        let deadline = Instant::now() + WATCHDOG;
+        let mut have = 0;
+        while have < buffer.len() {
+            match self
+                .connection
+                .receiver
+                .try_recv(&mut [IoSliceMut::new(&mut buffer[have..])])
+            {
+                Ok(0) => return false,
+                Ok(n) => have += n,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    assert!(Instant::now() < deadline, "the peer says nothing");
+                    self.connection
+                        .poller
+                        .wait(Interest::READABLE, None, Some(WATCHDOG))
+                        .unwrap();
+                }
+                Err(_) => return false,
+            }
+        }
+        true
+    }
+}
+
+/// A generator whose seed is printed: `PILLION_TEST_SEED` replays it.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new() -> Self {
+        let seed = match std::env::var("PILLION_TEST_SEED") {
+            Ok(seed) => seed.parse().unwrap(),
+            Err(_) => std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64,
+        };
+        eprintln!("PILLION_TEST_SEED={seed}");
+        Random(seed)
+    }
+
+    /// SplitMix64.
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub fn bytes(&mut self, len: usize) -> Vec<u8> {
+        (0..len).map(|_| self.next() as u8).collect()
+    }
+}
+
+/// Text that a command printed.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Whether `path` is there.
+pub fn there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}

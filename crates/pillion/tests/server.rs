@@ -1,0 +1,485 @@
+//! A server and its clients, good, bad and many.
+
+mod common;
+
+use common::{
+    Client, Folder, Random, Said, Server, alive, children, descriptors, eventually, memory,
+    pillion, send, text, there,
+};
+use pillion_protocol::command::session as op;
+use pillion_protocol::{Encoder, HEADER_LEN, Header, Hello, Interface, MAX_HELLO};
+use rustix::process::Signal;
+use zerocopy::IntoBytes;
+
+#[test]
+fn it_tells_of_itself() {
+    let server = Server::start(&[]);
+    for uri in [&server.unix, &server.tcp] {
+        let output = pillion()
+            .args(["devices", "--json", "--server", &uri.to_string()])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let listing: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(listing["server"], uri.to_string());
+        let device = &listing["devices"][0];
+        assert!(device["memory_bytes"].as_u64().unwrap() > 0);
+        assert!(!device["name"].as_str().unwrap().is_empty());
+        let table = pillion()
+            .args(["devices", "--server", &uri.to_string()])
+            .output()
+            .unwrap();
+        assert!(text(&table.stdout).contains(device["uuid"].as_str().unwrap()));
+        assert!(!text(&table.stdout).contains('\u{1b}'), "colours in a pipe");
+    }
+    let _client = Client::greeted(&server.tcp);
+    eventually("the session is listed alone", || {
+        let status = server.status();
+        status.sessions.len() == 1 && status.sessions[0].pid == std::process::id()
+    });
+    let status = server.status();
+    assert_eq!(
+        (status.device.as_str(), status.pid, status.draining),
+        ("cpu", server.pid(), false)
+    );
+    assert_eq!(status.sessions[0].program, "test");
+    assert!(children(server.pid()).contains(&status.sessions[0].worker_pid));
+    let table = pillion()
+        .args(["status", "--server", &server.unix.to_string()])
+        .output()
+        .unwrap();
+    assert!(text(&table.stdout).contains(&status.sessions[0].id[..8]));
+
+    // Nobody learns of others over TCP.
+    let mut client = Client::connect(&server.tcp);
+    client.frame(Interface::Session, op::STATUS, 0, &[]);
+    assert!(matches!(client.hear(), Said::End(reason) if reason.contains("Unix socket")));
+}
+
+#[test]
+fn the_doctor_measures_it() {
+    let server = Server::start(&[]);
+    let both = format!("{},{}", server.unix, server.tcp);
+    let output = pillion()
+        .args(["doctor", "--json", "--server", &both])
+        .output()
+        .unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let servers = report["servers"].as_array().unwrap();
+    assert_eq!(servers.len(), 2, "{report:#}");
+    for figures in servers {
+        for figure in ["first_answer", "round_trip", "bandwidth"] {
+            assert!(figures[figure].as_f64().unwrap() > 0.0, "{figures}");
+        }
+    }
+    for finding in report["findings"].as_array().unwrap() {
+        if finding["check"].as_str().unwrap().contains("://") {
+            assert_eq!(finding["verdict"], "ok", "{finding}");
+        }
+    }
+}
+
+#[test]
+fn the_first_signal_lets_sessions_end() {
+    let mut server = Server::start(&[]);
+    let mut client = Client::greeted(&server.unix);
+    server.signal(Signal::TERM);
+    let socket = server.folder.path("s");
+    eventually("the socket is gone", || !there(&socket));
+    client.ping();
+    assert!(alive(server.pid()));
+    drop(client);
+    assert!(server.wait().success());
+    assert_eq!(std::fs::read_dir(&server.folder.0).unwrap().count(), 0);
+}
+
+#[test]
+fn the_second_signal_ends_sessions() {
+    let mut server = Server::start(&[]);
+    let mut client = Client::greeted(&server.tcp);
+    let workers = children(server.pid());
+    server.signal(Signal::INT);
+    eventually("it drains", || server.log().contains("shutting down"));
+    client.ping();
+    server.signal(Signal::TERM);
+    assert!(server.wait().success());
+    while client.hear() != Said::Closed {}
+    assert!(workers.iter().all(|&worker| !alive(worker)));
+}
+
+#[test]
+fn the_drain_timeout_ends_sessions() {
+    let mut server = Server::start(&["--drain-timeout", "1"]);
+    let mut client = Client::greeted(&server.unix);
+    server.signal(Signal::TERM);
+    assert!(server.wait().success());
+    while client.hear() != Said::Closed {}
+}
+
+#[test]
+fn a_signal_without_sessions_ends_it_at_once() {
+    let mut server = Server::start(&[]);
+    // One that never greets is no reason to stay.
+    let _silent = Client::connect(&server.unix);
+    server.signal(Signal::TERM);
+    assert!(server.wait().success());
+}
+
+#[test]
+fn a_killed_broker_leaves_nothing_but_a_socket_that_the_next_one_takes() {
+    let mut server = Server::start(&[]);
+    let mut client = Client::greeted(&server.tcp);
+    client.ping();
+    eventually("a warm worker and a session", || {
+        children(server.pid()).len() == 2
+    });
+    let workers = children(server.pid());
+    server.signal(Signal::KILL);
+    server.wait();
+    for worker in workers {
+        eventually("the worker ends", || !alive(worker));
+    }
+    while client.hear() != Said::Closed {}
+    let folder = std::mem::replace(&mut server.folder, Folder::new());
+    assert!(there(&folder.path("s")));
+    let server = Server::start_in(folder, &[]);
+    Client::greeted(&server.unix).ping();
+}
+
+#[test]
+fn a_killed_worker_costs_its_own_session() {
+    let server = Server::start(&[]);
+    let mut first = Client::greeted(&server.unix);
+    let victim = server.status().sessions[0].worker_pid;
+    let mut second = Client::greeted(&server.tcp);
+    send(victim, Signal::KILL);
+    assert_eq!(first.hear(), Said::Closed);
+    second.ping();
+    Client::greeted(&server.unix).ping();
+    eventually("the victim is reaped", || {
+        !children(server.pid()).contains(&victim)
+    });
+    assert!(
+        server.log().contains("was killed by signal 9"),
+        "{}",
+        server.log()
+    );
+}
+
+#[test]
+fn a_killed_warm_worker_is_replaced() {
+    let server = Server::start(&[]);
+    let warm = children(server.pid());
+    send(warm[0], Signal::KILL);
+    eventually("another is warm", || {
+        let now = children(server.pid());
+        now.len() == 1 && now != warm && server.status().workers.ready == 1
+    });
+    Client::greeted(&server.unix).ping();
+}
+
+#[test]
+fn bad_greetings_are_refused_and_disturb_nobody() {
+    let mut random = Random::new();
+    let server = Server::start(&[]);
+    let mut witness = Client::greeted(&server.unix);
+    let frame = |interface: u8, opcode: u16, body: &[u8]| {
+        let mut header = Header::new(Interface::Session, opcode, body.len(), 0, 0, 0);
+        header.interface = interface;
+        [header.as_bytes(), body].concat()
+    };
+    let greeting = |version, oldest| {
+        let mut hello = Hello::new(13000, 1, "", "from the future");
+        (hello.version, hello.oldest) = (version, oldest);
+        let mut body = Vec::new();
+        hello.encode(&mut Encoder::new(&mut body));
+        body
+    };
+    let mut too_long = Header::new(Interface::Session, op::HELLO, 0, 0, 0, 0);
+    too_long.len.set(MAX_HELLO as u32 + 1);
+    let mut far_too_long = too_long;
+    far_too_long.len.set(u32::MAX);
+    let good = greeting(1, 1);
+    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        (
+            "HTTP",
+            b"GET / HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n".to_vec(),
+            "no Pillion client",
+        ),
+        (
+            "a longer greeting than may be",
+            too_long.as_bytes().to_vec(),
+            "longer than the limit",
+        ),
+        (
+            "a frame longer than may be",
+            far_too_long.as_bytes().to_vec(),
+            "longer than the limit",
+        ),
+        (
+            "a later version",
+            frame(0, op::HELLO, &greeting(99, 98)),
+            "upgrade the server",
+        ),
+        (
+            "an earlier version",
+            frame(0, op::HELLO, &greeting(0, 0)),
+            "upgrade the client",
+        ),
+        ("no greeting", frame(0, op::PING, &good), "opcode 2"),
+        ("an unknown opcode", frame(0, 4711, &good), "opcode 4711"),
+        (
+            "another interface",
+            frame(77, op::HELLO, &good),
+            "interface 77",
+        ),
+        (
+            "an empty greeting",
+            frame(0, op::HELLO, &[]),
+            "no Pillion client",
+        ),
+        (
+            "another magic",
+            frame(0, op::HELLO, &[7; 64]),
+            "no Pillion client",
+        ),
+        (
+            "a greeting that is cut",
+            frame(0, op::HELLO, &good[..good.len() - 8]),
+            "early",
+        ),
+        (
+            "text that is none",
+            frame(
+                0,
+                op::HELLO,
+                &[&good[..40], &16u64.to_le_bytes(), &[0xff; 24]].concat(),
+            ),
+            "malformed",
+        ),
+    ];
+    let before = server.status().refused;
+    let mut count = 0;
+    for uri in [&server.unix, &server.tcp] {
+        for (what, bytes, says) in &cases {
+            let mut client = Client::connect(uri);
+            client.send(bytes);
+            match client.hear() {
+                Said::End(reason) => assert!(reason.contains(says), "{what}: {reason}"),
+                other => panic!("{what}: {other:?}"),
+            }
+            assert_eq!(client.hear(), Said::Closed, "{what}");
+            count += 1;
+            witness.ping();
+        }
+        for _ in 0..50 {
+            let len = HEADER_LEN + (random.next() % 5000) as usize;
+            let bytes = random.bytes(len);
+            let mut client = Client::connect(uri);
+            client.send(&bytes);
+            match client.hear() {
+                Said::End(_) => {}
+                other => panic!("random bytes: {other:?}"),
+            }
+            count += 1;
+        }
+        // Half a greeting, and gone.
+        let whole = frame(0, op::HELLO, &good);
+        for _ in 0..50 {
+            Client::connect(uri).send(&whole[..(random.next() as usize) % whole.len()]);
+        }
+        Client::greeted(uri).ping();
+    }
+    witness.ping();
+    assert_eq!(server.status().refused - before, count);
+    assert_eq!(
+        server.log().matches("refused:").count() as u64,
+        server.status().refused,
+        "each is logged once"
+    );
+    assert!(!server.log().contains("panicked"), "{}", server.log());
+    drop(witness);
+    server.settle();
+}
+
+#[test]
+fn what_breaks_the_protocol_after_the_greeting_costs_one_session() {
+    let mut random = Random::new();
+    let server = Server::start(&[]);
+    let mut witness = Client::greeted(&server.unix);
+    for _ in 0..20 {
+        let mut client = Client::greeted(&server.tcp);
+        let mut bytes = random.bytes(4096);
+        // A frame that is too long, so that it is broken whatever the rest is.
+        bytes[..4].copy_from_slice(&u32::MAX.to_le_bytes());
+        client.send(&bytes);
+        while !matches!(client.hear(), Said::End(_) | Said::Closed) {}
+        witness.ping();
+    }
+    drop(witness);
+    server.settle();
+}
+
+#[test]
+fn silent_connections_are_bounded_and_disturb_nobody() {
+    let server = Server::start(&[]);
+    let before = descriptors(server.pid());
+    let mut silent: Vec<Client> = (0..400).map(|_| Client::connect(&server.tcp)).collect();
+    Client::greeted(&server.tcp).ping();
+    Client::greeted(&server.unix).ping();
+    // The oldest had to go, and heard why; a later one is still there.
+    assert!(matches!(silent[0].hear(), Said::End(reason) if reason.contains("no room")));
+    assert!(descriptors(server.pid()) < before + 3 * 300);
+    let mut last = silent.pop().unwrap();
+    last.hello(&Hello::new(13000, 1, "", "late"));
+    assert!(matches!(last.hear(), Said::Welcome(_)));
+    last.ping();
+    drop((silent, last));
+    server.settle();
+    eventually("their descriptors are closed", || {
+        descriptors(server.pid()) <= before
+    });
+}
+
+#[test]
+fn a_slow_greeting_runs_out_of_time() {
+    let server = Server::start(&[]);
+    let mut slow = Client::connect(&server.unix);
+    slow.send(&[0]);
+    assert!(matches!(slow.hear(), Said::End(reason) if reason.contains("10 seconds")));
+    assert_eq!(slow.hear(), Said::Closed);
+}
+
+#[test]
+fn tokens_open_the_door() {
+    let folder = Folder::new();
+    let file = folder.path("tokens");
+    std::fs::write(&file, "ada 0123456789abcdef\ngrace fedcba9876543210\n").unwrap();
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let server = Server::start(&["--token-file", file.to_str().unwrap()]);
+    for uri in [&server.unix, &server.tcp] {
+        for (token, says) in [
+            ("", "PILLION_TOKEN"),
+            ("0123456789abcdee", "not one of"),
+            ("ada", "not one of"),
+        ] {
+            let mut client = Client::connect(uri);
+            client.hello(&Hello::new(13000, 1, token, "test"));
+            assert!(
+                matches!(client.hear(), Said::End(reason) if reason.contains(says)),
+                "{token}"
+            );
+        }
+        let mut client = Client::connect(uri);
+        client.hello(&Hello::new(13000, 1, "fedcba9876543210", "test"));
+        assert!(matches!(client.hear(), Said::Welcome(_)));
+        client.ping();
+        assert_eq!(server.status().sessions[0].identity, "grace");
+        drop(client);
+        server.settle();
+    }
+    let devices = |token: &str| {
+        let mut command = pillion();
+        command
+            .args(["devices", "--server", &server.tcp.to_string()])
+            .env("PILLION_TOKEN", token);
+        command.output().unwrap().status.success()
+    };
+    assert!(devices("0123456789abcdef") && !devices("wrong"));
+    assert!(
+        !server.log().contains("0123456789abcde") && !server.log().contains("fedcba98"),
+        "a token is in the log"
+    );
+}
+
+#[test]
+fn sessions_beyond_the_limit_are_refused_politely() {
+    let server = Server::start(&["--max-sessions", "2"]);
+    let mut first = Client::greeted(&server.unix);
+    let second = Client::greeted(&server.tcp);
+    let mut third = Client::connect(&server.tcp);
+    third.hello(&Hello::new(13000, 1, "", "third"));
+    assert!(matches!(third.hear(), Said::End(reason) if reason.contains("--max-sessions")));
+    first.ping();
+    drop(second);
+    eventually("there is room again", || {
+        server.status().sessions.len() == 1
+    });
+    Client::greeted(&server.tcp).ping();
+}
+
+#[test]
+fn names_cannot_play_tricks() {
+    let server = Server::start(&[]);
+    let mut client = Client::connect(&server.unix);
+    let name = format!("\u{1b}[2J\nfake line{}", "x".repeat(5000));
+    client.hello(&Hello::new(13000, 1, "", &name));
+    assert!(matches!(client.hear(), Said::Welcome(_)));
+    let program = &server.status().sessions[0].program;
+    assert!(
+        program.contains("fake line")
+            && !program.contains(char::is_control)
+            && program.chars().count() <= 256
+    );
+    assert!(!server.log().contains("\u{1b}[2J"));
+}
+
+#[test]
+fn many_sessions_leak_nothing() {
+    let server = Server::start(&[]);
+    let one = |number: usize| Client::greeted([&server.unix, &server.tcp][number % 2]).ping();
+    // What is allocated once is allocated now.
+    (0..20).for_each(one);
+    server.settle();
+    let (fds, mem) = (descriptors(server.pid()), memory(server.pid()));
+
+    let mut clients: Vec<Client> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..64)
+            .map(|number| {
+                let uri = if number % 2 == 0 {
+                    &server.unix
+                } else {
+                    &server.tcp
+                };
+                scope.spawn(move || Client::greeted(uri))
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    clients.iter_mut().for_each(Client::ping);
+    let status = server.status();
+    assert_eq!(status.sessions.len(), 64);
+    let workers: std::collections::HashSet<u32> = status
+        .sessions
+        .iter()
+        .map(|session| session.worker_pid)
+        .collect();
+    assert_eq!(workers.len(), 64, "a worker serves one session");
+    drop(clients);
+    server.settle();
+
+    (0..1000).for_each(one);
+    server.settle();
+    assert!(server.status().served >= 1084);
+    eventually("descriptors are as before", || {
+        descriptors(server.pid()) <= fds
+    });
+    assert_eq!(children(server.pid()).len(), 1);
+    let grown = memory(server.pid()).saturating_sub(mem);
+    assert!(grown < 16 << 10, "the broker has grown by {grown} KiB");
+}
+
+#[test]
+fn a_client_that_gives_up_early_costs_nothing() {
+    let server = Server::start(&[]);
+    for _ in 0..50 {
+        let mut client = Client::connect(&server.unix);
+        client.hello(&Hello::new(13000, 1, "", "hasty"));
+    }
+    Client::greeted(&server.tcp).ping();
+    server.settle();
+    assert_eq!(children(server.pid()).len(), 1);
+}

@@ -1,0 +1,318 @@
+//! The broker: listens, looks at who comes, and gives every session a process of its own.
+//!
+//! # Threads
+//!
+//! * The thread that calls [`serve`] is the *supervisor*: it starts, assigns, watches and reaps workers, and owns all state.
+//! * One thread per listener accepts.
+//! * One short-lived thread per connection reads its greeting; there are at most 256 of them, and each lasts ten seconds at
+//!   most. Everybody else reaches the supervisor through a queue.
+//!
+//! # Workers
+//!
+//! A worker is this program's hidden `worker` command in a process of its own, with three descriptors and a control socket. It
+//! loads the device, writes one byte to say that it is ready, and waits. To begin a session the broker sends it the client's
+//! connection together with `[16 bytes of random session identity][the greeting's body, without the token]`
+//! ([`pillion_transport::Handoff::send`]); from then on it says nothing more. A worker serves one session and ends. It also
+//! ends when the control socket closes, and the kernel ends it when the broker dies, so that nothing outlives a broker that was
+//! killed.
+//!
+//! # The end
+//!
+//! The first SIGTERM or SIGINT closes the listeners and lets sessions go on until they end or the drain time is over; a second
+//! one ends them. A Unix socket's file goes with its listener. There are no other files.
+
+mod greeting;
+mod process;
+mod status;
+mod supervisor;
+mod tokens;
+
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use pillion_transport::{
+    ListenError, ListenOptions, Uri, Waker, default_socket, default_uris, listen,
+};
+use signal_hook::consts::{SIGCHLD, SIGINT, SIGTERM};
+use thiserror::Error;
+
+pub use status::{SessionStatus, Status, WorkerCounts};
+
+use crate::worker::Device;
+use greeting::{Gate, Supervisor};
+use supervisor::{Limits, Pool, Signals};
+use tokens::Tokens;
+
+/// Which device a server has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DeviceChoice {
+    /// NVIDIA's driver where it finds a usable GPU, else the CPU device.
+    #[default]
+    Auto,
+    /// This one.
+    Only(Device),
+}
+
+/// How to serve.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// Where to listen. Empty: [`default_uris`].
+    pub listen: Vec<Uri>,
+    /// What executes.
+    pub device: DeviceChoice,
+    /// Workers to keep ready, with the device loaded.
+    pub warm: usize,
+    /// Most sessions at once.
+    pub max_sessions: usize,
+    /// Who may come in. `None`: whoever reaches a listener.
+    pub token_file: Option<PathBuf>,
+    /// Allow `tcp://` on addresses that other machines reach.
+    pub insecure: bool,
+    /// How long sessions may go on after the first signal. `None`: until they end.
+    pub drain_timeout: Option<Duration>,
+    /// The program whose `worker` command is a worker.
+    pub program: PathBuf,
+}
+
+impl Config {
+    /// What `pillion serve` does without options.
+    ///
+    /// # Errors
+    ///
+    /// The kernel's, when it cannot say which program this is.
+    pub fn new() -> std::io::Result<Self> {
+        Ok(Config {
+            listen: Vec::new(),
+            device: DeviceChoice::Auto,
+            warm: 1,
+            max_sessions: 512,
+            token_file: None,
+            insecure: false,
+            drain_timeout: None,
+            program: std::env::current_exe()?,
+        })
+    }
+}
+
+/// Why a server did not start.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// A listener.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The folder of the default socket.
+    #[error(
+        "the folder {path} for the default socket {problem}; remove it, or choose a socket with --listen unix://PATH"
+    )]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The token file.
+    #[error("{0}")]
+    Tokens(String),
+    /// The device that was asked for.
+    #[error("the {device} device does not start: {reason}")]
+    Device {
+        /// `nvidia` or `cpu`.
+        device: &'static str,
+        /// Why, in a worker's words.
+        reason: String,
+    },
+    /// No descriptor, no thread, no memory.
+    #[error("cannot set up the server: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Serves until SIGTERM or SIGINT has come and the sessions have ended. Prints `listening on URI` to standard output for each
+/// listener once it accepts; logs through `tracing`. Must be called from a thread that lasts as long as the process, and
+/// registers handlers for SIGTERM, SIGINT and SIGCHLD.
+///
+/// # Errors
+///
+/// [`ServeError`], before anything was accepted.
+pub fn serve(config: Config) -> Result<(), ServeError> {
+    let signals = signals()?;
+    raise_descriptor_limit();
+    let tokens = config
+        .token_file
+        .as_deref()
+        .map(Tokens::read)
+        .transpose()
+        .map_err(ServeError::Tokens)?;
+    let uris = if config.listen.is_empty() {
+        default_uris().to_vec()
+    } else {
+        config.listen
+    };
+
+    // First what is most often wrong and soonest found out. Clients that come before the device is loaded wait.
+    let default = default_socket();
+    let _folder = match uris
+        .iter()
+        .find(|uri| matches!(uri, Uri::Unix { path } if *path == default))
+    {
+        Some(_) => Some(Folder::prepare(&default)?),
+        None => None,
+    };
+    let options = ListenOptions::default().insecure(config.insecure);
+    let listeners = uris
+        .iter()
+        .map(|uri| listen(uri, &options))
+        .collect::<Result<Vec<_>, _>>()?;
+    if config.insecure && tokens.is_none() {
+        tracing::warn!(
+            "whoever reaches this server over the network may use its devices (--insecure, no tokens)"
+        );
+    }
+
+    let (sender, events) = mpsc::channel();
+    let waker = Arc::new(Waker::new()?);
+    let limits = Limits {
+        program: config.program,
+        warm: config.warm,
+        max_sessions: config.max_sessions,
+        drain: config.drain_timeout,
+    };
+    let mut pool = Pool::new(limits, events, Arc::clone(&waker), signals);
+    choose(&mut pool, config.device)?;
+
+    let gate = Gate::new(
+        Supervisor {
+            events: sender,
+            waker,
+        },
+        tokens,
+    );
+    let closers: Vec<_> = listeners.iter().map(|listener| listener.closer()).collect();
+    let names: Vec<_> = listeners
+        .iter()
+        .map(|listener| listener.uri().to_string())
+        .collect();
+    let mut threads = Vec::new();
+    for (listener, name) in listeners.into_iter().zip(&names) {
+        let gate = Arc::clone(&gate);
+        let thread = std::thread::Builder::new().name("pillion-accept".to_string());
+        threads.push(thread.spawn(move || gate.serve(&*listener))?);
+        // Whoever started us reads this; if nobody does, we serve all the same.
+        let _ = writeln!(std::io::stdout(), "listening on {name}");
+        let _ = std::io::stdout().flush();
+    }
+    pool.run(&gate, &closers, &names);
+    for thread in threads {
+        // It has logged its panic, if it had one.
+        let _ = thread.join();
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Starts the first worker, which shows whether the device works.
+fn choose(pool: &mut Pool, choice: DeviceChoice) -> Result<(), ServeError> {
+    let start = |pool: &mut Pool, device, reason: String| {
+        tracing::info!("device: {}, {reason}", process::name(device));
+        pool.probe(device, reason, false)
+            .map_err(|reason| ServeError::Device {
+                device: process::name(device),
+                reason,
+            })
+    };
+    match choice {
+        DeviceChoice::Only(device) => start(pool, device, "as asked for with --device".to_string()),
+        DeviceChoice::Auto => match pool.probe(
+            Device::Nvidia,
+            "because NVIDIA's driver has a usable GPU".to_string(),
+            true,
+        ) {
+            Ok(()) => {
+                tracing::info!("device: nvidia, because NVIDIA's driver has a usable GPU");
+                Ok(())
+            }
+            Err(reason) => start(
+                pool,
+                Device::Cpu,
+                format!("because there is no usable NVIDIA GPU: {reason}"),
+            ),
+        },
+    }
+}
+
+fn signals() -> std::io::Result<Signals> {
+    let pair = || -> std::io::Result<(UnixStream, UnixStream)> {
+        let (reader, writer) = UnixStream::pair()?;
+        reader.set_nonblocking(true)?;
+        Ok((reader, writer))
+    };
+    let (end, writer) = pair()?;
+    signal_hook::low_level::pipe::register(SIGTERM, writer.try_clone()?)?;
+    signal_hook::low_level::pipe::register(SIGINT, writer)?;
+    let (child, writer) = pair()?;
+    signal_hook::low_level::pipe::register(SIGCHLD, writer)?;
+    Ok(Signals { end, child })
+}
+
+/// A session takes two descriptors here for as long as it lasts; the customary 1024 would be few.
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // As many as there are, then.
+    let _ = setrlimit(Resource::Nofile, limit);
+}
+
+/// The folder of the default socket, removed again if it was made here and is empty at the end.
+#[derive(Debug)]
+struct Folder {
+    made: Option<PathBuf>,
+}
+
+impl Folder {
+    fn prepare(socket: &Path) -> Result<Self, ServeError> {
+        let path = socket.parent().unwrap_or(Path::new("/"));
+        let problem = |problem: String| ServeError::Folder {
+            path: path.to_owned(),
+            problem,
+        };
+        let made = match std::fs::DirBuilder::new().mode(0o700).create(path) {
+            Ok(()) => Some(path.to_owned()),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => None,
+            Err(error) => return Err(problem(format!("cannot be made: {error}"))),
+        };
+        // In /tmp anybody could have made it first: to read along, or to pose as this server.
+        let metadata = std::fs::symlink_metadata(path)
+            .map_err(|error| problem(format!("cannot be looked at: {error}")))?;
+        if !metadata.is_dir() {
+            return Err(problem("is not a folder".to_string()));
+        }
+        let own = rustix::process::getuid().as_raw();
+        if metadata.uid() != own {
+            return Err(problem(format!(
+                "belongs to user {}, not to user {own}",
+                metadata.uid()
+            )));
+        }
+        if metadata.mode() & 0o022 != 0 {
+            return Err(problem(format!(
+                "can be written by others (mode {:03o})",
+                metadata.mode() & 0o777
+            )));
+        }
+        Ok(Folder { made })
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Some(path) = &self.made {
+            // Somebody else uses it by now.
+            let _ = std::fs::remove_dir(path);
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! A worker process, as its parent sees it.
+
+use std::io::{self, Read};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::time::Instant;
+
+use pillion_transport::Handoff;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+
+use super::status::SessionStatus;
+use crate::worker::{Device, READY};
+
+/// Longest line of a worker's log that is passed on whole.
+const MAX_LINE: usize = 4096;
+
+/// What a worker does.
+pub enum State {
+    /// Loads the device.
+    Starting,
+    /// Waits for a session.
+    Ready,
+    /// Has one, begun at this moment. Its `seconds` are not kept up.
+    Serving(Box<SessionStatus>, Instant),
+    /// Was told to end, and is killed at this moment.
+    Stopping(Instant),
+}
+
+/// A worker process. Killed and reaped when dropped.
+pub struct Worker {
+    child: Child,
+    /// Our end of its control socket; `None` once closed.
+    control: Option<OwnedFd>,
+    log: Option<Log>,
+    kill_at: Option<Instant>,
+    /// What it does.
+    pub state: State,
+    /// When it was started.
+    pub since: Instant,
+}
+
+/// What a look at the control socket found.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Nothing new.
+    Quiet,
+    /// The device is loaded.
+    Ready,
+    /// The worker has closed it.
+    Closed,
+}
+
+impl Worker {
+    /// Starts one, whose log is passed on unless `quiet`. The kernel ends it when the *thread* that called this ends.
+    ///
+    /// # Errors
+    ///
+    /// The kernel's, when there is no room for another process or descriptor, or the program is gone.
+    pub fn spawn(program: &Path, device: Device, quiet: bool) -> io::Result<Self> {
+        let (ours, theirs) = socketpair(
+            AddressFamily::UNIX,
+            SocketType::STREAM,
+            SocketFlags::CLOEXEC,
+            None,
+        )?;
+        let number = theirs.as_raw_fd();
+        let mut command = Command::new(program);
+        command
+            .arg("worker")
+            .args(["--control-fd", &number.to_string()])
+            .args(["--device", name(device)])
+            // A worker has no use for the operator's secrets.
+            .env_remove("PILLION_TOKEN")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            // Ctrl-C at the terminal is for the broker, which lets sessions end.
+            .process_group(0);
+        // SAFETY: the closure runs in the forked child before exec and makes only async-signal-safe system calls on integers:
+        // no allocation, no lock. `number` is the child's copy of `theirs`, which outlives the spawn.
+        unsafe {
+            command.pre_exec(move || {
+                // Whatever we ourselves were started with stays here. Kernels before 5.11 cannot mark a range; there only
+                // our own descriptors, all of them close-on-exec, stay here.
+                libc::syscall(
+                    libc::SYS_close_range,
+                    3,
+                    libc::c_uint::MAX,
+                    libc::CLOSE_RANGE_CLOEXEC,
+                );
+                if libc::fcntl(number, libc::F_SETFD, 0) == -1 {
+                    return Err(io::Error::last_os_error());
+                }
+                Ok(())
+            });
+        }
+        let mut child = command.spawn()?;
+        drop(theirs);
+        let log = child.stderr.take().and_then(|pipe| Log::new(pipe, quiet));
+        rustix::io::ioctl_fionbio(&ours, true)?;
+        Ok(Worker {
+            child,
+            control: Some(ours),
+            log,
+            kill_at: None,
+            state: State::Starting,
+            since: Instant::now(),
+        })
+    }
+
+    /// Its process number.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The control socket, to be polled.
+    pub fn control(&self) -> Option<&OwnedFd> {
+        self.control.as_ref()
+    }
+
+    /// The log pipe, to be polled.
+    pub fn log(&self) -> Option<&ChildStderr> {
+        self.log.as_ref().map(|log| &log.pipe)
+    }
+
+    /// Looks at the control socket.
+    pub fn read_control(&mut self) -> Control {
+        let Some(control) = &self.control else {
+            return Control::Closed;
+        };
+        let mut byte = [0];
+        match rustix::io::read(control, &mut byte) {
+            Ok(1) if byte[0] == READY => Control::Ready,
+            // A later worker of this very program says nothing else; what it might say is nothing that ends it.
+            Ok(1..) => Control::Quiet,
+            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => Control::Quiet,
+            Ok(0) | Err(_) => Control::Closed,
+        }
+    }
+
+    /// Passes on what it has logged.
+    pub fn read_log(&mut self) {
+        let pid = self.pid();
+        if self
+            .log
+            .as_mut()
+            .is_some_and(|log| log.read(pid) == Stream::Ended)
+        {
+            // The last line stays known.
+            if let Some(log) = &mut self.log {
+                log.ended = true;
+            }
+        }
+    }
+
+    /// From now on its log is passed on.
+    pub fn unmute(&mut self) {
+        if let Some(log) = &mut self.log {
+            log.quiet = false;
+        }
+    }
+
+    /// Whether the log may still say something.
+    pub fn logs(&self) -> bool {
+        self.log.as_ref().is_some_and(|log| !log.ended)
+    }
+
+    /// The last line that it logged.
+    pub fn last_line(&self) -> Option<&str> {
+        self.log
+            .as_ref()
+            .map(|log| log.last.as_str())
+            .filter(|line| !line.is_empty())
+    }
+
+    /// Gives it a connection, with the session's identity and the greeting. The descriptors stay open here on failure only as
+    /// long as `handoff` does.
+    ///
+    /// # Errors
+    ///
+    /// The control socket's: the worker is gone.
+    pub fn assign(&self, handoff: &Handoff, note: &[u8]) -> io::Result<()> {
+        let control = self.control.as_ref().ok_or(io::ErrorKind::BrokenPipe)?;
+        let fds = handoff
+            .fds
+            .iter()
+            .map(OwnedFd::try_clone)
+            .collect::<io::Result<_>>()?;
+        let copy = Handoff {
+            scheme: handoff.scheme.clone(),
+            fds,
+            state: handoff.state.clone(),
+        };
+        copy.send(control.as_fd(), note)
+    }
+
+    /// Tells it to end, and has it killed at `deadline`.
+    pub fn stop(&mut self, deadline: Instant) {
+        self.control = None;
+        self.state = State::Stopping(deadline);
+    }
+
+    /// It has closed its control socket: has it killed at `deadline` unless it ends by itself. What it was doing stays known,
+    /// for the log.
+    pub fn closing(&mut self, deadline: Instant) {
+        self.control = None;
+        self.kill_at = Some(deadline);
+    }
+
+    /// When it has to be killed.
+    pub fn kill_at(&self) -> Option<Instant> {
+        match self.state {
+            State::Stopping(deadline) => Some(deadline),
+            _ => self.kill_at,
+        }
+    }
+
+    /// Ends it now.
+    pub fn kill(&mut self) {
+        // It has ended already.
+        let _ = self.child.kill();
+    }
+
+    /// How it ended, if it has.
+    pub fn reap(&mut self) -> Option<ExitStatus> {
+        let status = self.child.try_wait().ok().flatten()?;
+        self.read_log();
+        Some(status)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if let Ok(None) = self.child.try_wait() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// A device as the worker's command line names it.
+pub fn name(device: Device) -> &'static str {
+    match device {
+        Device::Nvidia => "nvidia",
+        Device::Cpu => "cpu",
+    }
+}
+
+/// A worker's standard error.
+struct Log {
+    pipe: ChildStderr,
+    line: Vec<u8>,
+    last: String,
+    ended: bool,
+    quiet: bool,
+}
+
+#[derive(PartialEq, Eq)]
+enum Stream {
+    Open,
+    Ended,
+}
+
+impl Log {
+    fn new(pipe: ChildStderr, quiet: bool) -> Option<Self> {
+        rustix::io::ioctl_fionbio(&pipe, true).ok()?;
+        Some(Log {
+            pipe,
+            line: Vec::new(),
+            last: String::new(),
+            ended: false,
+            quiet,
+        })
+    }
+
+    fn read(&mut self, pid: u32) -> Stream {
+        let mut buffer = [0; 4096];
+        // Bounded, so that a chatty worker does not hold up the others.
+        for _ in 0..16 {
+            match self.pipe.read(&mut buffer) {
+                Ok(0) => {
+                    self.finish(pid);
+                    return Stream::Ended;
+                }
+                Ok(n) => {
+                    for &byte in &buffer[..n] {
+                        if byte == b'\n' || self.line.len() >= MAX_LINE {
+                            self.finish(pid);
+                        }
+                        if byte != b'\n' {
+                            self.line.push(byte);
+                        }
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Stream::Open,
+                Err(_) => return Stream::Ended,
+            }
+        }
+        Stream::Open
+    }
+
+    fn finish(&mut self, pid: u32) {
+        if self.line.is_empty() {
+            return;
+        }
+        let line = String::from_utf8_lossy(&self.line);
+        let line: String = line.chars().filter(|c| !c.is_control()).collect();
+        if !self.quiet {
+            // It has time and level already. Nobody to tell when standard error is closed.
+            let _ = io::Write::write_all(
+                &mut io::stderr(),
+                format!("worker {pid}: {line}\n").as_bytes(),
+            );
+        }
+        self.last = line;
+        self.line.clear();
+    }
+}

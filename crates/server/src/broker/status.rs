@@ -1,0 +1,74 @@
+//! The server's state, as `pillion status` shows it.
+
+use serde::{Deserialize, Serialize};
+
+/// What [`pillion_protocol::command::session::STATUS`] is answered with. Fields are only ever added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// Version of the server program.
+    pub version: String,
+    /// Newest protocol version that it speaks.
+    pub protocol: u32,
+    /// Process number of the broker.
+    pub pid: u32,
+    /// What executes: `nvidia` or `cpu`.
+    pub device: String,
+    /// Why that device, as a sentence.
+    pub device_reason: String,
+    /// Seconds since the broker started.
+    pub uptime_seconds: u64,
+    /// Where it listens.
+    pub listeners: Vec<String>,
+    /// It accepts nobody any more and ends when its sessions have.
+    pub draining: bool,
+    /// Sessions that run, oldest first.
+    pub sessions: Vec<SessionStatus>,
+    /// Worker processes by what they do.
+    pub workers: WorkerCounts,
+    /// Clients that have greeted and wait for a worker.
+    pub waiting: usize,
+    /// Most sessions at once.
+    pub max_sessions: usize,
+    /// Sessions begun since the start.
+    pub served: u64,
+    /// Greetings refused since the start.
+    pub refused: u64,
+    /// Why the last worker that could not start did not, while no later one has served.
+    pub last_failure: Option<String>,
+}
+
+/// One running session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionStatus {
+    /// The session's identity, in hexadecimal.
+    pub id: String,
+    /// Whom the broker takes the client for: a token's name, `uid N`, or `anonymous`.
+    pub identity: String,
+    /// Where it comes from, as the transport knows it.
+    pub peer: String,
+    /// The listener that it came in by.
+    pub listener: String,
+    /// The program's name, as the client says.
+    pub program: String,
+    /// The program's process number, as the client says.
+    pub pid: u32,
+    /// Seconds since 1970 when it began.
+    pub started: u64,
+    /// Seconds that it has lasted.
+    pub seconds: u64,
+    /// Process number of its worker.
+    pub worker_pid: u32,
+}
+
+/// Worker processes by what they do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerCounts {
+    /// Loading the device.
+    pub starting: usize,
+    /// Warm, without a session.
+    pub ready: usize,
+    /// With a session.
+    pub serving: usize,
+    /// Told to end.
+    pub stopping: usize,
+}

@@ -1,0 +1,631 @@
+//! The supervisor: one thread that owns every worker and decides who gets one.
+//!
+//! It must be the thread that starts workers, and must last as long as the broker: the kernel ends a worker when the *thread*
+//! that started it ends.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use pillion_protocol::{Encoder, PROTOCOL_VERSION};
+use pillion_transport::{Closer, Handoff, Interest, Waker};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::greeting::{Candidate, Event, Gate, end};
+use super::process::{Control, State, Worker, name};
+use super::status::{SessionStatus, Status, WorkerCounts};
+use crate::worker::Device;
+
+/// How long a worker may take to load its device. NVIDIA's driver needs a third of a second, and many more on a cold machine
+/// with eight GPUs.
+const START_LIMIT: Duration = Duration::from_secs(120);
+/// How long a client waits for a worker: less than a client's own patience, so that it hears why.
+const WAIT_LIMIT: Duration = Duration::from_secs(50);
+/// How long a worker that was told to end may take.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+/// Pause after the first worker that could not start; doubled for each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// Most characters of a worker's last words in a sentence of ours; the log has them whole.
+const MAX_REASON: usize = 160;
+/// Longest such pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// What the supervisor works with.
+pub struct Limits {
+    /// The program whose `worker` command is a worker.
+    pub program: PathBuf,
+    /// Workers to keep ready.
+    pub warm: usize,
+    /// Most sessions at once.
+    pub max_sessions: usize,
+    /// How long sessions may go on after the first signal; `None`: until they end.
+    pub drain: Option<Duration>,
+}
+
+/// Signals, as readable sockets.
+pub struct Signals {
+    /// SIGTERM or SIGINT came, a byte for each.
+    pub end: UnixStream,
+    /// SIGCHLD came.
+    pub child: UnixStream,
+}
+
+/// The owner of all workers.
+pub struct Pool {
+    limits: Limits,
+    device: Device,
+    reason: String,
+    events: Receiver<Event>,
+    waker: Arc<Waker>,
+    signals: Signals,
+    workers: Vec<Worker>,
+    queue: VecDeque<Candidate>,
+    /// How many workers in a row ended before they served.
+    failures: u32,
+    /// No worker is started before this moment.
+    not_before: Instant,
+    last_failure: Option<String>,
+    /// Failures are not logged: the caller of `probe` has another device to try.
+    quiet: bool,
+    started: Instant,
+    served: u64,
+    refused: u64,
+    /// Set by the first signal: when the sessions are ended, if ever.
+    draining: Option<Option<Instant>>,
+    /// How many signals have come.
+    signalled: usize,
+}
+
+impl Pool {
+    /// A pool without workers.
+    pub fn new(
+        limits: Limits,
+        events: Receiver<Event>,
+        waker: Arc<Waker>,
+        signals: Signals,
+    ) -> Self {
+        Pool {
+            limits,
+            device: Device::Cpu,
+            reason: String::new(),
+            events,
+            waker,
+            signals,
+            workers: Vec::new(),
+            queue: VecDeque::new(),
+            failures: 0,
+            not_before: Instant::now(),
+            last_failure: None,
+            quiet: false,
+            started: Instant::now(),
+            served: 0,
+            refused: 0,
+            draining: None,
+            signalled: 0,
+        }
+    }
+
+    /// Starts the first worker on `device` and waits until it is ready. It stays, and serves the first session. With
+    /// `quietly`, that it does not get ready is nothing to log.
+    ///
+    /// # Errors
+    ///
+    /// Why it did not get ready, as a sentence.
+    pub fn probe(&mut self, device: Device, reason: String, quietly: bool) -> Result<(), String> {
+        self.device = device;
+        self.reason = reason;
+        self.failures = 0;
+        self.quiet = quietly;
+        self.spawn();
+        loop {
+            if let Some(worker) = self
+                .workers
+                .iter_mut()
+                .find(|worker| matches!(worker.state, State::Ready))
+            {
+                worker.unmute();
+                self.quiet = false;
+                return Ok(());
+            }
+            if self.signalled > 0 {
+                return Err("it was told to stop before its first worker was ready".to_string());
+            }
+            if self.workers.is_empty() {
+                return Err(self
+                    .last_failure
+                    .take()
+                    .unwrap_or_else(|| "its worker ended".to_string()));
+            }
+            self.wait();
+        }
+    }
+
+    /// Serves until a signal has come and every session has ended. Uses `closers` then.
+    pub fn run(&mut self, gate: &Gate, closers: &[Closer], listeners: &[String]) {
+        loop {
+            if self.signalled > 0 {
+                self.drain(gate, closers);
+            }
+            self.hear(gate, listeners);
+            self.assign();
+            self.refill();
+            if self.draining.is_some() && self.workers.is_empty() {
+                return;
+            }
+            self.wait();
+        }
+    }
+
+    /// Takes what other threads have sent.
+    fn hear(&mut self, gate: &Gate, listeners: &[String]) {
+        while let Ok(event) = self.events.try_recv() {
+            match event {
+                Event::Greeted(candidate) => self.admit(*candidate),
+                Event::Status(answer) => {
+                    // Whoever asked may have given up.
+                    let _ = answer.try_send(self.status(gate, listeners));
+                }
+            }
+        }
+    }
+
+    fn admit(&mut self, candidate: Candidate) {
+        let busy = self.count(|state| matches!(state, State::Serving(..))) + self.queue.len();
+        if self.draining.is_some() {
+            self.refuse(candidate, "the server is shutting down");
+        } else if busy >= self.limits.max_sessions {
+            let reason = format!(
+                "the server has as many sessions as it may ({}): try again later, or raise --max-sessions",
+                self.limits.max_sessions
+            );
+            self.refuse(candidate, &reason);
+        } else {
+            self.queue.push_back(candidate);
+        }
+    }
+
+    /// Matches clients with ready workers.
+    fn assign(&mut self) {
+        let now = Instant::now();
+        while let Some(waiting) = self.queue.front() {
+            let gone = waiting
+                .connection
+                .poller
+                .wait(Interest::NONE, None, Some(Duration::ZERO))
+                .is_ok_and(|ready| ready.closed);
+            let late = now.duration_since(waiting.since) > WAIT_LIMIT;
+            let ready = self
+                .workers
+                .iter()
+                .position(|worker| matches!(worker.state, State::Ready));
+            if !gone && !late && ready.is_none() {
+                break;
+            }
+            let Some(candidate) = self.queue.pop_front() else {
+                break;
+            };
+            match ready {
+                _ if gone => {
+                    tracing::info!(peer = %candidate.connection.peer, "left before a worker was free")
+                }
+                Some(ready) => self.begin(candidate, ready),
+                None => {
+                    let reason = format!(
+                        "no worker got ready within {} seconds",
+                        WAIT_LIMIT.as_secs()
+                    );
+                    self.refuse(candidate, &reason);
+                }
+            }
+        }
+        if self.count(|state| matches!(state, State::Starting | State::Ready)) == 0
+            && now < self.not_before
+        {
+            let reason = format!(
+                "no worker can start: {}",
+                self.last_failure.as_deref().unwrap_or("unknown")
+            );
+            for candidate in std::mem::take(&mut self.queue) {
+                self.refuse(candidate, &reason);
+            }
+        }
+    }
+
+    /// Begins a session on the ready worker at `index`, or on another one if that one has just died.
+    fn begin(&mut self, candidate: Candidate, index: usize) {
+        let Candidate {
+            connection,
+            hello,
+            identity,
+            listener,
+            ..
+        } = candidate;
+        let peer = connection.peer.description.clone();
+        let mut id = [0; 16];
+        if let Err(error) = random(&mut id) {
+            return tracing::error!(peer, "cannot name a session: {error}");
+        }
+        let handoff: Handoff = match connection.handoff() {
+            Ok(handoff) => handoff,
+            Err(error) => return tracing::error!(peer, "{error}"),
+        };
+        let mut note = id.to_vec();
+        hello.encode(&mut Encoder::new(&mut note));
+        let others = (0..self.workers.len()).filter(|&other| other != index);
+        for index in std::iter::once(index).chain(others) {
+            let worker = &mut self.workers[index];
+            if !matches!(worker.state, State::Ready) {
+                continue;
+            }
+            if let Err(error) = worker.assign(&handoff, &note) {
+                tracing::warn!(
+                    worker = worker.pid(),
+                    "a ready worker cannot be given a session: {error}"
+                );
+                worker.stop(Instant::now());
+                continue;
+            }
+            let session = SessionStatus {
+                id: id.iter().map(|byte| format!("{byte:02x}")).collect(),
+                identity,
+                peer,
+                listener,
+                program: hello.program,
+                pid: hello.pid,
+                started: SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .unwrap_or_default()
+                    .as_secs(),
+                seconds: 0,
+                worker_pid: worker.pid(),
+            };
+            tracing::info!(
+                session = session.id,
+                identity = session.identity,
+                peer = session.peer,
+                program = session.program,
+                pid = session.pid,
+                worker = session.worker_pid,
+                "session begins"
+            );
+            worker.state = State::Serving(Box::new(session), Instant::now());
+            self.served += 1;
+            self.failures = 0;
+            self.last_failure = None;
+            return;
+        }
+        // The client sees its connection close, and may try again.
+        tracing::error!(peer, "every ready worker has died");
+    }
+
+    fn refuse(&mut self, mut candidate: Candidate, reason: &str) {
+        self.refused += 1;
+        tracing::warn!(peer = %candidate.connection.peer, program = candidate.hello.program, "refused: {reason}");
+        // Its greeting has been read, so nothing unread makes the kernel drop this; and a socket that has carried nothing yet
+        // has room for it.
+        let _ = candidate
+            .connection
+            .sender
+            .try_send(&[IoSlice::new(&end(reason))]);
+        let _ = candidate.connection.sender.shutdown();
+    }
+
+    /// Starts workers for those who wait, and for those who will come.
+    fn refill(&mut self) {
+        if self.draining.is_some() {
+            return;
+        }
+        let at_once = std::thread::available_parallelism().map_or(2, |n| n.get().max(2));
+        loop {
+            let starting = self.count(|state| matches!(state, State::Starting));
+            let ready = self.count(|state| matches!(state, State::Ready));
+            let wanted = self.queue.len() + self.limits.warm;
+            if starting + ready >= wanted || starting >= at_once || Instant::now() < self.not_before
+            {
+                return;
+            }
+            self.spawn();
+        }
+    }
+
+    fn spawn(&mut self) {
+        match Worker::spawn(&self.limits.program, self.device, self.quiet) {
+            Ok(worker) => {
+                tracing::debug!(worker = worker.pid(), "worker starts");
+                self.workers.push(worker);
+            }
+            Err(error) => {
+                let program = self.limits.program.display();
+                self.failed(format!("cannot start {program} worker: {error}"));
+            }
+        }
+    }
+
+    /// A worker has ended before it served.
+    fn failed(&mut self, reason: String) {
+        let pause = FIRST_PAUSE
+            .saturating_mul(1 << self.failures.min(16))
+            .min(LONGEST_PAUSE);
+        self.failures = self.failures.saturating_add(1);
+        self.not_before = Instant::now() + pause;
+        if !self.quiet {
+            tracing::error!(
+                pause_ms = pause.as_millis(),
+                "a worker did not start: {reason}"
+            );
+        }
+        self.last_failure = Some(reason);
+    }
+
+    /// Stops accepting, and lets the sessions end, or ends them where a second signal or the limit says so.
+    fn drain(&mut self, gate: &Gate, closers: &[Closer]) {
+        let now = Instant::now();
+        if self.draining.is_none() {
+            let sessions = self.count(|state| matches!(state, State::Serving(..)));
+            match self.limits.drain {
+                Some(limit) => tracing::info!(
+                    sessions,
+                    "shutting down; sessions may go on for {} s",
+                    limit.as_secs()
+                ),
+                None => tracing::info!(
+                    sessions,
+                    "shutting down when the sessions have ended; a second signal ends them"
+                ),
+            }
+            for closer in closers {
+                closer.close();
+            }
+            gate.clear();
+            for candidate in std::mem::take(&mut self.queue) {
+                self.refuse(candidate, "the server is shutting down");
+            }
+            for worker in &mut self.workers {
+                if matches!(worker.state, State::Starting | State::Ready) {
+                    worker.stop(now + STOP_LIMIT);
+                }
+            }
+            self.draining = Some(self.limits.drain.and_then(|limit| now.checked_add(limit)));
+        }
+        let over = matches!(self.draining, Some(Some(deadline)) if now >= deadline);
+        if self.signalled > 1 || over {
+            for worker in &mut self.workers {
+                if let State::Serving(session, _) = &worker.state {
+                    tracing::warn!(
+                        session = session.id,
+                        "session is ended: the server is shutting down"
+                    );
+                    worker.stop(now + STOP_LIMIT);
+                }
+            }
+        }
+    }
+
+    /// Waits until something happens, and takes note of it.
+    fn wait(&mut self) {
+        let now = Instant::now();
+        let timeout = self
+            .deadline()
+            .map(|deadline| deadline.saturating_duration_since(now) + Duration::from_millis(1));
+        let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
+        let mut fds = vec![
+            PollFd::from_borrowed_fd(self.waker.as_fd(), PollFlags::IN),
+            PollFd::from_borrowed_fd(self.signals.end.as_fd(), PollFlags::IN),
+            PollFd::from_borrowed_fd(self.signals.child.as_fd(), PollFlags::IN),
+        ];
+        for worker in &self.workers {
+            if let Some(control) = worker.control() {
+                fds.push(PollFd::from_borrowed_fd(control.as_fd(), PollFlags::IN));
+            }
+            if let Some(log) = worker.log().filter(|_| worker.logs()) {
+                fds.push(PollFd::from_borrowed_fd(log.as_fd(), PollFlags::IN));
+            }
+        }
+        // An error can only be an interruption or a lack of memory; the next round looks again.
+        let _ = poll(&mut fds, timeout.as_ref());
+        self.waker.drain();
+        self.signalled += drained(&self.signals.end);
+        drained(&self.signals.child);
+        self.look();
+    }
+
+    /// Looks at every worker.
+    fn look(&mut self) {
+        let now = Instant::now();
+        let mut index = 0;
+        while index < self.workers.len() {
+            let worker = &mut self.workers[index];
+            worker.read_log();
+            match worker.read_control() {
+                Control::Ready if matches!(worker.state, State::Starting) => {
+                    tracing::debug!(worker = worker.pid(), "worker is ready");
+                    worker.state = State::Ready;
+                }
+                // Whatever it did is over, and the process has a moment to go. Its end is what is logged.
+                Control::Closed if worker.control().is_some() => worker.closing(now + STOP_LIMIT),
+                _ => {}
+            }
+            if matches!(worker.state, State::Starting)
+                && now.duration_since(worker.since) > START_LIMIT
+            {
+                tracing::error!(
+                    worker = worker.pid(),
+                    "not ready within {} seconds",
+                    START_LIMIT.as_secs()
+                );
+                worker.kill();
+            }
+            if worker.kill_at().is_some_and(|deadline| now >= deadline) {
+                worker.kill();
+            }
+            match worker.reap() {
+                None => index += 1,
+                Some(status) => {
+                    let worker = self.workers.swap_remove(index);
+                    self.ended(&worker, status);
+                }
+            }
+        }
+    }
+
+    fn ended(&mut self, worker: &Worker, status: ExitStatus) {
+        let how = describe(status);
+        let pid = worker.pid();
+        match &worker.state {
+            State::Starting | State::Ready => {
+                let said = worker.last_line().map(message);
+                self.failed(said.unwrap_or_else(|| format!("worker {pid} {how}")));
+            }
+            State::Serving(session, since) => {
+                let seconds = since.elapsed().as_secs_f64();
+                let session = &session.id;
+                if status.success() {
+                    tracing::info!(session, worker = pid, seconds, "session ends");
+                } else {
+                    let said = worker
+                        .last_line()
+                        .map_or_else(|| "it said nothing".to_string(), message);
+                    tracing::warn!(
+                        session,
+                        worker = pid,
+                        seconds,
+                        "session ends: its worker {how}: {said}"
+                    );
+                }
+            }
+            State::Stopping(_) => tracing::debug!(worker = pid, "worker {how}"),
+        }
+    }
+
+    /// When something has to be done though nothing happens.
+    fn deadline(&self) -> Option<Instant> {
+        let workers = self.workers.iter().filter_map(|worker| match worker.state {
+            State::Starting => Some(worker.since + START_LIMIT),
+            _ => worker.kill_at(),
+        });
+        let waiting = self
+            .queue
+            .front()
+            .map(|candidate| candidate.since + WAIT_LIMIT);
+        let ready = self.count(|state| matches!(state, State::Starting | State::Ready));
+        let refill = (self.draining.is_none()
+            && ready < self.limits.warm + self.queue.len()
+            && Instant::now() < self.not_before)
+            .then_some(self.not_before);
+        workers
+            .chain(waiting)
+            .chain(refill)
+            .chain(self.draining.flatten())
+            .min()
+    }
+
+    fn status(&self, gate: &Gate, listeners: &[String]) -> Status {
+        let mut sessions: Vec<(Instant, SessionStatus)> = Vec::new();
+        let mut workers = WorkerCounts::default();
+        for worker in &self.workers {
+            match &worker.state {
+                State::Starting => workers.starting += 1,
+                State::Ready => workers.ready += 1,
+                State::Stopping(_) => workers.stopping += 1,
+                State::Serving(session, since) => {
+                    workers.serving += 1;
+                    let session = SessionStatus {
+                        seconds: since.elapsed().as_secs(),
+                        ..(**session).clone()
+                    };
+                    sessions.push((*since, session));
+                }
+            }
+        }
+        sessions.sort_by_key(|(since, _)| *since);
+        Status {
+            version: env!("CARGO_PKG_VERSION").to_string(),
+            protocol: PROTOCOL_VERSION,
+            pid: std::process::id(),
+            device: name(self.device).to_string(),
+            device_reason: self.reason.clone(),
+            uptime_seconds: self.started.elapsed().as_secs(),
+            listeners: listeners.to_vec(),
+            draining: self.draining.is_some(),
+            sessions: sessions.into_iter().map(|(_, session)| session).collect(),
+            workers,
+            waiting: self.queue.len(),
+            max_sessions: self.limits.max_sessions,
+            served: self.served,
+            refused: self.refused + gate.refused(),
+            last_failure: self.last_failure.clone(),
+        }
+    }
+
+    fn count(&self, what: impl Fn(&State) -> bool) -> usize {
+        self.workers
+            .iter()
+            .filter(|worker| what(&worker.state))
+            .count()
+    }
+}
+
+/// Empties a signal's socket and says how many bytes were in it.
+fn drained(socket: &UnixStream) -> usize {
+    let mut buffer = [0; 64];
+    let mut count = 0;
+    while let Ok(n @ 1..) = rustix::io::read(socket, &mut buffer) {
+        count += n;
+    }
+    count
+}
+
+fn random(bytes: &mut [u8; 16]) -> rustix::io::Result<()> {
+    let mut have = 0;
+    while have < bytes.len() {
+        match rustix::rand::getrandom(&mut bytes[have..], rustix::rand::GetRandomFlags::empty()) {
+            Ok(n) => have += n,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn describe(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exited with status {code}"),
+        (_, Some(signal)) => format!("was killed by signal {signal}"),
+        _ => "ended".to_string(),
+    }
+}
+
+/// What a log line says, without its time, level and origin, and not at any length.
+fn message(line: &str) -> String {
+    let message = [" ERROR ", " WARN "]
+        .iter()
+        .find_map(|level| line.split_once(level))
+        .and_then(|(_, rest)| rest.split_once(": "))
+        .map_or(line, |(_, message)| message);
+    match message.char_indices().nth(MAX_REASON) {
+        Some((end, _)) => format!("{}...", &message[..end]),
+        None => message.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::message;
+
+    #[test]
+    fn a_log_line_gives_its_message() {
+        let line =
+            "2026-11-21T05:00:00.000000Z ERROR pillion_server::worker: the driver is too old: 11.4";
+        assert_eq!(message(line), "the driver is too old: 11.4");
+        assert_eq!(message("Segmentation fault"), "Segmentation fault");
+        let long = "é".repeat(1000);
+        assert_eq!(message(&long).chars().count(), super::MAX_REASON + 3);
+    }
+}
