@@ -364,7 +364,7 @@ mod tests {
         let a = heap.allocate(100).unwrap();
         let b = heap.allocate(100).unwrap();
         let c = heap.allocate(1).unwrap();
-        assert!(a % 16 == 0 && b >= a + 100 && c >= b + 100);
+        assert!(a.is_multiple_of(16) && b >= a + 100 && c >= b + 100);
         assert!(heap.allocate(0x1000).is_none());
         assert!(heap.release(b) && !heap.release(b) && heap.release(a) && heap.release(c));
         assert_eq!(heap.used(), 0);

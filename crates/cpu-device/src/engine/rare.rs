@@ -419,7 +419,8 @@ fn float64(a: u64, b: u64, c: u64, config: u64) -> u64 {
         // The gross approximations deliver the upper half of the number.
         RCP if k.has(APPROX) => return (1.0 / flush64(a)).to_bits() & !0xffff_ffff,
         RSQRT => {
-            return (1.0 / flush64(a).sqrt()).to_bits() & if k.has(FTZ) { !0xffff_ffff } else { !0 };
+            return (1.0 / flush64(a).sqrt()).to_bits()
+                & if k.has(FTZ) { !0xffff_ffff } else { !0 };
         }
         op => exact64(op, a, b, c, k.round),
     };
@@ -792,11 +793,7 @@ fn to_narrow(x: f64, k: Config, ty: Type) -> u64 {
         Type::Bf16x2 => Type::Bf16,
         other => other,
     };
-    let x = if k.has(RELU) && (x < 0.0 || x == 0.0) {
-        0.0
-    } else {
-        x
-    };
+    let x = if k.has(RELU) && x <= 0.0 { 0.0 } else { x };
     match ty {
         Type::E4m3x2 => {
             if x.is_nan() {
@@ -949,7 +946,11 @@ fn integer_to_f64(x: i128, round: Round) -> f64 {
     let error = x - r as i128;
     match round {
         Round::Zero if error != 0 && (error < 0) != (x < 0) => {
-            if x < 0 { r.next_up() } else { r.next_down() }
+            if x < 0 {
+                r.next_up()
+            } else {
+                r.next_down()
+            }
         }
         Round::Up if error > 0 => r.next_up(),
         Round::Down if error < 0 => r.next_down(),

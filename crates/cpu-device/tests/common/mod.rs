@@ -4,7 +4,8 @@
 use std::sync::{Arc, Mutex, OnceLock};
 
 use pillion_cpu_device::engine::{
-    AddressSpace, CompileOptions, DeviceHeap, Engine, Fault, LaunchConfig, LaunchEnv, Module, Program, launch,
+    AddressSpace, CompileOptions, DeviceHeap, Engine, Fault, LaunchConfig, LaunchEnv, Module,
+    Program, launch,
 };
 
 /// Memory that a kernel may touch.
@@ -19,15 +20,25 @@ impl Buffer {
     }
 
     pub fn bytes(&self) -> Vec<u8> {
-        self.words.iter().flat_map(|w| w.to_le_bytes()).take(self.bytes).collect()
+        self.words
+            .iter()
+            .flat_map(|w| w.to_le_bytes())
+            .take(self.bytes)
+            .collect()
     }
 
     pub fn u32s(&self) -> Vec<u32> {
-        self.bytes().chunks_exact(4).map(|c| u32::from_le_bytes(c.try_into().unwrap())).collect()
+        self.bytes()
+            .chunks_exact(4)
+            .map(|c| u32::from_le_bytes(c.try_into().unwrap()))
+            .collect()
     }
 
     pub fn u64s(&self) -> Vec<u64> {
-        self.bytes().chunks_exact(8).map(|c| u64::from_le_bytes(c.try_into().unwrap())).collect()
+        self.bytes()
+            .chunks_exact(8)
+            .map(|c| u64::from_le_bytes(c.try_into().unwrap()))
+            .collect()
     }
 }
 
@@ -73,12 +84,25 @@ impl Device {
         let output = Arc::new(Mutex::new(Vec::new()));
         let mut env = LaunchEnv::new(space.clone());
         let sink = output.clone();
-        env.output = Some(Arc::new(move |bytes: &[u8]| sink.lock().unwrap().extend_from_slice(bytes)));
+        env.output = Some(Arc::new(move |bytes: &[u8]| {
+            sink.lock().unwrap().extend_from_slice(bytes)
+        }));
         let heap = vec![0u64; 1 << 14];
         // SAFETY: the vector is kept as long as the device.
-        unsafe { space.insert(heap.as_ptr() as u64, 8 << 14, true, None).unwrap() };
+        unsafe {
+            space
+                .insert(heap.as_ptr() as u64, 8 << 14, true, None)
+                .unwrap()
+        };
         env.heap = Some(Arc::new(DeviceHeap::new(heap.as_ptr() as u64, 8 << 14)));
-        Device { space, module: Arc::new(module), env, output, _variables: variables, _heap: heap }
+        Device {
+            space,
+            module: Arc::new(module),
+            env,
+            output,
+            _variables: variables,
+            _heap: heap,
+        }
     }
 
     pub fn buffer(&self, bytes: &[u8]) -> Buffer {
@@ -86,18 +110,35 @@ impl Device {
         for (i, b) in bytes.iter().enumerate() {
             words[i / 8] |= u64::from(*b) << (8 * (i % 8));
         }
-        let buffer = Buffer { words, bytes: bytes.len() };
+        let buffer = Buffer {
+            words,
+            bytes: bytes.len(),
+        };
         // SAFETY: tests keep their buffers until their launches have ended.
-        unsafe { self.space.insert(buffer.address(), bytes.len() as u64, true, None).unwrap() };
+        unsafe {
+            self.space
+                .insert(buffer.address(), bytes.len() as u64, true, None)
+                .unwrap()
+        };
         buffer
     }
 
     pub fn buffer32(&self, values: &[u32]) -> Buffer {
-        self.buffer(&values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<_>>())
+        self.buffer(
+            &values
+                .iter()
+                .flat_map(|v| v.to_le_bytes())
+                .collect::<Vec<_>>(),
+        )
     }
 
     pub fn buffer64(&self, values: &[u64]) -> Buffer {
-        self.buffer(&values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<_>>())
+        self.buffer(
+            &values
+                .iter()
+                .flat_map(|v| v.to_le_bytes())
+                .collect::<Vec<_>>(),
+        )
     }
 
     pub fn run(&self, kernel: &str, grid: u32, block: u32, params: &[u64]) -> Result<(), Fault> {
@@ -114,8 +155,15 @@ impl Device {
         params: &[u64],
     ) -> Result<(), Fault> {
         let params: Vec<u8> = params.iter().flat_map(|p| p.to_le_bytes()).collect();
-        let config =
-            LaunchConfig { module: &self.module, kernel, grid, block, dynamic_shared, cooperative, params: &params };
+        let config = LaunchConfig {
+            module: &self.module,
+            kernel,
+            grid,
+            block,
+            dynamic_shared,
+            cooperative,
+            params: &params,
+        };
         launch(engine(), &config, &self.env)
     }
 }
@@ -125,9 +173,15 @@ pub struct Random(pub u64);
 
 impl Random {
     pub fn new() -> Random {
-        let seed = std::env::var("PILLION_TEST_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or_else(|| {
-            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64
-        });
+        let seed = std::env::var("PILLION_TEST_SEED")
+            .ok()
+            .and_then(|s| s.parse().ok())
+            .unwrap_or_else(|| {
+                std::time::SystemTime::now()
+                    .duration_since(std::time::UNIX_EPOCH)
+                    .unwrap()
+                    .as_nanos() as u64
+            });
         println!("seed: PILLION_TEST_SEED={seed}");
         Random(seed)
     }
@@ -149,7 +203,9 @@ impl Random {
         match self.below(6) {
             0 => self.below(70),
             1 => self.below(70).wrapping_neg(),
-            2 => (1u64 << self.below(64)).wrapping_add(self.below(3)).wrapping_sub(1),
+            2 => (1u64 << self.below(64))
+                .wrapping_add(self.below(3))
+                .wrapping_sub(1),
             3 => self.next() >> 32,
             4 => self.next() & self.next() & self.next(),
             _ => self.next(),
@@ -159,8 +215,18 @@ impl Random {
     /// Bits of an f32, often special.
     pub fn f32(&mut self) -> u32 {
         const SPECIAL: [u32; 12] = [
-            0, 0x8000_0000, 0x3f80_0000, 0xbf80_0000, 0x7f80_0000, 0xff80_0000, 0x7fc0_0000, 0x0000_0001, 0x807f_ffff,
-            0x7f7f_ffff, 0x0080_0000, 0x4f00_0000,
+            0,
+            0x8000_0000,
+            0x3f80_0000,
+            0xbf80_0000,
+            0x7f80_0000,
+            0xff80_0000,
+            0x7fc0_0000,
+            0x0000_0001,
+            0x807f_ffff,
+            0x7f7f_ffff,
+            0x0080_0000,
+            0x4f00_0000,
         ];
         match self.below(5) {
             0 => SPECIAL[self.below(12) as usize],

@@ -143,7 +143,7 @@ impl Cpu<'_> {
 
     /// Comparisons of floating-point numbers: ordered ones are false, unordered ones true when one is a NaN.
     #[inline(always)]
-    #[allow(clippy::neg_cmp_op_on_partial_ord)]
+    #[allow(clippy::neg_cmp_op_on_partial_ord, clippy::double_comparisons)]
     unsafe fn compare_float<T: Copy + PartialOrd>(&self, i: &Inst, m: u32) {
         // SAFETY: as in `un`.
         unsafe {

@@ -82,7 +82,10 @@ impl Cpu<'_> {
         if bad >> 63 != 0 {
             self.find_ranges(m, a, size, write, site)?;
         }
-        Ok(Lanes { host: *a, shape: shape(a, size) })
+        Ok(Lanes {
+            host: *a,
+            shape: shape(a, size),
+        })
     }
 
     /// Checks each lane against the address space, and remembers the range of the first for next time.
@@ -147,7 +150,9 @@ impl Cpu<'_> {
         if or & u64::from(align - 1) != 0 {
             return Err(self.misaligned(m, a, size, align));
         }
-        if most >= u64::from(self.shared_bytes) || most + u64::from(size) > u64::from(self.shared_bytes) {
+        if most >= u64::from(self.shared_bytes)
+            || most + u64::from(size) > u64::from(self.shared_bytes)
+        {
             return Err(self.outside(m, a, size, u64::from(self.shared_bytes)));
         }
         let base = self.shared as u64;
@@ -385,8 +390,8 @@ impl Cpu<'_> {
     unsafe fn gather(&mut self, i: &Inst, m: u32, lanes: &Lanes, n: u32) {
         let lists = self.function.lists.as_ptr();
         for e in 0..n {
-            // SAFETY: a vector access has a list of its length at `e`.
             let d = if n > 1 {
+                // SAFETY: a vector access has a list of its length at `e`.
                 unsafe { *lists.add((i.e + e) as usize) }
             } else {
                 i.d
@@ -1044,7 +1049,8 @@ impl Cpu<'_> {
                 let mut bytes = [0u8; 16];
                 if count > 0 {
                     let source = self
-                        .global(lane,
+                        .global(
+                            lane,
                             &[from[l]; 32],
                             count,
                             size.min(4),

@@ -3,6 +3,9 @@
 //! [`Block::run`] takes turns among a block's warps; [`Cpu::run`] executes one warp until it waits, ends, faults or has had
 //! its share.
 
+// Lanes are numbered: a loop over them indexes several arrays and a mask alike.
+#![allow(clippy::needless_range_loop)]
+
 mod alu;
 mod builtin;
 mod mem;
@@ -107,7 +110,11 @@ impl Cpu<'_> {
             if inst.guard != TRUE {
                 // SAFETY: operands are in bounds, see above.
                 let guard = unsafe { self.pred(inst.guard) };
-                m &= if inst.flags & NEGATED_GUARD != 0 { !guard } else { guard };
+                m &= if inst.flags & NEGATED_GUARD != 0 {
+                    !guard
+                } else {
+                    guard
+                };
             }
             // SAFETY: operands are in bounds, see above.
             if unsafe { self.alu(inst, m) } {

@@ -178,6 +178,8 @@ pub(super) struct Warp {
     pub local: Vec<[u32; 32]>,
     pub tid: [[u32; 32]; 3],
     pub fair_turn: bool,
+    /// What is left of its share; kept while it waits, so that loops with barriers in them are accounted too.
+    pub budget: i32,
     done: bool,
     runnable: bool,
 }
@@ -206,6 +208,7 @@ impl Warp {
             local: Vec::new(),
             tid,
             fair_turn: false,
+            budget: super::BUDGET,
             done: false,
             runnable: true,
         };
@@ -265,6 +268,7 @@ impl Warp {
         };
         self.splits.push(split);
         self.fair_turn = false;
+        self.budget = super::BUDGET;
         self.done = false;
         self.runnable = true;
     }
@@ -620,7 +624,7 @@ impl Block {
             resumed: None,
             forced: false,
             fair: false,
-            budget: super::BUDGET,
+            budget: self.warps[w].budget,
             spun: false,
             warp: &mut self.warps[w],
             shared: self.shared.as_mut_ptr().cast(),
@@ -630,7 +634,10 @@ impl Block {
             launch,
             worker,
         };
-        cpu.run()
+        let exit = cpu.run();
+        let left = cpu.budget;
+        self.warps[w].budget = left;
+        exit
     }
 
     fn complete_barriers(&mut self) {
