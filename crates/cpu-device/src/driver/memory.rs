@@ -54,7 +54,11 @@ impl Drop for Mapping {
 impl Memory {
     /// A device with `limit` bytes.
     pub fn new(space: Arc<AddressSpace>, limit: u64) -> Self {
-        Memory { space, limit, state: Mutex::default() }
+        Memory {
+            space,
+            limit,
+            state: Mutex::default(),
+        }
     }
 
     /// Free and total bytes.
@@ -76,13 +80,22 @@ impl Memory {
             return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
         }
         let mut state = self.state();
-        let mapped = len.checked_next_multiple_of(PAGE).ok_or(CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
-        if !host && state.used.checked_add(len).is_none_or(|used| used > self.limit) {
+        let mapped = len
+            .checked_next_multiple_of(PAGE)
+            .ok_or(CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
+        if !host
+            && state
+                .used
+                .checked_add(len)
+                .is_none_or(|used| used > self.limit)
+        {
             return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
         }
         let start = loop {
             let at = FIRST + state.next;
-            let step = mapped.checked_add(PAGE).and_then(|n| n.checked_next_multiple_of(64 << 10));
+            let step = mapped
+                .checked_add(PAGE)
+                .and_then(|n| n.checked_next_multiple_of(64 << 10));
             state.next += step.ok_or(CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
             if FIRST + state.next > END {
                 return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
@@ -90,7 +103,12 @@ impl Memory {
             let flags = MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED_NOREPLACE;
             // SAFETY: NOREPLACE touches no existing mapping.
             let got = unsafe {
-                rustix::mm::mmap_anonymous(at as *mut c_void, mapped as usize, ProtFlags::READ | ProtFlags::WRITE, flags)
+                rustix::mm::mmap_anonymous(
+                    at as *mut c_void,
+                    mapped as usize,
+                    ProtFlags::READ | ProtFlags::WRITE,
+                    flags,
+                )
             };
             match got {
                 Ok(got) if got as u64 == at => break at,
@@ -108,7 +126,15 @@ impl Memory {
         if !host {
             state.used += len;
         }
-        state.all.insert(start, Allocation { start, len, host, pool });
+        state.all.insert(
+            start,
+            Allocation {
+                start,
+                len,
+                host,
+                pool,
+            },
+        );
         Ok(start)
     }
 
@@ -121,7 +147,15 @@ impl Memory {
         // SAFETY: as the caller promises.
         unsafe { self.space.insert(start, len, true, None) }
             .map_err(|_| CUresult::CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED)?;
-        self.state().all.insert(start, Allocation { start, len, host: true, pool: false });
+        self.state().all.insert(
+            start,
+            Allocation {
+                start,
+                len,
+                host: true,
+                pool: false,
+            },
+        );
         Ok(())
     }
 
@@ -130,7 +164,11 @@ impl Memory {
     /// # Errors
     ///
     /// `CUDA_ERROR_INVALID_VALUE` where none begins there, or `accept` refuses it.
-    pub fn free(&self, start: u64, accept: impl FnOnce(&Allocation) -> bool) -> Result<(), CUresult> {
+    pub fn free(
+        &self,
+        start: u64,
+        accept: impl FnOnce(&Allocation) -> bool,
+    ) -> Result<(), CUresult> {
         let mut state = self.state();
         match state.all.get(&start) {
             Some(allocation) if accept(allocation) => {
@@ -148,7 +186,13 @@ impl Memory {
 
     /// Ends every allocation that is not the host's.
     pub fn free_all(&self) {
-        let starts: Vec<u64> = self.state().all.values().filter(|a| !a.host).map(|a| a.start).collect();
+        let starts: Vec<u64> = self
+            .state()
+            .all
+            .values()
+            .filter(|a| !a.host)
+            .map(|a| a.start)
+            .collect();
         for start in starts {
             let _ = self.free(start, |_| true);
         }

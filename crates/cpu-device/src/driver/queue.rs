@@ -60,7 +60,10 @@ pub struct Queue {
 impl Queue {
     /// A queue whose thread begins with its first operation.
     pub fn new() -> Self {
-        Queue { shared: Arc::default(), last: None }
+        Queue {
+            shared: Arc::default(),
+            last: None,
+        }
     }
 
     /// The end of the newest operation.
@@ -69,14 +72,25 @@ impl Queue {
     }
 
     /// Appends an operation that begins once `after` have ended. After a fault nothing runs any more, but everything ends.
-    pub fn push(&mut self, after: Vec<Arc<Done>>, fault: &'static AtomicU32, work: Work) -> Arc<Done> {
+    pub fn push(
+        &mut self,
+        after: Vec<Arc<Done>>,
+        fault: &'static AtomicU32,
+        work: Work,
+    ) -> Arc<Done> {
         let done = Arc::new(Done::default());
         let mut pending = self.shared.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.operations.push_back(Operation { after, work, done: done.clone() });
+        pending.operations.push_back(Operation {
+            after,
+            work,
+            done: done.clone(),
+        });
         if !pending.running {
             pending.running = true;
             let shared = self.shared.clone();
-            let started = std::thread::Builder::new().name("pillion-stream".to_string()).spawn(move || run(&shared, fault));
+            let started = std::thread::Builder::new()
+                .name("pillion-stream".to_string())
+                .spawn(move || run(&shared, fault));
             if started.is_err() {
                 // Without a thread the operation is done here: slower, and right.
                 pending.running = false;
@@ -97,7 +111,11 @@ impl Queue {
 
 impl Drop for Queue {
     fn drop(&mut self) {
-        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+        self.shared
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .closed = true;
         self.shared.1.notify_one();
     }
 }
@@ -113,7 +131,10 @@ fn run(shared: &(Mutex<Pending>, Condvar), fault: &'static AtomicU32) {
                 if pending.closed {
                     return;
                 }
-                pending = shared.1.wait(pending).unwrap_or_else(PoisonError::into_inner);
+                pending = shared
+                    .1
+                    .wait(pending)
+                    .unwrap_or_else(PoisonError::into_inner);
             }
         };
         execute(operation, fault);
@@ -126,7 +147,8 @@ fn execute(operation: Operation, fault: &'static AtomicU32) {
     }
     // SeqCst: a fault of an operation that this one came after is seen.
     if fault.load(Ordering::SeqCst) == 0 {
-        let code = std::panic::catch_unwind(std::panic::AssertUnwindSafe(operation.work)).unwrap_or(719);
+        let code =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(operation.work)).unwrap_or(719);
         if code != 0 {
             let _ = fault.compare_exchange(0, code, Ordering::SeqCst, Ordering::SeqCst);
         }

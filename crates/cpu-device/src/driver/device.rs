@@ -1,0 +1,161 @@
+//! What the device says of itself.
+
+use std::ffi::{c_char, c_int};
+
+use pillion_cuda_abi::CUresult;
+use pillion_cuda_abi::DriverTable;
+use pillion_cuda_abi::types::*;
+
+use super::{Answer, INVALID, alive, functions, write};
+
+const NAME: &str = "Pillion CPU Device";
+
+/// Checks an ordinal.
+pub(super) fn check(device: CUdevice) -> Answer {
+    super::device()?;
+    if device == 0 {
+        Ok(())
+    } else {
+        Err(CUresult::CUDA_ERROR_INVALID_DEVICE)
+    }
+}
+
+/// One multiprocessor for each thread that executes blocks.
+pub(super) fn multiprocessors() -> c_int {
+    super::device().map_or(1, |device| device.engine.threads() as c_int)
+}
+
+/// Half of the host's memory, at most 16 GiB.
+pub(super) fn default_memory() -> u64 {
+    // SAFETY: queries without side effects.
+    let (pages, size) = unsafe {
+        (
+            libc::sysconf(libc::_SC_PHYS_PAGES),
+            libc::sysconf(libc::_SC_PAGESIZE),
+        )
+    };
+    let total = u64::try_from(pages)
+        .unwrap_or(1 << 20)
+        .saturating_mul(u64::try_from(size).unwrap_or(4096));
+    (total / 2).min(16 << 30)
+}
+
+/// An attribute as a device of compute capability 9.0 has it, with what the CPU device lacks left out.
+fn attribute(which: CUdevice_attribute) -> Option<c_int> {
+    use CUdevice_attribute as A;
+    Some(match which {
+        A::CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK
+        | A::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_X
+        | A::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Y => 1024,
+        A::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Z => 64,
+        A::CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_X => i32::MAX,
+        A::CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Y | A::CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Z => 65535,
+        A::CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK => 48 << 10,
+        A::CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN => 227 << 10,
+        A::CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR => 228 << 10,
+        A::CU_DEVICE_ATTRIBUTE_RESERVED_SHARED_MEMORY_PER_BLOCK => 1024,
+        A::CU_DEVICE_ATTRIBUTE_TOTAL_CONSTANT_MEMORY => 64 << 10,
+        A::CU_DEVICE_ATTRIBUTE_WARP_SIZE => 32,
+        A::CU_DEVICE_ATTRIBUTE_MAX_PITCH => i32::MAX,
+        A::CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK
+        | A::CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_MULTIPROCESSOR => 65536,
+        A::CU_DEVICE_ATTRIBUTE_CLOCK_RATE => 1_000_000,
+        A::CU_DEVICE_ATTRIBUTE_TEXTURE_ALIGNMENT | A::CU_DEVICE_ATTRIBUTE_SURFACE_ALIGNMENT => 512,
+        A::CU_DEVICE_ATTRIBUTE_TEXTURE_PITCH_ALIGNMENT => 32,
+        A::CU_DEVICE_ATTRIBUTE_GPU_OVERLAP
+        | A::CU_DEVICE_ATTRIBUTE_CAN_MAP_HOST_MEMORY
+        | A::CU_DEVICE_ATTRIBUTE_CONCURRENT_KERNELS
+        | A::CU_DEVICE_ATTRIBUTE_UNIFIED_ADDRESSING
+        | A::CU_DEVICE_ATTRIBUTE_STREAM_PRIORITIES_SUPPORTED
+        | A::CU_DEVICE_ATTRIBUTE_GLOBAL_L1_CACHE_SUPPORTED
+        | A::CU_DEVICE_ATTRIBUTE_LOCAL_L1_CACHE_SUPPORTED
+        | A::CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH
+        | A::CU_DEVICE_ATTRIBUTE_HOST_REGISTER_SUPPORTED
+        | A::CU_DEVICE_ATTRIBUTE_CAN_USE_HOST_POINTER_FOR_REGISTERED_MEM
+        | A::CU_DEVICE_ATTRIBUTE_CAN_USE_64_BIT_STREAM_MEM_OPS
+        | A::CU_DEVICE_ATTRIBUTE_CAN_USE_STREAM_WAIT_VALUE_NOR
+        | A::CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED => 1,
+        A::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT => multiprocessors(),
+        A::CU_DEVICE_ATTRIBUTE_ASYNC_ENGINE_COUNT => 2,
+        A::CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE => 1_000_000,
+        A::CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH => 128,
+        A::CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE => 1 << 20,
+        A::CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR => 2048,
+        A::CU_DEVICE_ATTRIBUTE_MAX_BLOCKS_PER_MULTIPROCESSOR => 32,
+        A::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR => 9,
+        A::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR => 0,
+        A::CU_DEVICE_ATTRIBUTE_SINGLE_TO_DOUBLE_PRECISION_PERF_RATIO => 2,
+        // Every other number that CUDA 13.0 knows names something that this device does not have.
+        CUdevice_attribute(n) if (1..A::CU_DEVICE_ATTRIBUTE_MAX.0).contains(&n) => 0,
+        _ => return None,
+    })
+}
+
+functions! {
+    cuDriverGetVersion(place: *mut c_int) { write(place, pillion_cuda_abi::API_VERSION as c_int) }
+    cuDeviceGetCount(place: *mut c_int) {
+        super::device()?;
+        write(place, 1)
+    }
+    cuDeviceGet(place: *mut CUdevice, ordinal: c_int) {
+        check(ordinal)?;
+        write(place, ordinal)
+    }
+    cuDeviceGetName(place: *mut c_char, len: c_int, device: CUdevice) {
+        check(device)?;
+        if place.is_null() || len <= 0 {
+            return Err(INVALID);
+        }
+        let n = NAME.len().min(len as usize - 1);
+        std::ptr::copy_nonoverlapping(NAME.as_ptr().cast(), place, n);
+        place.add(n).write(0);
+        Ok(())
+    }
+    cuDeviceGetUuid_v2(place: *mut CUuuid, device: CUdevice) {
+        check(device)?;
+        write(place, CUuuid { bytes: (*b"pillion cpu dev0").map(|byte| byte as c_char) })
+    }
+    cuDeviceTotalMem_v2(place: *mut usize, device: CUdevice) {
+        check(device)?;
+        write(place, super::device()?.memory.info().1 as usize)
+    }
+    cuDeviceGetPCIBusId(place: *mut c_char, len: c_int, device: CUdevice) {
+        check(device)?;
+        let id = b"0000:00:00.0\0";
+        if place.is_null() || (len as usize) < id.len() {
+            return Err(INVALID);
+        }
+        std::ptr::copy_nonoverlapping(id.as_ptr().cast(), place, id.len());
+        Ok(())
+    }
+    cuDeviceGetAttribute(place: *mut c_int, which: CUdevice_attribute, device: CUdevice) {
+        check(device)?;
+        write(place, attribute(which).ok_or(INVALID)?)
+    }
+    cuDeviceCanAccessPeer(place: *mut c_int, device: CUdevice, peer: CUdevice) {
+        check(device)?;
+        check(peer)?;
+        write(place, 0)
+    }
+    cuDeviceGetP2PAttribute(place: *mut c_int, which: CUdevice_P2PAttribute, device: CUdevice, peer: CUdevice) {
+        check(device)?;
+        check(peer)?;
+        Err(CUresult::CUDA_ERROR_INVALID_DEVICE)
+    }
+    cuCtxEnablePeerAccess(context: CUcontext, flags: std::ffi::c_uint) {
+        alive()?;
+        Err(CUresult::CUDA_ERROR_PEER_ACCESS_UNSUPPORTED)
+    }
+    cuCtxDisablePeerAccess(context: CUcontext) {
+        alive()?;
+        Err(CUresult::CUDA_ERROR_PEER_ACCESS_NOT_ENABLED)
+    }
+    cuDeviceGetTexture1DLinearMaxWidth(place: *mut usize, format: CUarray_format, channels: std::ffi::c_uint, device: CUdevice) {
+        check(device)?;
+        write(place, 1 << 28)
+    }
+    cuDeviceGetExecAffinitySupport(place: *mut c_int, kind: CUexecAffinityType, device: CUdevice) {
+        check(device)?;
+        write(place, 0)
+    }
+}

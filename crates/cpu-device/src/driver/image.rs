@@ -1,0 +1,117 @@
+//! From a program image to a compiled program.
+
+use std::ffi::{c_uint, c_void};
+
+use pillion_cuda_abi::CUresult;
+use pillion_cuda_abi::types::CUjit_option;
+use pillion_image::raw::{self, RawKind};
+use pillion_image::{Capability, Fatbin};
+
+use crate::engine::{CompileErrorKind, CompileOptions, Program};
+
+/// Most bytes of PTX that one image may unpack to.
+const MAX_PTX: u64 = 512 << 20;
+
+/// Compiles the PTX in an image.
+///
+/// # Errors
+///
+/// CUDA's code, and what the JIT error log says.
+///
+/// # Safety
+///
+/// `pointer` is an image as `cuModuleLoadData` takes it.
+pub unsafe fn program(pointer: *const c_void) -> Result<Program, (CUresult, String)> {
+    // SAFETY: as the caller promises.
+    let image = unsafe { raw::measure(pointer) }
+        .map_err(|error| (CUresult::CUDA_ERROR_INVALID_IMAGE, error.to_string()))?;
+    let mut texts = Vec::new();
+    match image.kind {
+        RawKind::Text => texts.push(text(image.bytes.to_vec())?),
+        RawKind::Elf => return Err(no_binary()),
+        RawKind::Fatbin if image.prelinked.is_empty() => texts.push(ptx(image.bytes)?),
+        RawKind::Fatbin => {
+            // What was linked holds machine code; what it was linked from is linked anew.
+            for part in image.prelinked {
+                texts.push(ptx(part)?);
+            }
+        }
+    }
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    Program::compile(&texts, &CompileOptions::default()).map_err(|error| {
+        let status = match error.kind {
+            CompileErrorKind::UnsupportedVersion => CUresult::CUDA_ERROR_UNSUPPORTED_PTX_VERSION,
+            CompileErrorKind::TooLarge => CUresult::CUDA_ERROR_OUT_OF_MEMORY,
+            CompileErrorKind::NotSupported => CUresult::CUDA_ERROR_NOT_SUPPORTED,
+            CompileErrorKind::InvalidPtx | CompileErrorKind::Link => {
+                CUresult::CUDA_ERROR_INVALID_PTX
+            }
+        };
+        (status, error.message)
+    })
+}
+
+fn no_binary() -> (CUresult, String) {
+    let what = "the image has machine code only, and the CPU device executes PTX: \
+                build with -gencode arch=compute_75,code=compute_75";
+    (CUresult::CUDA_ERROR_NO_BINARY_FOR_GPU, what.to_string())
+}
+
+/// The best PTX of a fat binary for this device.
+fn ptx(bytes: &[u8]) -> Result<String, (CUresult, String)> {
+    let invalid =
+        |error: pillion_image::ImageError| (CUresult::CUDA_ERROR_INVALID_IMAGE, error.to_string());
+    let fatbin = Fatbin::parse(bytes).map_err(invalid)?;
+    let capability = Capability { major: 9, minor: 0 };
+    let entries = fatbin.ptx_for(capability);
+    let entry = entries.first().ok_or_else(no_binary)?;
+    text(entry.decompress(MAX_PTX).map_err(invalid)?.into_owned())
+}
+
+fn text(mut bytes: Vec<u8>) -> Result<String, (CUresult, String)> {
+    while bytes.last() == Some(&0) {
+        bytes.pop();
+    }
+    String::from_utf8(bytes).map_err(|_| {
+        (
+            CUresult::CUDA_ERROR_INVALID_PTX,
+            "the PTX is not text".to_string(),
+        )
+    })
+}
+
+/// Puts a message into the caller's error log, if it gave one.
+///
+/// # Safety
+///
+/// Options as `cuModuleLoadDataEx` takes them.
+pub unsafe fn give_log(
+    count: c_uint,
+    options: *mut CUjit_option,
+    values: *mut *mut c_void,
+    log: &str,
+) {
+    if options.is_null() || values.is_null() {
+        return;
+    }
+    // SAFETY: arrays of `count`, as the caller promises.
+    let find = |wanted| (0..count as usize).find(|index| unsafe { *options.add(*index) } == wanted);
+    let buffer = find(CUjit_option::CU_JIT_ERROR_LOG_BUFFER);
+    let size = find(CUjit_option::CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES);
+    if let (Some(buffer), Some(size)) = (buffer, size) {
+        // SAFETY: a buffer of the size that the other option says.
+        unsafe {
+            let (place, room) = (
+                (*values.add(buffer)).cast::<u8>(),
+                *values.add(size) as usize,
+            );
+            if place.is_null() || room == 0 {
+                return;
+            }
+            let n = log.len().min(room - 1);
+            std::ptr::copy_nonoverlapping(log.as_ptr(), place, n);
+            place.add(n).write(0);
+            *values.add(size) = n as *mut c_void;
+        }
+    }
+}
