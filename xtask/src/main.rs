@@ -1,11 +1,21 @@
 //! `cargo xtask`: everything that is done to the repository rather than by it.
 
 mod abi;
+mod bundle;
+mod demo;
+mod dist;
 mod generate;
+mod programs;
+mod server;
+mod suite;
+mod toolkit;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
 
 #[derive(Parser)]
 #[command(about = "Work on the Pillion repository")]
@@ -14,8 +24,37 @@ struct Arguments {
     task: Task,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum Device {
+    Cpu,
+    Nvidia,
+}
+
 #[derive(Subcommand)]
 enum Task {
+    /// Run unmodified CUDA programs on this machine, GPU or none
+    Demo,
+    /// Test everything: units, conformance, and CUDA programs end to end
+    Test {
+        /// Only CUDA programs whose name holds this
+        filter: Option<String>,
+        /// What executes them
+        #[arg(long, value_enum, default_value = "cpu")]
+        device: Device,
+        /// Every program over every transport
+        #[arg(long)]
+        full: bool,
+        /// How many random programs to make
+        #[arg(long, default_value_t = 2000)]
+        random: u32,
+        /// Print the results as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Build Pillion and lay it out in target/dist as it is installed
+    Dist,
+    /// Put what a GPU machine needs into gpu-bundle/
+    GpuBundle,
     /// Make the function table, stubs, codec, dispatch and coverage page from CUDA's headers
     Gen {
         /// Change nothing; fail where something checked in is stale
@@ -24,11 +63,46 @@ enum Task {
     },
 }
 
-fn main() -> anyhow::Result<()> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("..")
-        .canonicalize()?;
+fn main() -> anyhow::Result<ExitCode> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     match Arguments::parse().task {
-        Task::Gen { check } => generate::run(&root, check),
+        Task::Demo => demo::run(&root)?,
+        Task::Test { filter, device, full, random, json } => {
+            let device = match device {
+                Device::Cpu => "cpu",
+                Device::Nvidia => "nvidia",
+            };
+            let options = suite::Options { filter, device: device.to_string(), full, random, json };
+            if !suite::run(&root, &options)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Task::Dist => {
+            let dist = dist::build(&root)?;
+            println!("{}\n{}", dist.pillion.display(), dist.client.display());
+        }
+        Task::GpuBundle => bundle::run(&root)?,
+        Task::Gen { check } => generate::run(&root, check)?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Shows that something goes on that cannot be counted.
+fn spinner(what: &str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_message(what.to_string());
+    bar.enable_steady_tick(Duration::from_millis(120));
+    if bar.is_hidden() {
+        eprintln!("{what}");
+    }
+    bar
+}
+
+/// Shows how far something has come.
+fn bar(what: &str, len: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} {msg}").expect("a valid template");
+    let bar = ProgressBar::new(len).with_style(style).with_prefix(what.to_string());
+    if bar.is_hidden() {
+        eprintln!("{what}: {len}");
+    }
+    bar
 }

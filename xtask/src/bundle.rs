@@ -1,0 +1,66 @@
+//! `cargo xtask gpu-bundle`: what a machine with an NVIDIA GPU, and without Rust, needs to test Pillion.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{dist, programs, toolkit};
+
+/// Most bytes of the bundle.
+const LIMIT: u64 = 60 << 20;
+
+/// Lays the bundle out in `gpu-bundle`.
+pub fn run(root: &Path) -> Result<()> {
+    let toolkit = toolkit::get(root)?;
+    let dist = dist::build(root)?;
+    let built = programs::build(root, &toolkit, None)?;
+    let folder = root.join("gpu-bundle");
+    for part in ["bin", "lib/pillion", "programs"] {
+        let part = folder.join(part);
+        let _ = std::fs::remove_dir_all(&part);
+        std::fs::create_dir_all(part)?;
+    }
+    copy(&dist.pillion, &folder.join("bin/pillion"))?;
+    copy(&dist.client, &folder.join("lib/pillion/libcuda.so.1"))?;
+    std::os::unix::fs::symlink("libcuda.so.1", folder.join("lib/pillion/libcuda.so"))?;
+    for program in &built {
+        copy(&program.path, &folder.join("programs").join(&program.name))?;
+        std::fs::write(folder.join("programs").join(format!("{}.expect", program.name)), program.expected.join("\n"))?;
+    }
+    // Programs linked to the shared runtime find it here.
+    let runtime = std::fs::read_dir(&toolkit.libraries)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("libcudart.so.")));
+    if let Some(runtime) = runtime {
+        let name = runtime.file_name().context("a library has a name")?;
+        std::fs::create_dir_all(folder.join("lib/cudart"))?;
+        copy(&runtime, &folder.join("lib/cudart").join(name))?;
+    }
+    std::fs::copy(root.join("tests/gpu/run.sh"), folder.join("run.sh"))?;
+    let size = size(&folder)?;
+    ensure!(size < LIMIT, "the bundle has {} MiB, more than {}", size >> 20, LIMIT >> 20);
+    println!("{} ({} programs, {} MiB)", folder.display(), built.len(), size >> 20);
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::copy(from, to).with_context(|| format!("copying {}", from.display()))?;
+    let status = Command::new("strip").arg(to).status().context("running strip (Debian: binutils)")?;
+    ensure!(status.success(), "strip refuses {}", to.display());
+    Ok(())
+}
+
+fn size(folder: &Path) -> Result<u64> {
+    let mut sum = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            sum += size(&entry.path())?;
+        } else if kind.is_file() {
+            sum += entry.metadata()?.len();
+        }
+    }
+    Ok(sum)
+}

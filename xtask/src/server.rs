@@ -1,0 +1,113 @@
+//! A server for tests and the demo.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::dist::Dist;
+
+/// A running server; dropping it ends it.
+pub struct Server {
+    child: Child,
+    /// The URIs that it listens on: a Unix socket, and TCP on loopback.
+    pub uris: Vec<String>,
+    folder: PathBuf,
+}
+
+/// What a server holds, to be compared before and after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holdings {
+    /// Open descriptors of the broker.
+    pub descriptors: usize,
+    /// Its child processes.
+    pub children: usize,
+}
+
+impl Server {
+    /// Starts a server on a Unix socket and on a free TCP port, and waits until it listens.
+    pub fn start(dist: &Dist, device: &str, log: &Path) -> Result<Self> {
+        let folder = std::env::temp_dir().join(format!("pillion-test-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        let socket = folder.join("pillion.sock");
+        let log = std::fs::File::create(log)?;
+        let mut child = Command::new(&dist.pillion)
+            .args(["serve", "--device", device, "--listen"])
+            .arg(format!("unix://{}", socket.display()))
+            .args(["--listen", "tcp://127.0.0.1:0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("starting {}", dist.pillion.display()))?;
+        let mut lines = BufReader::new(child.stdout.take().context("the server's output")?).lines();
+        let mut uris = Vec::new();
+        while uris.len() < 2 {
+            match lines.next() {
+                Some(line) => uris.extend(line?.strip_prefix("listening on ").map(str::to_string)),
+                None => {
+                    let status = child.wait()?;
+                    bail!("the server ended before it listened: {status}");
+                }
+            }
+        }
+        // Whatever else it prints is read, so that it never blocks on a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(Server { child, uris, folder })
+    }
+
+    /// What it holds now.
+    pub fn holdings(&self) -> Result<Holdings> {
+        let pid = self.child.id();
+        let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd"))?.count();
+        Ok(Holdings { descriptors, children: children(pid)?.len() })
+    }
+
+    /// Waits until it holds no more than `before`, and answers what it holds then.
+    pub fn settle(&self, before: Holdings) -> Result<Holdings> {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let now = self.holdings()?;
+            let settled = now.descriptors <= before.descriptors && now.children <= before.children;
+            if settled || Instant::now() > deadline {
+                return Ok(now);
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Asks it to end, and answers whether it did and left nothing behind.
+    pub fn stop(mut self) -> Result<bool> {
+        let pid = self.child.id();
+        let workers = children(pid)?;
+        Command::new("kill").arg(pid.to_string()).status()?;
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while self.child.try_wait()?.is_none() {
+            if Instant::now() > deadline {
+                return Ok(false);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let alive = workers.iter().any(|pid| Path::new(&format!("/proc/{pid}")).exists());
+        Ok(!alive && !self.folder.join("pillion.sock").exists())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn children(pid: u32) -> Result<Vec<u32>> {
+    let mut found = Vec::new();
+    for task in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+        let text = std::fs::read_to_string(task?.path().join("children")).unwrap_or_default();
+        found.extend(text.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
+    }
+    Ok(found)
+}
