@@ -409,10 +409,12 @@ pub(crate) enum Special {
     EnvReg2,
     Zero,
     One,
+    /// Address of the shared memory that cooperative groups keep for themselves.
+    ReservedShared,
 }
 
 impl Special {
-    const ALL: [Special; 35] = {
+    const ALL: [Special; 36] = {
         use Special::*;
         [
             TidX,
@@ -450,6 +452,7 @@ impl Special {
             EnvReg2,
             Zero,
             One,
+            ReservedShared,
         ]
     };
 
@@ -656,6 +659,8 @@ pub(crate) struct Function {
     /// Kernels: bytes of static shared memory, and where dynamic shared memory begins.
     pub static_shared: u32,
     pub dynamic_shared_base: u32,
+    /// Whether it asks for the shared memory that cooperative groups keep for themselves.
+    pub reserved_shared: bool,
     /// Whether device code can call it: it is no kernel.
     pub callable: bool,
     /// Line of the definition.

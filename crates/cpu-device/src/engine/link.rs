@@ -362,6 +362,7 @@ impl<'s, 'a> Linker<'s, 'a> {
             functions.push(function);
         }
         self.check_calls(&functions)?;
+        let reserved_shared = functions.iter().any(|f| f.reserved_shared);
         let mut global_names = HashMap::new();
         for (g, global) in self.globals.iter_mut().enumerate() {
             // The first of several file-local variables of one name is the one that can be found.
@@ -375,6 +376,7 @@ impl<'s, 'a> Linker<'s, 'a> {
             global_names,
             functions,
             sites: first_site,
+            reserved_shared,
         })
     }
 

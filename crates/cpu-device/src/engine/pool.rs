@@ -13,6 +13,9 @@ use super::{LaunchConfig, LaunchEnv, MAX_SHARED_BYTES, MAX_THREADS_PER_BLOCK};
 /// Most unfinished blocks of a launch that a thread keeps while they spin, unless the launch is cooperative.
 const RESIDENT: usize = 64;
 
+/// Bytes of shared memory that cooperative groups keep for themselves, in programs that use it; zero when a block begins.
+pub(crate) const RESERVED_SHARED: u32 = 1024;
+
 /// Number of threads an engine has by default: one for each processor.
 pub(crate) fn host_threads() -> usize {
     static COUNT: OnceLock<usize> = OnceLock::new();
@@ -236,6 +239,7 @@ fn prepare(config: &LaunchConfig<'_>, env: &LaunchEnv, workspace: u64) -> Result
             "{shared} bytes of shared memory a block; the most is {MAX_SHARED_BYTES}"
         ));
     }
+    let shared = if program.reserved_shared { shared.next_multiple_of(16) + u64::from(RESERVED_SHARED) } else { shared };
     let mut params = config.params[..k.param_bytes as usize].to_vec();
     params.resize((params.len() + 64).next_multiple_of(64), 0);
     Ok(Launch {

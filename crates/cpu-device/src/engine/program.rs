@@ -157,6 +157,8 @@ pub struct Program {
     pub(crate) functions: Vec<Function>,
     /// Memory access sites of all functions.
     pub(crate) sites: u32,
+    /// Whether a function uses the shared memory that cooperative groups keep for themselves.
+    pub(crate) reserved_shared: bool,
 }
 
 impl fmt::Debug for Program {

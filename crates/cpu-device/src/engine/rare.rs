@@ -1435,3 +1435,65 @@ pub(crate) fn cvt_pack(to: Type) -> Option<LaneFn> {
         _ => return None,
     })
 }
+
+/// SIMD video instructions on two or four lanes of a word, without masks and selectors: `vadd`, `vsub`, `vabsdiff`, `vmin`,
+/// `vmax`, unsigned `vavrg`. With `add`, the lanes' results are summed to the third operand.
+pub(crate) fn video(op: &str, types: &[Type], saturate: bool, add: bool) -> Option<Configured> {
+    let (name, lanes) = match op.as_bytes().last()? {
+        b'2' => (&op[..op.len() - 1], 2u64),
+        b'4' => (&op[..op.len() - 1], 4),
+        _ => return None,
+    };
+    let signed = |t: &Type| match t {
+        Type::S32 => Some(true),
+        Type::U32 => Some(false),
+        _ => None,
+    };
+    let [d, a, b] = types else { return None };
+    let (d, a, b) = (signed(d)?, signed(a)?, signed(b)?);
+    let code = match name {
+        "vadd" => 0u64,
+        "vsub" => 1,
+        "vabsdiff" => 2,
+        "vmin" => 3,
+        "vmax" => 4,
+        "vavrg" if !a && !b => 5,
+        _ => return None,
+    };
+    let mut config = code | lanes << 8;
+    for (n, set) in [d, a, b, saturate, add].into_iter().enumerate() {
+        config |= u64::from(set) << (16 + n);
+    }
+    Some((video_lanes, config))
+}
+
+fn video_lanes(a: u64, b: u64, c: u64, config: u64) -> u64 {
+    let lanes = config >> 8 & 0xff;
+    let bits = 32 / lanes.max(1) as u32;
+    let flag = |n: u32| config >> (16 + n) & 1 != 0;
+    let mask = (1u64 << bits) - 1;
+    let element = |x: u64, lane: u64, signed: bool| {
+        let v = x >> (lane as u32 * bits) & mask;
+        if signed && v >> (bits - 1) != 0 { v as i64 - (1 << bits) } else { v as i64 }
+    };
+    let mut packed = 0;
+    let mut sum = c as u32;
+    for lane in 0..lanes {
+        let (x, y) = (element(a, lane, flag(1)), element(b, lane, flag(2)));
+        let mut r = match config & 0xff {
+            0 => x + y,
+            1 => x - y,
+            2 => (x - y).abs(),
+            3 => x.min(y),
+            4 => x.max(y),
+            _ => (x + y + 1) >> 1,
+        };
+        if flag(3) {
+            let (low, high) = if flag(0) { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) } else { (0, mask as i64) };
+            r = r.clamp(low, high);
+        }
+        packed |= (r as u64 & mask) << (lane as u32 * bits);
+        sum = sum.wrapping_add(r as u32);
+    }
+    if flag(4) { u64::from(sum) } else { packed }
+}

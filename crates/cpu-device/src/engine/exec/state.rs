@@ -513,6 +513,10 @@ impl Block {
             },
         };
         block.ctaid = ctaid;
+        if launch.module.program.reserved_shared {
+            let used = (launch.shared_bytes - super::super::pool::RESERVED_SHARED) as usize / 64;
+            block.shared[used..].fill(Line([0; 16]));
+        }
         block.sync = Sync {
             barriers: [NEW_BARRIER; BARRIERS],
             live: [0; 32],

@@ -44,7 +44,7 @@ impl<'a> Lower<'a, '_> {
             }
             "mov" => self.mov(i)?,
             "cvt" => self.cvt(i)?,
-            _ if is_video(i.op) => return Err(self.unsupported(i)),
+            _ if is_video(i.op) => self.video(i)?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -831,6 +831,14 @@ impl<'a> Lower<'a, '_> {
                 self.lane_op(i, ty, 32, &[32, 32, 32], f)
             }
         }
+    }
+
+    fn video(&mut self, i: &Instruction<'a>) -> Result<()> {
+        let types: Vec<Type> = i.modifiers.iter().filter_map(|m| Type::parse(m)).collect();
+        let (saturate, add) = (i.modifiers.contains(&"sat"), i.modifiers.contains(&"add"));
+        let f = rare::video(i.op, &types, saturate, add);
+        let known = i.modifiers.iter().all(|m| Type::parse(m).is_some() || matches!(*m, "sat" | "add"));
+        self.configured(i, 32, &[32, 32, 32], f.filter(|_| known))
     }
 
     /// Emits a comparison into a predicate temporary.
