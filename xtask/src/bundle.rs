@@ -26,12 +26,20 @@ pub fn run(root: &Path) -> Result<()> {
     std::os::unix::fs::symlink("libcuda.so.1", folder.join("lib/pillion/libcuda.so"))?;
     for program in &built {
         copy(&program.path, &folder.join("programs").join(&program.name))?;
-        std::fs::write(folder.join("programs").join(format!("{}.expect", program.name)), program.expected.join("\n"))?;
+        std::fs::write(
+            folder
+                .join("programs")
+                .join(format!("{}.expect", program.name)),
+            program.expected.join("\n"),
+        )?;
     }
     // Programs linked to the shared runtime find it here.
     let runtime = std::fs::read_dir(&toolkit.libraries)?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("libcudart.so.")));
+        .find(|path| {
+            path.file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("libcudart.so."))
+        });
     if let Some(runtime) = runtime {
         let name = runtime.file_name().context("a library has a name")?;
         std::fs::create_dir_all(folder.join("lib/cudart"))?;
@@ -39,14 +47,27 @@ pub fn run(root: &Path) -> Result<()> {
     }
     std::fs::copy(root.join("tests/gpu/run.sh"), folder.join("run.sh"))?;
     let size = size(&folder)?;
-    ensure!(size < LIMIT, "the bundle has {} MiB, more than {}", size >> 20, LIMIT >> 20);
-    println!("{} ({} programs, {} MiB)", folder.display(), built.len(), size >> 20);
+    ensure!(
+        size < LIMIT,
+        "the bundle has {} MiB, more than {}",
+        size >> 20,
+        LIMIT >> 20
+    );
+    println!(
+        "{} ({} programs, {} MiB)",
+        folder.display(),
+        built.len(),
+        size >> 20
+    );
     Ok(())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
     std::fs::copy(from, to).with_context(|| format!("copying {}", from.display()))?;
-    let status = Command::new("strip").arg(to).status().context("running strip (Debian: binutils)")?;
+    let status = Command::new("strip")
+        .arg(to)
+        .status()
+        .context("running strip (Debian: binutils)")?;
     ensure!(status.success(), "strip refuses {}", to.display());
     Ok(())
 }

@@ -17,7 +17,15 @@ pub struct Dist {
 pub fn build(root: &Path) -> Result<Dist> {
     let bar = crate::spinner("building Pillion (release)");
     let status = Command::new("cargo")
-        .args(["build", "--quiet", "--release", "--package", "pillion", "--package", "pillion-client"])
+        .args([
+            "build",
+            "--quiet",
+            "--release",
+            "--package",
+            "pillion",
+            "--package",
+            "pillion-client",
+        ])
         .current_dir(root)
         .status()
         .context("running cargo")?;

@@ -751,9 +751,9 @@ fn dispatch(
         }
         writeln!(
             out,
-            "{opcode} => {{\n{decode}{late}body.end()?;\nlet function = table.{0}.ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;\n\
+            "{opcode} => {{\n{decode}{late}body.end()?;\nlet entry_point = table.{0}.ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;\n\
              // SAFETY: the arguments are values, live handles of this session, or point to the locals above.\n\
-             let status = unsafe {{ function({1}) }};\n{encode}{after}status\n}}\n",
+             let status = unsafe {{ entry_point({1}) }};\n{encode}{after}status\n}}\n",
             s.name,
             args.join(", ")
         )?;

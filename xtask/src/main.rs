@@ -64,15 +64,29 @@ enum Task {
 }
 
 fn main() -> anyhow::Result<ExitCode> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()?;
     match Arguments::parse().task {
         Task::Demo => demo::run(&root)?,
-        Task::Test { filter, device, full, random, json } => {
+        Task::Test {
+            filter,
+            device,
+            full,
+            random,
+            json,
+        } => {
             let device = match device {
                 Device::Cpu => "cpu",
                 Device::Nvidia => "nvidia",
             };
-            let options = suite::Options { filter, device: device.to_string(), full, random, json };
+            let options = suite::Options {
+                filter,
+                device: device.to_string(),
+                full,
+                random,
+                json,
+            };
             if !suite::run(&root, &options)? {
                 return Ok(ExitCode::FAILURE);
             }
@@ -99,8 +113,11 @@ fn spinner(what: &str) -> ProgressBar {
 
 /// Shows how far something has come.
 fn bar(what: &str, len: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} {msg}").expect("a valid template");
-    let bar = ProgressBar::new(len).with_style(style).with_prefix(what.to_string());
+    let style = ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} {msg}")
+        .expect("a valid template");
+    let bar = ProgressBar::new(len)
+        .with_style(style)
+        .with_prefix(what.to_string());
     if bar.is_hidden() {
         eprintln!("{what}: {len}");
     }

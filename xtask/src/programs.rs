@@ -47,9 +47,16 @@ struct Directives {
 }
 
 fn directives(source: &str) -> Directives {
-    let mut found = Directives { release: true, ..Directives::default() };
+    let mut found = Directives {
+        release: true,
+        ..Directives::default()
+    };
     for line in source.lines().take(40) {
-        let Some((key, value)) = line.trim_start().strip_prefix("//").and_then(|line| line.trim().split_once(':')) else {
+        let Some((key, value)) = line
+            .trim_start()
+            .strip_prefix("//")
+            .and_then(|line| line.trim().split_once(':'))
+        else {
             continue;
         };
         let value = value.trim();
@@ -81,9 +88,9 @@ pub fn build(root: &Path, toolkit: &Toolkit, filter: Option<&str>) -> Result<Vec
     sources.retain(|path| path.extension().is_some_and(|extension| extension == "cu"));
     sources.sort();
     let mut header = DefaultHasher::new();
-    for name in ["check.h"] {
-        std::fs::read(folder.join(name)).unwrap_or_default().hash(&mut header);
-    }
+    std::fs::read(folder.join("check.h"))
+        .unwrap_or_default()
+        .hash(&mut header);
     let mut jobs = Vec::new();
     for source in sources {
         let text = std::fs::read_to_string(&source)?;
@@ -91,8 +98,15 @@ pub fn build(root: &Path, toolkit: &Toolkit, filter: Option<&str>) -> Result<Vec
         if directives.helper {
             continue;
         }
-        let stem = source.file_stem().context("a source has a name")?.to_string_lossy().into_owned();
-        let variants = [(directives.release, String::new(), "-O2"), (directives.debug, "-debug".to_string(), "-G")];
+        let stem = source
+            .file_stem()
+            .context("a source has a name")?
+            .to_string_lossy()
+            .into_owned();
+        let variants = [
+            (directives.release, String::new(), "-O2"),
+            (directives.debug, "-debug".to_string(), "-G"),
+        ];
         for (_, suffix, level) in variants.into_iter().filter(|(wanted, ..)| *wanted) {
             let name = format!("{stem}{suffix}");
             if filter.is_some_and(|filter| !name.contains(filter)) {
@@ -104,12 +118,23 @@ pub fn build(root: &Path, toolkit: &Toolkit, filter: Option<&str>) -> Result<Vec
             let mut state = header.clone();
             text.hash(&mut state);
             for part in &directives.with {
-                std::fs::read(folder.join(part)).with_context(|| format!("{stem}: {part}"))?.hash(&mut state);
+                std::fs::read(folder.join(part))
+                    .with_context(|| format!("{stem}: {part}"))?
+                    .hash(&mut state);
                 arguments.push(folder.join(part).display().to_string());
             }
             arguments.hash(&mut state);
-            let program = Program { name: name.clone(), path: out.join(&name), expected: directives.expected.clone() };
-            jobs.push((program, source.clone(), arguments, format!("{:016x}", state.finish())));
+            let program = Program {
+                name: name.clone(),
+                path: out.join(&name),
+                expected: directives.expected.clone(),
+            };
+            jobs.push((
+                program,
+                source.clone(),
+                arguments,
+                format!("{:016x}", state.finish()),
+            ));
         }
     }
     let bar = crate::bar("building CUDA programs", jobs.len() as u64);
@@ -119,7 +144,9 @@ pub fn build(root: &Path, toolkit: &Toolkit, filter: Option<&str>) -> Result<Vec
         for _ in 0..2 {
             scope.spawn(|| {
                 loop {
-                    let Some((program, source, arguments, hash)) = queue.lock().expect("not poisoned").next() else {
+                    let Some((program, source, arguments, hash)) =
+                        queue.lock().expect("not poisoned").next()
+                    else {
                         return;
                     };
                     let built = compile(toolkit, program, source, arguments, hash);
@@ -139,7 +166,13 @@ pub fn build(root: &Path, toolkit: &Toolkit, filter: Option<&str>) -> Result<Vec
     Ok(jobs.into_iter().map(|(program, ..)| program).collect())
 }
 
-fn compile(toolkit: &Toolkit, program: &Program, source: &Path, arguments: &[String], hash: &str) -> Result<()> {
+fn compile(
+    toolkit: &Toolkit,
+    program: &Program,
+    source: &Path,
+    arguments: &[String],
+    hash: &str,
+) -> Result<()> {
     let stamp = program.path.with_extension("hash");
     if program.path.is_file() && std::fs::read_to_string(&stamp).is_ok_and(|have| have == hash) {
         return Ok(());
@@ -152,7 +185,11 @@ fn compile(toolkit: &Toolkit, program: &Program, source: &Path, arguments: &[Str
         .output()
         .with_context(|| format!("running {}", toolkit.nvcc.display()))?;
     if !output.status.success() {
-        bail!("nvcc refuses {}:\n{}", source.display(), String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "nvcc refuses {}:\n{}",
+            source.display(),
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     Ok(std::fs::write(stamp, hash)?)
 }
@@ -161,7 +198,11 @@ fn compile(toolkit: &Toolkit, program: &Program, source: &Path, arguments: &[Str
 pub fn run(mut command: Command, expected: &[String]) -> Result<Run> {
     let began = Instant::now();
     let log = tempfile()?;
-    let child = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log.try_clone()?).spawn();
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log.try_clone()?)
+        .spawn();
     let mut child = child.with_context(|| format!("running {:?}", command.get_program()))?;
     let status = loop {
         if let Some(status) = child.try_wait()? {
@@ -176,7 +217,10 @@ pub fn run(mut command: Command, expected: &[String]) -> Result<Run> {
     };
     let took = began.elapsed();
     let mut output = read(log)?;
-    let missing: Vec<&String> = expected.iter().filter(|line| !output.contains(line.as_str())).collect();
+    let missing: Vec<&String> = expected
+        .iter()
+        .filter(|line| !output.contains(line.as_str()))
+        .collect();
     let passed = status.is_some_and(|status| status.success()) && missing.is_empty();
     match status {
         None => output.push_str(&format!("\n(did not end within {} s)", WATCHDOG.as_secs())),
@@ -186,13 +230,26 @@ pub fn run(mut command: Command, expected: &[String]) -> Result<Run> {
     for line in missing {
         output.push_str(&format!("\n(did not print: {line})"));
     }
-    Ok(Run { passed, output, took })
+    Ok(Run {
+        passed,
+        output,
+        took,
+    })
 }
 
 /// A file without a name, so that a program which leaves children behind cannot keep a pipe open.
 fn tempfile() -> Result<std::fs::File> {
-    let path = std::env::temp_dir().join(format!("pillion-xtask-{}-{:?}", std::process::id(), std::thread::current().id()));
-    let file = std::fs::OpenOptions::new().read(true).append(true).create(true).truncate(false).open(&path)?;
+    let path = std::env::temp_dir().join(format!(
+        "pillion-xtask-{}-{:?}",
+        std::process::id(),
+        std::thread::current().id()
+    ));
+    let file = std::fs::OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)?;
     std::fs::remove_file(path)?;
     Ok(file)
 }

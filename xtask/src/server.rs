@@ -55,14 +55,21 @@ impl Server {
         }
         // Whatever else it prints is read, so that it never blocks on a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
-        Ok(Server { child, uris, folder })
+        Ok(Server {
+            child,
+            uris,
+            folder,
+        })
     }
 
     /// What it holds now.
     pub fn holdings(&self) -> Result<Holdings> {
         let pid = self.child.id();
         let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd"))?.count();
-        Ok(Holdings { descriptors, children: children(pid)?.len() })
+        Ok(Holdings {
+            descriptors,
+            children: children(pid)?.len(),
+        })
     }
 
     /// Waits until it holds no more than `before`, and answers what it holds then.
@@ -90,7 +97,9 @@ impl Server {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        let alive = workers.iter().any(|pid| Path::new(&format!("/proc/{pid}")).exists());
+        let alive = workers
+            .iter()
+            .any(|pid| Path::new(&format!("/proc/{pid}")).exists());
         Ok(!alive && !self.folder.join("pillion.sock").exists())
     }
 }
@@ -107,7 +116,10 @@ fn children(pid: u32) -> Result<Vec<u32>> {
     let mut found = Vec::new();
     for task in std::fs::read_dir(format!("/proc/{pid}/task"))? {
         let text = std::fs::read_to_string(task?.path().join("children")).unwrap_or_default();
-        found.extend(text.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
+        found.extend(
+            text.split_whitespace()
+                .filter_map(|pid| pid.parse::<u32>().ok()),
+        );
     }
     Ok(found)
 }

@@ -61,7 +61,11 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
     std::thread::sleep(std::time::Duration::from_secs(1));
     let before = server.holdings()?;
     let bar = crate::bar("running CUDA programs", programs.len() as u64);
-    for (index, program) in programs.iter().filter(|program| program.name != "random_program").enumerate() {
+    for (index, program) in programs
+        .iter()
+        .filter(|program| program.name != "random_program")
+        .enumerate()
+    {
         bar.set_message(program.name.clone());
         for (number, uri) in server.uris.iter().enumerate() {
             if options.full || index % server.uris.len() == number {
@@ -72,7 +76,10 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    if let Some(random) = programs.iter().find(|program| program.name == "random_program") {
+    if let Some(random) = programs
+        .iter()
+        .find(|program| program.name == "random_program")
+    {
         let bar = crate::spinner("running random programs");
         for uri in &server.uris {
             let count = (options.random / server.uris.len() as u32).to_string();
@@ -88,7 +95,11 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
         via: String::new(),
         passed: !leaks,
         milliseconds: 0,
-        output: if leaks { format!("before {before:?}, after {after:?}") } else { String::new() },
+        output: if leaks {
+            format!("before {before:?}, after {after:?}")
+        } else {
+            String::new()
+        },
     });
     let stopped = server.stop()?;
     rows.push(Row {
@@ -104,7 +115,10 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
 /// Runs a program as a user would.
 pub fn through(dist: &Dist, uri: &str, program: &Program, arguments: &[&str]) -> Result<Run> {
     let mut command = Command::new(&dist.pillion);
-    command.args(["run", "--server", uri, "--"]).arg(&program.path).args(arguments);
+    command
+        .args(["run", "--server", uri, "--"])
+        .arg(&program.path)
+        .args(arguments);
     programs::run(command, &program.expected)
 }
 
@@ -114,7 +128,11 @@ fn row(test: &str, uri: &str, run: Run) -> Row {
         via: uri.split(':').next().unwrap_or_default().to_string(),
         passed: run.passed,
         milliseconds: run.took.as_millis(),
-        output: if run.passed { String::new() } else { run.output },
+        output: if run.passed {
+            String::new()
+        } else {
+            run.output
+        },
     }
 }
 
@@ -126,7 +144,10 @@ fn report(rows: &[Row], options: &Options, log: &Path) -> Result<bool> {
     }
     for row in rows {
         let verdict = if row.passed { "ok    " } else { "FAILED" };
-        println!("{verdict} {:5} {:>6} ms  {}", row.via, row.milliseconds, row.test);
+        println!(
+            "{verdict} {:5} {:>6} ms  {}",
+            row.via, row.milliseconds, row.test
+        );
     }
     for row in rows.iter().filter(|row| !row.passed) {
         let tail: Vec<&str> = row.output.lines().rev().take(30).collect();
@@ -134,7 +155,10 @@ fn report(rows: &[Row], options: &Options, log: &Path) -> Result<bool> {
         for line in tail.into_iter().rev() {
             println!("{line}");
         }
-        println!("again: cargo xtask test {} (the seed is above: PILLION_SEED=N)", row.test);
+        println!(
+            "again: cargo xtask test {} (the seed is above: PILLION_SEED=N)",
+            row.test
+        );
     }
     if failed > 0 {
         println!("\nthe server's log: {}", log.display());

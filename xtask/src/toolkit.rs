@@ -25,14 +25,31 @@ pub struct Toolkit {
 /// The toolkit below `target/toolkit`, fetched if it is not there; or the one that `PILLION_NVCC` names.
 pub fn get(root: &Path) -> Result<Toolkit> {
     if let Some(nvcc) = std::env::var_os("PILLION_NVCC").map(PathBuf::from) {
-        ensure!(nvcc.is_file(), "PILLION_NVCC names {}, which is no file", nvcc.display());
-        let home = nvcc.parent().and_then(Path::parent).context("nvcc lies in a toolkit's bin folder")?.to_path_buf();
-        let libraries = ["lib64", "lib"].iter().map(|name| home.join(name)).find(|path| path.is_dir());
-        return Ok(Toolkit { nvcc, libraries: libraries.context("the toolkit of PILLION_NVCC has no lib folder")? });
+        ensure!(
+            nvcc.is_file(),
+            "PILLION_NVCC names {}, which is no file",
+            nvcc.display()
+        );
+        let home = nvcc
+            .parent()
+            .and_then(Path::parent)
+            .context("nvcc lies in a toolkit's bin folder")?
+            .to_path_buf();
+        let libraries = ["lib64", "lib"]
+            .iter()
+            .map(|name| home.join(name))
+            .find(|path| path.is_dir());
+        return Ok(Toolkit {
+            nvcc,
+            libraries: libraries.context("the toolkit of PILLION_NVCC has no lib folder")?,
+        });
     }
     let folder = root.join("target/toolkit");
     let home = folder.join("nvidia/cu13");
-    let toolkit = Toolkit { nvcc: home.join("bin/nvcc"), libraries: home.join("lib") };
+    let toolkit = Toolkit {
+        nvcc: home.join("bin/nvcc"),
+        libraries: home.join("lib"),
+    };
     let stamp = folder.join("stamp");
     let wanted = PACKAGES.join("\n");
     if std::fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) && toolkit.nvcc.is_file() {
@@ -51,7 +68,11 @@ pub fn get(root: &Path) -> Result<Toolkit> {
         folder.display(),
         String::from_utf8_lossy(&output.stderr)
     );
-    ensure!(toolkit.nvcc.is_file(), "the packages hold no nvcc at {}", toolkit.nvcc.display());
+    ensure!(
+        toolkit.nvcc.is_file(),
+        "the packages hold no nvcc at {}",
+        toolkit.nvcc.display()
+    );
     // Wheels do not keep the executable bit of every file.
     for name in ["nvcc", "ptxas", "cudafe++", "fatbinary", "nvlink", "bin2c"] {
         make_executable(&home.join("bin").join(name))?;
@@ -64,7 +85,9 @@ pub fn get(root: &Path) -> Result<Toolkit> {
 
 fn make_executable(path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    let mut permissions = std::fs::metadata(path).with_context(|| format!("{}", path.display()))?.permissions();
+    let mut permissions = std::fs::metadata(path)
+        .with_context(|| format!("{}", path.display()))?
+        .permissions();
     permissions.set_mode(permissions.mode() | 0o755);
     Ok(std::fs::set_permissions(path, permissions)?)
 }

@@ -1062,7 +1062,7 @@ functions! {
     cuModuleGetGlobal_v2(pointer: *mut CUdeviceptr, bytes: *mut usize, module: CUmodule, wanted: *const c_char) {
         global(module as u64, pointer, bytes, wanted)
     }
-    cuLibraryLoadData(place: *mut CUlibrary, image: *const c_void, options: *mut CUjit_option, values: *mut *mut c_void, count: c_uint, _library: *mut CUlibraryOption, _values: *mut *mut c_void, _count: c_uint) {
+    cuLibraryLoadData(place: *mut CUlibrary, image: *const c_void, options: *mut CUjit_option, values: *mut *mut c_void, count: c_uint, _library: *mut CUlibraryOption, _settings: *mut *mut c_void, _len: c_uint) {
         load(place.cast(), image, (count, options, values), true)
     }
     cuLibraryUnload(library: CUlibrary) { unload(library as u64, true) }

@@ -27,11 +27,11 @@ pub fn dispatch(
         281 => {
             let peerContext = handles.find(Kind::Context, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuCtxDisablePeerAccess
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(peerContext as CUcontext) };
+            let status = unsafe { entry_point(peerContext as CUcontext) };
             status
         }
 
@@ -39,22 +39,22 @@ pub fn dispatch(
             let peerContext = handles.find(Kind::Context, body.scalar()?)?;
             let Flags: c_uint = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuCtxEnablePeerAccess
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(peerContext as CUcontext, Flags) };
+            let status = unsafe { entry_point(peerContext as CUcontext, Flags) };
             status
         }
 
         272 => {
             let mut pconfig: CUfunc_cache = zeroed();
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuCtxGetCacheConfig
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut pconfig) };
+            let status = unsafe { entry_point(&raw mut pconfig) };
             answer.pod(&pconfig);
             status
         }
@@ -63,11 +63,11 @@ pub fn dispatch(
             let mut pExecAffinity: CUexecAffinityParam = zeroed();
             let type_: CUexecAffinityType = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuCtxGetExecAffinity
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut pExecAffinity, type_) };
+            let status = unsafe { entry_point(&raw mut pExecAffinity, type_) };
             answer.pod(&pExecAffinity);
             status
         }
@@ -76,11 +76,11 @@ pub fn dispatch(
             let mut pvalue: usize = zeroed();
             let limit: CUlimit = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuCtxGetLimit
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut pvalue, limit) };
+            let status = unsafe { entry_point(&raw mut pvalue, limit) };
             answer.pod(&pvalue);
             status
         }
@@ -88,11 +88,11 @@ pub fn dispatch(
         277 => {
             let mut pConfig: CUsharedconfig = zeroed();
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuCtxGetSharedMemConfig
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut pConfig) };
+            let status = unsafe { entry_point(&raw mut pConfig) };
             answer.pod(&pConfig);
             status
         }
@@ -101,11 +101,11 @@ pub fn dispatch(
             let mut leastPriority: c_int = zeroed();
             let mut greatestPriority: c_int = zeroed();
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuCtxGetStreamPriorityRange
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut leastPriority, &raw mut greatestPriority) };
+            let status = unsafe { entry_point(&raw mut leastPriority, &raw mut greatestPriority) };
             answer.pod(&leastPriority);
             answer.pod(&greatestPriority);
             status
@@ -115,43 +115,43 @@ pub fn dispatch(
             let hCtx = handles.find(Kind::Context, body.scalar()?)?;
             let hEvent = handles.find(Kind::Event, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuCtxRecordEvent
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(hCtx as CUcontext, hEvent as CUevent) };
+            let status = unsafe { entry_point(hCtx as CUcontext, hEvent as CUevent) };
             status
         }
 
         275 => {
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuCtxResetPersistingL2Cache
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function() };
+            let status = unsafe { entry_point() };
             status
         }
 
         273 => {
             let config: CUfunc_cache = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuCtxSetCacheConfig
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(config) };
+            let status = unsafe { entry_point(config) };
             status
         }
 
         279 => {
             let flags: c_uint = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuCtxSetFlags
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(flags) };
+            let status = unsafe { entry_point(flags) };
             status
         }
 
@@ -159,22 +159,22 @@ pub fn dispatch(
             let limit: CUlimit = body.scalar()?;
             let value: usize = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuCtxSetLimit
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(limit, value) };
+            let status = unsafe { entry_point(limit, value) };
             status
         }
 
         278 => {
             let config: CUsharedconfig = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuCtxSetSharedMemConfig
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(config) };
+            let status = unsafe { entry_point(config) };
             status
         }
 
@@ -182,11 +182,11 @@ pub fn dispatch(
             let hCtx = handles.find(Kind::Context, body.scalar()?)?;
             let hEvent = handles.find(Kind::Event, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuCtxWaitEvent
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(hCtx as CUcontext, hEvent as CUevent) };
+            let status = unsafe { entry_point(hCtx as CUcontext, hEvent as CUevent) };
             status
         }
 
@@ -195,11 +195,11 @@ pub fn dispatch(
             let dev: CUdevice = body.scalar()?;
             let peerDev: CUdevice = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuDeviceCanAccessPeer
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut canAccessPeer, dev, peerDev) };
+            let status = unsafe { entry_point(&raw mut canAccessPeer, dev, peerDev) };
             answer.pod(&canAccessPeer);
             status
         }
@@ -209,11 +209,11 @@ pub fn dispatch(
             let type_: CUexecAffinityType = body.scalar()?;
             let dev: CUdevice = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuDeviceGetExecAffinitySupport
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut pi, type_, dev) };
+            let status = unsafe { entry_point(&raw mut pi, type_, dev) };
             answer.pod(&pi);
             status
         }
@@ -224,11 +224,11 @@ pub fn dispatch(
             let srcDevice: CUdevice = body.scalar()?;
             let dstDevice: CUdevice = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuDeviceGetP2PAttribute
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut value, attrib, srcDevice, dstDevice) };
+            let status = unsafe { entry_point(&raw mut value, attrib, srcDevice, dstDevice) };
             answer.pod(&value);
             status
         }
@@ -239,11 +239,12 @@ pub fn dispatch(
             let numChannels: c_uint = body.scalar()?;
             let dev: CUdevice = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuDeviceGetTexture1DLinearMaxWidth
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut maxWidthInElements, format, numChannels, dev) };
+            let status =
+                unsafe { entry_point(&raw mut maxWidthInElements, format, numChannels, dev) };
             answer.pod(&maxWidthInElements);
             status
         }
@@ -252,11 +253,11 @@ pub fn dispatch(
             let dev: CUdevice = body.scalar()?;
             let pool = handles.find(Kind::MemoryPool, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuDeviceSetMemPool
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(dev, pool as CUmemoryPool) };
+            let status = unsafe { entry_point(dev, pool as CUmemoryPool) };
             status
         }
 
@@ -266,11 +267,11 @@ pub fn dispatch(
             let mut phEvent: CUevent = zeroed();
             let Flags: c_uint = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuEventCreate
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut phEvent, Flags) };
+            let status = unsafe { entry_point(&raw mut phEvent, Flags) };
             if status == CUresult::CUDA_SUCCESS {
                 handles.bind(Kind::Event, fresh, phEvent as u64);
             }
@@ -281,11 +282,11 @@ pub fn dispatch(
             let gone = body.scalar()?;
             let hEvent = handles.find(Kind::Event, gone)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuEventDestroy_v2
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(hEvent as CUevent) };
+            let status = unsafe { entry_point(hEvent as CUevent) };
             handles.forget(Kind::Event, gone);
             status
         }
@@ -295,12 +296,12 @@ pub fn dispatch(
             let hStart = handles.find(Kind::Event, body.scalar()?)?;
             let hEnd = handles.find(Kind::Event, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuEventElapsedTime
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status =
-                unsafe { function(&raw mut pMilliseconds, hStart as CUevent, hEnd as CUevent) };
+                unsafe { entry_point(&raw mut pMilliseconds, hStart as CUevent, hEnd as CUevent) };
             answer.pod(&pMilliseconds);
             status
         }
@@ -310,12 +311,12 @@ pub fn dispatch(
             let hStart = handles.find(Kind::Event, body.scalar()?)?;
             let hEnd = handles.find(Kind::Event, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuEventElapsedTime_v2
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status =
-                unsafe { function(&raw mut pMilliseconds, hStart as CUevent, hEnd as CUevent) };
+                unsafe { entry_point(&raw mut pMilliseconds, hStart as CUevent, hEnd as CUevent) };
             answer.pod(&pMilliseconds);
             status
         }
@@ -324,11 +325,11 @@ pub fn dispatch(
             let hEvent = handles.find(Kind::Event, body.scalar()?)?;
             let hStream = handles.find(Kind::Stream, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuEventRecord
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(hEvent as CUevent, hStream as CUstream) };
+            let status = unsafe { entry_point(hEvent as CUevent, hStream as CUstream) };
             status
         }
 
@@ -337,11 +338,11 @@ pub fn dispatch(
             let hStream = handles.find(Kind::Stream, body.scalar()?)?;
             let flags: c_uint = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuEventRecordWithFlags
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(hEvent as CUevent, hStream as CUstream, flags) };
+            let status = unsafe { entry_point(hEvent as CUevent, hStream as CUstream, flags) };
             status
         }
 
@@ -349,11 +350,11 @@ pub fn dispatch(
             let mut state: CUfunctionLoadingState = zeroed();
             let function = handles.find(Kind::Function, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuFuncIsLoaded
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut state, function as CUfunction) };
+            let status = unsafe { entry_point(&raw mut state, function as CUfunction) };
             answer.pod(&state);
             status
         }
@@ -361,11 +362,11 @@ pub fn dispatch(
         311 => {
             let function = handles.find(Kind::Function, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuFuncLoad
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(function as CUfunction) };
+            let status = unsafe { entry_point(function as CUfunction) };
             status
         }
 
@@ -374,11 +375,11 @@ pub fn dispatch(
             let attrib: CUfunction_attribute = body.scalar()?;
             let value: c_int = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuFuncSetAttribute
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(hfunc as CUfunction, attrib, value) };
+            let status = unsafe { entry_point(hfunc as CUfunction, attrib, value) };
             status
         }
 
@@ -386,11 +387,11 @@ pub fn dispatch(
             let hfunc = handles.find(Kind::Function, body.scalar()?)?;
             let config: CUfunc_cache = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuFuncSetCacheConfig
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(hfunc as CUfunction, config) };
+            let status = unsafe { entry_point(hfunc as CUfunction, config) };
             status
         }
 
@@ -398,11 +399,11 @@ pub fn dispatch(
             let hfunc = handles.find(Kind::Function, body.scalar()?)?;
             let config: CUsharedconfig = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuFuncSetSharedMemConfig
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(hfunc as CUfunction, config) };
+            let status = unsafe { entry_point(hfunc as CUfunction, config) };
             status
         }
 
@@ -412,11 +413,11 @@ pub fn dispatch(
             let kernel = handles.find(Kind::Function, body.scalar()?)?;
             let dev: CUdevice = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuKernelSetAttribute
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(attrib, val, kernel as CUkernel, dev) };
+            let status = unsafe { entry_point(attrib, val, kernel as CUkernel, dev) };
             status
         }
 
@@ -425,11 +426,11 @@ pub fn dispatch(
             let config: CUfunc_cache = body.scalar()?;
             let dev: CUdevice = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuKernelSetCacheConfig
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(kernel as CUkernel, config, dev) };
+            let status = unsafe { entry_point(kernel as CUkernel, config, dev) };
             status
         }
 
@@ -439,12 +440,12 @@ pub fn dispatch(
             let library = handles.find(Kind::Library, body.scalar()?)?;
             let name = body.text()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuLibraryGetGlobal
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status = unsafe {
-                function(
+                entry_point(
                     &raw mut dptr,
                     &raw mut bytes,
                     library as CUlibrary,
@@ -460,11 +461,11 @@ pub fn dispatch(
             let mut count: c_uint = zeroed();
             let lib = handles.find(Kind::Library, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuLibraryGetKernelCount
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut count, lib as CUlibrary) };
+            let status = unsafe { entry_point(&raw mut count, lib as CUlibrary) };
             answer.pod(&count);
             status
         }
@@ -475,12 +476,12 @@ pub fn dispatch(
             let library = handles.find(Kind::Library, body.scalar()?)?;
             let name = body.text()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuLibraryGetManaged
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status = unsafe {
-                function(
+                entry_point(
                     &raw mut dptr,
                     &raw mut bytes,
                     library as CUlibrary,
@@ -496,11 +497,11 @@ pub fn dispatch(
             let ptr: CUdeviceptr = body.scalar()?;
             let size: usize = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemAddressFree
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(ptr, size) };
+            let status = unsafe { entry_point(ptr, size) };
             status
         }
 
@@ -511,11 +512,11 @@ pub fn dispatch(
             let addr: CUdeviceptr = body.scalar()?;
             let flags: c_ulonglong = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemAddressReserve
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut ptr, size, alignment, addr, flags) };
+            let status = unsafe { entry_point(&raw mut ptr, size, alignment, addr, flags) };
             answer.pod(&ptr);
             status
         }
@@ -525,11 +526,11 @@ pub fn dispatch(
             let bytesize: usize = body.scalar()?;
             let hStream = handles.find(Kind::Stream, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemAllocAsync
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut dptr, bytesize, hStream as CUstream) };
+            let status = unsafe { entry_point(&raw mut dptr, bytesize, hStream as CUstream) };
             answer.pod(&dptr);
             status
         }
@@ -540,12 +541,12 @@ pub fn dispatch(
             let pool = handles.find(Kind::MemoryPool, body.scalar()?)?;
             let hStream = handles.find(Kind::Stream, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemAllocFromPoolAsync
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status = unsafe {
-                function(
+                entry_point(
                     &raw mut dptr,
                     bytesize,
                     pool as CUmemoryPool,
@@ -563,12 +564,12 @@ pub fn dispatch(
             let Height: usize = body.scalar()?;
             let ElementSizeBytes: c_uint = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemAllocPitch_v2
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status = unsafe {
-                function(
+                entry_point(
                     &raw mut dptr,
                     &raw mut pPitch,
                     WidthInBytes,
@@ -585,11 +586,11 @@ pub fn dispatch(
             let mut dptr: CUdeviceptr = zeroed();
             let bytesize: usize = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemAlloc_v2
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut dptr, bytesize) };
+            let status = unsafe { entry_point(&raw mut dptr, bytesize) };
             answer.pod(&dptr);
             status
         }
@@ -602,11 +603,11 @@ pub fn dispatch(
             let mut prop: CUmemAllocationProp = body.pod()?;
             let flags: c_ulonglong = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemCreate
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut handle, size, &raw mut prop, flags) };
+            let status = unsafe { entry_point(&raw mut handle, size, &raw mut prop, flags) };
             if status == CUresult::CUDA_SUCCESS {
                 handles.bind(Kind::Allocation, fresh, handle as u64);
             }
@@ -617,11 +618,11 @@ pub fn dispatch(
             let dptr: CUdeviceptr = body.scalar()?;
             let hStream = handles.find(Kind::Stream, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemFreeAsync
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(dptr, hStream as CUstream) };
+            let status = unsafe { entry_point(dptr, hStream as CUstream) };
             status
         }
 
@@ -630,11 +631,11 @@ pub fn dispatch(
             let mut location: CUmemLocation = body.pod()?;
             let ptr: CUdeviceptr = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemGetAccess
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut flags, &raw mut location, ptr) };
+            let status = unsafe { entry_point(&raw mut flags, &raw mut location, ptr) };
             answer.pod(&flags);
             status
         }
@@ -644,11 +645,11 @@ pub fn dispatch(
             let mut prop: CUmemAllocationProp = body.pod()?;
             let option: CUmemAllocationGranularity_flags = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemGetAllocationGranularity
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut granularity, &raw mut prop, option) };
+            let status = unsafe { entry_point(&raw mut granularity, &raw mut prop, option) };
             answer.pod(&granularity);
             status
         }
@@ -657,11 +658,12 @@ pub fn dispatch(
             let mut prop: CUmemAllocationProp = zeroed();
             let handle = handles.find(Kind::Allocation, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemGetAllocationPropertiesFromHandle
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut prop, handle as CUmemGenericAllocationHandle) };
+            let status =
+                unsafe { entry_point(&raw mut prop, handle as CUmemGenericAllocationHandle) };
             answer.pod(&prop);
             status
         }
@@ -670,11 +672,11 @@ pub fn dispatch(
             let mut free: usize = zeroed();
             let mut total: usize = zeroed();
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemGetInfo_v2
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut free, &raw mut total) };
+            let status = unsafe { entry_point(&raw mut free, &raw mut total) };
             answer.pod(&free);
             answer.pod(&total);
             status
@@ -687,12 +689,12 @@ pub fn dispatch(
             let handle = handles.find(Kind::Allocation, body.scalar()?)?;
             let flags: c_ulonglong = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemMap
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status = unsafe {
-                function(
+                entry_point(
                     ptr,
                     size,
                     offset,
@@ -709,11 +711,11 @@ pub fn dispatch(
             let mut pool: CUmemoryPool = zeroed();
             let mut poolProps: CUmemPoolProps = body.pod()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemPoolCreate
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut pool, &raw mut poolProps) };
+            let status = unsafe { entry_point(&raw mut pool, &raw mut poolProps) };
             if status == CUresult::CUDA_SUCCESS {
                 handles.bind(Kind::MemoryPool, fresh, pool as u64);
             }
@@ -724,11 +726,11 @@ pub fn dispatch(
             let gone = body.scalar()?;
             let pool = handles.find(Kind::MemoryPool, gone)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemPoolDestroy
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(pool as CUmemoryPool) };
+            let status = unsafe { entry_point(pool as CUmemoryPool) };
             handles.forget(Kind::MemoryPool, gone);
             status
         }
@@ -738,12 +740,12 @@ pub fn dispatch(
             let memPool = handles.find(Kind::MemoryPool, body.scalar()?)?;
             let mut location: CUmemLocation = body.pod()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemPoolGetAccess
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status =
-                unsafe { function(&raw mut flags, memPool as CUmemoryPool, &raw mut location) };
+                unsafe { entry_point(&raw mut flags, memPool as CUmemoryPool, &raw mut location) };
             answer.pod(&flags);
             status
         }
@@ -753,12 +755,12 @@ pub fn dispatch(
             let attr: CUmemPool_attribute = body.scalar()?;
             let mut value: Vec<u32> = many((pool_attribute_words(attr)) as usize)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemPoolGetAttribute
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status = unsafe {
-                function(
+                entry_point(
                     pool as CUmemoryPool,
                     attr,
                     value.as_mut_ptr() as *mut c_void,
@@ -773,12 +775,12 @@ pub fn dispatch(
             let count: usize = body.scalar()?;
             let mut map: Vec<CUmemAccessDesc> = body.pods((count) as usize)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemPoolSetAccess
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status = unsafe {
-                function(
+                entry_point(
                     pool as CUmemoryPool,
                     map.as_mut_ptr() as *const CUmemAccessDesc,
                     count,
@@ -792,12 +794,12 @@ pub fn dispatch(
             let attr: CUmemPool_attribute = body.scalar()?;
             let mut value: Vec<u32> = body.pods((pool_attribute_words(attr)) as usize)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemPoolSetAttribute
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status = unsafe {
-                function(
+                entry_point(
                     pool as CUmemoryPool,
                     attr,
                     value.as_mut_ptr() as *mut c_void,
@@ -810,11 +812,11 @@ pub fn dispatch(
             let pool = handles.find(Kind::MemoryPool, body.scalar()?)?;
             let minBytesToKeep: usize = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemPoolTrimTo
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(pool as CUmemoryPool, minBytesToKeep) };
+            let status = unsafe { entry_point(pool as CUmemoryPool, minBytesToKeep) };
             status
         }
 
@@ -822,11 +824,11 @@ pub fn dispatch(
             let gone = body.scalar()?;
             let handle = handles.find(Kind::Allocation, gone)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemRelease
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(handle as CUmemGenericAllocationHandle) };
+            let status = unsafe { entry_point(handle as CUmemGenericAllocationHandle) };
             handles.forget(Kind::Allocation, gone);
             status
         }
@@ -837,11 +839,11 @@ pub fn dispatch(
             let mut handle: CUmemGenericAllocationHandle = zeroed();
             let addr: u64 = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemRetainAllocationHandle
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut handle, addr as *mut c_void) };
+            let status = unsafe { entry_point(&raw mut handle, addr as *mut c_void) };
             if status == CUresult::CUDA_SUCCESS {
                 handles.bind(Kind::Allocation, fresh, handle as u64);
             }
@@ -854,12 +856,12 @@ pub fn dispatch(
             let count: usize = body.scalar()?;
             let mut desc: Vec<CUmemAccessDesc> = body.pods((count) as usize)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemSetAccess
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status = unsafe {
-                function(
+                entry_point(
                     ptr,
                     size,
                     desc.as_mut_ptr() as *const CUmemAccessDesc,
@@ -873,11 +875,11 @@ pub fn dispatch(
             let ptr: CUdeviceptr = body.scalar()?;
             let size: usize = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemUnmap
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(ptr, size) };
+            let status = unsafe { entry_point(ptr, size) };
             status
         }
 
@@ -887,11 +889,12 @@ pub fn dispatch(
             let ByteCount: usize = body.scalar()?;
             let hStream = handles.find(Kind::Stream, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemcpyDtoDAsync_v2
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(dstDevice, srcDevice, ByteCount, hStream as CUstream) };
+            let status =
+                unsafe { entry_point(dstDevice, srcDevice, ByteCount, hStream as CUstream) };
             status
         }
 
@@ -901,11 +904,11 @@ pub fn dispatch(
             let N: usize = body.scalar()?;
             let hStream = handles.find(Kind::Stream, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemsetD16Async
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(dstDevice, us, N, hStream as CUstream) };
+            let status = unsafe { entry_point(dstDevice, us, N, hStream as CUstream) };
             status
         }
 
@@ -917,12 +920,12 @@ pub fn dispatch(
             let Height: usize = body.scalar()?;
             let hStream = handles.find(Kind::Stream, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemsetD2D16Async
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status =
-                unsafe { function(dstDevice, dstPitch, us, Width, Height, hStream as CUstream) };
+                unsafe { entry_point(dstDevice, dstPitch, us, Width, Height, hStream as CUstream) };
             status
         }
 
@@ -934,12 +937,12 @@ pub fn dispatch(
             let Height: usize = body.scalar()?;
             let hStream = handles.find(Kind::Stream, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemsetD2D32Async
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status =
-                unsafe { function(dstDevice, dstPitch, ui, Width, Height, hStream as CUstream) };
+                unsafe { entry_point(dstDevice, dstPitch, ui, Width, Height, hStream as CUstream) };
             status
         }
 
@@ -951,12 +954,12 @@ pub fn dispatch(
             let Height: usize = body.scalar()?;
             let hStream = handles.find(Kind::Stream, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemsetD2D8Async
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status =
-                unsafe { function(dstDevice, dstPitch, uc, Width, Height, hStream as CUstream) };
+                unsafe { entry_point(dstDevice, dstPitch, uc, Width, Height, hStream as CUstream) };
             status
         }
 
@@ -966,11 +969,11 @@ pub fn dispatch(
             let N: usize = body.scalar()?;
             let hStream = handles.find(Kind::Stream, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemsetD32Async
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(dstDevice, ui, N, hStream as CUstream) };
+            let status = unsafe { entry_point(dstDevice, ui, N, hStream as CUstream) };
             status
         }
 
@@ -980,11 +983,11 @@ pub fn dispatch(
             let N: usize = body.scalar()?;
             let hStream = handles.find(Kind::Stream, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuMemsetD8Async
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(dstDevice, uc, N, hStream as CUstream) };
+            let status = unsafe { entry_point(dstDevice, uc, N, hStream as CUstream) };
             status
         }
 
@@ -992,11 +995,11 @@ pub fn dispatch(
             let mut count: c_uint = zeroed();
             let mod_ = handles.find(Kind::Module, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuModuleGetFunctionCount
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut count, mod_ as CUmodule) };
+            let status = unsafe { entry_point(&raw mut count, mod_ as CUmodule) };
             answer.pod(&count);
             status
         }
@@ -1007,12 +1010,12 @@ pub fn dispatch(
             let hmod = handles.find(Kind::Module, body.scalar()?)?;
             let name = body.text()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuModuleGetGlobal_v2
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status = unsafe {
-                function(
+                entry_point(
                     &raw mut dptr,
                     &raw mut bytes,
                     hmod as CUmodule,
@@ -1030,12 +1033,12 @@ pub fn dispatch(
             let numBlocks: c_int = body.scalar()?;
             let blockSize: c_int = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuOccupancyAvailableDynamicSMemPerBlock
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status = unsafe {
-                function(
+                entry_point(
                     &raw mut dynamicSmemSize,
                     func as CUfunction,
                     numBlocks,
@@ -1052,12 +1055,12 @@ pub fn dispatch(
             let blockSize: c_int = body.scalar()?;
             let dynamicSMemSize: usize = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuOccupancyMaxActiveBlocksPerMultiprocessor
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status = unsafe {
-                function(
+                entry_point(
                     &raw mut numBlocks,
                     func as CUfunction,
                     blockSize,
@@ -1075,12 +1078,12 @@ pub fn dispatch(
             let dynamicSMemSize: usize = body.scalar()?;
             let flags: c_uint = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status = unsafe {
-                function(
+                entry_point(
                     &raw mut numBlocks,
                     func as CUfunction,
                     blockSize,
@@ -1096,11 +1099,11 @@ pub fn dispatch(
             let dstStream = handles.find(Kind::Stream, body.scalar()?)?;
             let srcStream = handles.find(Kind::Stream, body.scalar()?)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuStreamCopyAttributes
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(dstStream as CUstream, srcStream as CUstream) };
+            let status = unsafe { entry_point(dstStream as CUstream, srcStream as CUstream) };
             status
         }
 
@@ -1110,11 +1113,11 @@ pub fn dispatch(
             let mut phStream: CUstream = zeroed();
             let Flags: c_uint = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuStreamCreate
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut phStream, Flags) };
+            let status = unsafe { entry_point(&raw mut phStream, Flags) };
             if status == CUresult::CUDA_SUCCESS {
                 handles.bind(Kind::Stream, fresh, phStream as u64);
             }
@@ -1128,11 +1131,11 @@ pub fn dispatch(
             let flags: c_uint = body.scalar()?;
             let priority: c_int = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuStreamCreateWithPriority
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut phStream, flags, priority) };
+            let status = unsafe { entry_point(&raw mut phStream, flags, priority) };
             if status == CUresult::CUDA_SUCCESS {
                 handles.bind(Kind::Stream, fresh, phStream as u64);
             }
@@ -1143,11 +1146,11 @@ pub fn dispatch(
             let gone = body.scalar()?;
             let hStream = handles.find(Kind::Stream, gone)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuStreamDestroy_v2
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(hStream as CUstream) };
+            let status = unsafe { entry_point(hStream as CUstream) };
             handles.forget(Kind::Stream, gone);
             status
         }
@@ -1157,11 +1160,11 @@ pub fn dispatch(
             let attr: CUstreamAttrID = body.scalar()?;
             let mut value: CUstreamAttrValue = zeroed();
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuStreamGetAttribute
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(hStream as CUstream, attr, &raw mut value) };
+            let status = unsafe { entry_point(hStream as CUstream, attr, &raw mut value) };
             answer.pod(&value);
             status
         }
@@ -1171,11 +1174,11 @@ pub fn dispatch(
             let attr: CUstreamAttrID = body.scalar()?;
             let mut param: CUstreamAttrValue = body.pod()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuStreamSetAttribute
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(hStream as CUstream, attr, &raw mut param) };
+            let status = unsafe { entry_point(hStream as CUstream, attr, &raw mut param) };
             status
         }
 
@@ -1184,11 +1187,11 @@ pub fn dispatch(
             let hEvent = handles.find(Kind::Event, body.scalar()?)?;
             let Flags: c_uint = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuStreamWaitEvent
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(hStream as CUstream, hEvent as CUevent, Flags) };
+            let status = unsafe { entry_point(hStream as CUstream, hEvent as CUevent, Flags) };
             status
         }
 
@@ -1198,11 +1201,11 @@ pub fn dispatch(
             let value: cuuint32_t = body.scalar()?;
             let flags: c_uint = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuStreamWaitValue32_v2
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(stream as CUstream, addr, value, flags) };
+            let status = unsafe { entry_point(stream as CUstream, addr, value, flags) };
             status
         }
 
@@ -1212,11 +1215,11 @@ pub fn dispatch(
             let value: cuuint64_t = body.scalar()?;
             let flags: c_uint = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuStreamWaitValue64_v2
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(stream as CUstream, addr, value, flags) };
+            let status = unsafe { entry_point(stream as CUstream, addr, value, flags) };
             status
         }
 
@@ -1226,11 +1229,11 @@ pub fn dispatch(
             let value: cuuint32_t = body.scalar()?;
             let flags: c_uint = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuStreamWriteValue32_v2
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(stream as CUstream, addr, value, flags) };
+            let status = unsafe { entry_point(stream as CUstream, addr, value, flags) };
             status
         }
 
@@ -1240,11 +1243,11 @@ pub fn dispatch(
             let value: cuuint64_t = body.scalar()?;
             let flags: c_uint = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuStreamWriteValue64_v2
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(stream as CUstream, addr, value, flags) };
+            let status = unsafe { entry_point(stream as CUstream, addr, value, flags) };
             status
         }
 
@@ -1265,12 +1268,12 @@ pub fn dispatch(
             let mut pixelBoxUpperCorner: Vec<c_int> = body.pods((tensorRank - 2) as usize)?;
             let mut elementStrides: Vec<cuuint32_t> = body.pods((tensorRank) as usize)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuTensorMapEncodeIm2col
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status = unsafe {
-                function(
+                entry_point(
                     &raw mut tensorMap,
                     tensorDataType,
                     tensorRank,
@@ -1306,12 +1309,12 @@ pub fn dispatch(
             let mut boxDim: Vec<cuuint32_t> = body.pods((tensorRank) as usize)?;
             let mut elementStrides: Vec<cuuint32_t> = body.pods((tensorRank) as usize)?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuTensorMapEncodeTiled
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
             let status = unsafe {
-                function(
+                entry_point(
                     &raw mut tensorMap,
                     tensorDataType,
                     tensorRank,
@@ -1334,11 +1337,11 @@ pub fn dispatch(
             let mut tensorMap: CUtensorMap = body.pod()?;
             let globalAddress: u64 = body.scalar()?;
             body.end()?;
-            let function = table
+            let entry_point = table
                 .cuTensorMapReplaceAddress
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
             // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
-            let status = unsafe { function(&raw mut tensorMap, globalAddress as *mut c_void) };
+            let status = unsafe { entry_point(&raw mut tensorMap, globalAddress as *mut c_void) };
             answer.pod(&tensorMap);
             status
         }
@@ -1350,6 +1353,67 @@ pub fn dispatch(
         }
     };
     Ok(status)
+}
+
+/// Whether the client waits for the answer of a forwarded call.
+pub fn answered(opcode: u16) -> bool {
+    matches!(
+        opcode,
+        281 | 280
+            | 272
+            | 276
+            | 271
+            | 277
+            | 274
+            | 279
+            | 270
+            | 258
+            | 257
+            | 259
+            | 256
+            | 260
+            | 414
+            | 415
+            | 310
+            | 311
+            | 307
+            | 305
+            | 303
+            | 302
+            | 304
+            | 334
+            | 333
+            | 350
+            | 351
+            | 332
+            | 331
+            | 335
+            | 340
+            | 341
+            | 342
+            | 330
+            | 337
+            | 358
+            | 359
+            | 357
+            | 355
+            | 356
+            | 354
+            | 353
+            | 343
+            | 339
+            | 338
+            | 300
+            | 301
+            | 314
+            | 312
+            | 313
+            | 395
+            | 396
+            | 431
+            | 430
+            | 432
+    )
 }
 
 /// The name of a forwarded call, for traces.

@@ -1,0 +1,285 @@
+//! The worker: one process that serves one session.
+//!
+//! It loads the device, says that it is ready, waits for the broker to hand it a connection, greets the client, and serves it
+//! until one of the two goes away. It never serves another.
+
+mod driver;
+mod events;
+pub mod forward;
+#[allow(
+    non_snake_case,
+    clippy::let_and_return,
+    clippy::unnecessary_cast,
+    clippy::needless_borrows_for_generic_args
+)]
+mod generated;
+pub mod handles;
+mod session;
+mod staging;
+
+use std::ffi::CStr;
+use std::fs::File;
+use std::io::{ErrorKind, IoSlice};
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use pillion_cuda_abi::types::{CUdevice, CUdevice_attribute, CUuuid};
+use pillion_cuda_abi::{API_VERSION, CUresult, DriverTable};
+use pillion_protocol::{DeviceSnapshot, Encoder, Hello, Reply, Welcome};
+use pillion_transport::{Connection, Handoff, Interest};
+
+pub use session::{Account, End};
+use session::{Output, Session};
+
+/// What executes a session's commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Device {
+    /// NVIDIA's driver.
+    Nvidia,
+    /// The CPU device.
+    Cpu,
+}
+
+/// Attributes that a snapshot holds; CUDA 13.0 has fewer.
+const ATTRIBUTES: u32 = 200;
+/// What a worker writes to its control socket once the device is loaded.
+pub const READY: u8 = b'r';
+
+/// Runs a worker: `control` is the socket to the broker. Returns when the session is over.
+pub fn run(control: OwnedFd, device: Device) -> ExitCode {
+    die_with_parent();
+    let printed = match redirect() {
+        Ok(printed) => printed,
+        Err(error) => {
+            eprintln!("pillion worker: cannot set up its standard streams: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let table = match load(device) {
+        Ok(table) => table,
+        Err(reason) => {
+            tracing::error!("{reason}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let (devices, driver_version) = match snapshot(&table) {
+        Ok(snapshot) => snapshot,
+        Err(status) => {
+            tracing::error!("the device does not start: CUDA error {}", status.0);
+            return ExitCode::FAILURE;
+        }
+    };
+    if rustix::io::write(&control, &[READY]).is_err() {
+        return ExitCode::SUCCESS;
+    }
+    let (handoff, note) = match Handoff::receive(control.as_fd()) {
+        Ok(Some(assignment)) => assignment,
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("the broker's assignment is malformed: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let Some((identity, hello)) = note.split_first_chunk::<16>() else {
+        tracing::error!("the broker's assignment is too short");
+        return ExitCode::FAILURE;
+    };
+    let (hello, mut connection) = match (Hello::decode(hello), Connection::from_handoff(handoff)) {
+        (Ok(hello), Ok(connection)) => (hello, connection),
+        (Err(violation), _) => {
+            tracing::error!("the client's greeting is malformed: {violation}");
+            return ExitCode::FAILURE;
+        }
+        (_, Err(error)) => {
+            tracing::error!("the connection cannot be taken over: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let welcome = Welcome {
+        version: hello.version.min(pillion_protocol::PROTOCOL_VERSION),
+        session: *identity,
+        driver_version: driver_version.min(API_VERSION),
+        description: describe(device, driver_version, &devices),
+        devices,
+        ptx_only: device == Device::Cpu,
+    };
+    tracing::info!(
+        program = hello.program,
+        pid = hello.pid,
+        peer = connection.peer.description,
+        "session begins"
+    );
+    if greet(&mut connection, &welcome).is_err() {
+        return ExitCode::SUCCESS;
+    }
+    let end = Session::new(table, connection, Some(control), printed).run();
+    // What the session holds goes with the process; a driver that is stuck in a kernel must not keep it.
+    leave(match end {
+        End::Violation(_) => 2,
+        End::Client | End::Broker => 0,
+    })
+}
+
+/// Ends the process at once, without running the driver's exit handlers.
+fn leave(code: i32) -> ! {
+    // SAFETY: ends the process.
+    unsafe { libc::_exit(code) }
+}
+
+/// The broker's death ends the worker, whatever it is doing.
+fn die_with_parent() {
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+}
+
+/// Puts files in place of the standard streams, so that what the device prints can be sent, and keeps the real standard error
+/// for the log.
+fn redirect() -> std::io::Result<Output> {
+    let log = rustix::io::dup(rustix::stdio::stderr())?;
+    rustix::io::fcntl_setfd(&log, rustix::io::FdFlags::CLOEXEC)?;
+    let log = File::from(log);
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PILLION_LOG")
+        .unwrap_or_else(|_| "info".into());
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(Mutex::new(log))
+        .with_ansi(false)
+        .try_init();
+    let file = |name| {
+        let file = rustix::fs::memfd_create(name, rustix::fs::MemfdFlags::CLOEXEC)?;
+        // Several threads of a driver may write at once.
+        rustix::fs::fcntl_setfl(&file, rustix::fs::OFlags::APPEND)?;
+        Ok::<_, std::io::Error>(file)
+    };
+    let (out, err) = (file("device-stdout")?, file("device-stderr")?);
+    rustix::stdio::dup2_stdout(&out)?;
+    rustix::stdio::dup2_stderr(&err)?;
+    Ok(Output {
+        files: [Some(out), Some(err)],
+        read: [0, 0],
+    })
+}
+
+fn load(device: Device) -> Result<DriverTable, String> {
+    match device {
+        Device::Nvidia => driver::load(),
+        Device::Cpu => Ok(pillion_cpu_device::driver_table(
+            pillion_cpu_device::DeviceOptions::default(),
+        )),
+    }
+}
+
+/// Starts the device, and reads what clients ask of it.
+fn snapshot(table: &DriverTable) -> Result<(Vec<DeviceSnapshot>, u32), CUresult> {
+    let missing = CUresult::CUDA_ERROR_NOT_FOUND;
+    let check = |status| {
+        if status == CUresult::CUDA_SUCCESS {
+            Ok(())
+        } else {
+            Err(status)
+        }
+    };
+    let mut version = 0;
+    let mut count = 0;
+    // SAFETY: CUDA's signatures, with locals for what they write.
+    unsafe {
+        check(table.cuInit.ok_or(missing)?(0))?;
+        check(table.cuDriverGetVersion.ok_or(missing)?(&raw mut version))?;
+        check(table.cuDeviceGetCount.ok_or(missing)?(&raw mut count))?;
+    }
+    let mut devices = Vec::new();
+    for ordinal in 0..count {
+        let mut device: CUdevice = 0;
+        let mut name = [0; 256];
+        let mut uuid = CUuuid { bytes: [0; 16] };
+        let mut bus = [0; 64];
+        let mut total = 0usize;
+        // SAFETY: as above; buffers with their lengths.
+        unsafe {
+            check(table.cuDeviceGet.ok_or(missing)?(&raw mut device, ordinal))?;
+            check(table.cuDeviceGetName.ok_or(missing)?(
+                name.as_mut_ptr(),
+                256,
+                device,
+            ))?;
+            check(table.cuDeviceGetUuid_v2.ok_or(missing)?(
+                &raw mut uuid,
+                device,
+            ))?;
+            check(table.cuDeviceTotalMem_v2.ok_or(missing)?(
+                &raw mut total,
+                device,
+            ))?;
+            check(table.cuDeviceGetPCIBusId.ok_or(missing)?(
+                bus.as_mut_ptr(),
+                64,
+                device,
+            ))?;
+        }
+        let ask = table.cuDeviceGetAttribute.ok_or(missing)?;
+        let attributes = (0..ATTRIBUTES)
+            .map(|attribute| {
+                let mut value = 0;
+                // SAFETY: a local.
+                let status = unsafe { ask(&raw mut value, CUdevice_attribute(attribute), device) };
+                (status.0, value)
+            })
+            .collect();
+        let text = |bytes: &[std::ffi::c_char]| {
+            // SAFETY: the driver has ended the text with a zero, and the last byte is one.
+            unsafe { CStr::from_ptr(bytes.as_ptr()) }
+                .to_string_lossy()
+                .into_owned()
+        };
+        name[255] = 0;
+        bus[63] = 0;
+        devices.push(DeviceSnapshot {
+            name: text(&name),
+            uuid: uuid.bytes.map(|byte| byte as u8),
+            total_memory: total as u64,
+            pci_bus_id: text(&bus),
+            attributes,
+        });
+    }
+    Ok((devices, version as u32))
+}
+
+fn describe(device: Device, version: u32, devices: &[DeviceSnapshot]) -> String {
+    let names: Vec<&str> = devices.iter().map(|device| device.name.as_str()).collect();
+    let kind = match device {
+        Device::Nvidia => "NVIDIA driver",
+        Device::Cpu => "CPU device",
+    };
+    format!(
+        "{kind}, CUDA {}.{}, {}",
+        version / 1000,
+        version % 1000 / 10,
+        names.join(", ")
+    )
+}
+
+fn greet(connection: &mut Connection, welcome: &Welcome) -> std::io::Result<()> {
+    let mut body = Vec::new();
+    welcome.encode(&mut Encoder::new(&mut body));
+    let mut bytes = Vec::new();
+    Reply::Welcome(&body).encode(1, 0, &mut bytes);
+    let mut sent = 0;
+    while sent < bytes.len() {
+        match connection.sender.try_send(&[IoSlice::new(&bytes[sent..])]) {
+            Ok(n) => sent += n,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                let ready = connection.poller.wait(
+                    Interest::WRITABLE,
+                    None,
+                    Some(Duration::from_secs(10)),
+                )?;
+                if !ready.writable {
+                    return Err(ErrorKind::TimedOut.into());
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,1992 @@
+//! One session: reads commands, executes them in order, and pushes what becomes of them.
+//!
+//! The loop never waits for the device. Whatever has to be waited for is an event in `waits`, which the loop asks after
+//! between commands; what it finds done is answered. When there is nothing to do it stays awake for a moment, then sleeps
+//! until the client sends something or, while the device works, for a small part of the time that has passed.
+
+use std::collections::{HashMap, VecDeque};
+use std::ffi::c_void;
+use std::io::{ErrorKind, IoSlice, IoSliceMut};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use pillion_cuda_abi::types::{
+    CUDA_MEMCPY3D, CUcontext, CUctxCreateParams, CUdevice, CUevent, CUexecAffinityParam,
+    CUexecAffinityType, CUfunction, CUfunction_attribute, CUjit_option, CUkernel,
+    CUlaunchAttribute, CUlaunchAttributeID, CUlaunchConfig, CUlibrary, CUmemorytype, CUmodule,
+    CUresult, CUstream,
+};
+use pillion_cuda_abi::{DriverTable, FUNCTIONS, State, Variant, plain_from_bytes};
+use pillion_protocol::command::{
+    Box3D, COPY_SYNCHRONOUS, CopyHead, FUNCTION_ATTRIBUTES, FunctionInfo, LAUNCH_COOPERATIVE,
+    LAUNCH_EXTENDED, LaunchHead, Load, Loaded, MAX_LAUNCH_ATTRIBUTES, MAX_LOG, MAX_PARAMETER_BYTES,
+    MAX_PARAMETERS, MAX_UPLOAD, UploadHead, Wait, cuda, session as op,
+};
+use pillion_protocol::handle::Kind;
+use pillion_protocol::{CHUNK, Decoder, Encoder, HEADER_LEN, Header, Interface, Reply, Violation};
+use pillion_transport::{Connection, Interest};
+use zerocopy::FromBytes;
+
+use super::events::Events;
+use super::forward::Failure;
+use super::generated;
+use super::handles::{ContextState, Handles};
+use super::staging::{BUFFER, Buffer, Staging};
+
+/// Bytes that one read takes at most.
+const INBOX: usize = 4 << 20;
+/// Bytes waiting to be sent beyond which no more commands are read.
+const OUTBOX_LIMIT: usize = 64 << 20;
+/// Opcodes of forwarded functions that mean something to the worker.
+const MEM_ALLOC: u16 = 331;
+const MEM_ALLOC_PITCH: u16 = 332;
+const MEM_ALLOC_ASYNC: u16 = 350;
+const MEM_ALLOC_FROM_POOL: u16 = 351;
+const MEM_CREATE: u16 = 335;
+const STREAM_DESTROY: u16 = 392;
+const EVENT_RECORD: u16 = 411;
+const EVENT_RECORD_FLAGS: u16 = 412;
+const EVENT_DESTROY: u16 = 413;
+const CONTEXT_RECORD_EVENT: u16 = 282;
+
+const OK: CUresult = CUresult::CUDA_SUCCESS;
+const NOT_SUPPORTED: Failure = Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED);
+
+/// How a session ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// The client said goodbye or went away.
+    Client,
+    /// The broker went away.
+    Broker,
+    /// The client broke the protocol.
+    Violation(Violation),
+}
+
+/// A session and all that it holds.
+pub struct Session {
+    table: DriverTable,
+    connection: Connection,
+    control: Option<OwnedFd>,
+    input: Vec<u8>,
+    start: usize,
+    end: usize,
+    output: VecDeque<Outgoing>,
+    output_len: usize,
+    sequence: u64,
+    handles: Handles,
+    events: Events,
+    staging: Staging,
+    waits: VecDeque<Waiting>,
+    primaries: HashMap<CUdevice, u64>,
+    uploads: HashMap<u64, Upload>,
+    uploading: u64,
+    images: HashMap<u64, Vec<u8>>,
+    functions: HashMap<u64, Function>,
+    allocations: HashMap<u64, u64>,
+    host_maps: HashMap<u64, usize>,
+    event_streams: HashMap<u64, u64>,
+    answers: Vec<u8>,
+    answered: Vec<bool>,
+    prints: bool,
+    printed: Output,
+    spin: Duration,
+    /// Counters for the log and, later, for bills.
+    pub account: Account,
+}
+
+/// What a session used.
+#[derive(Debug, Default, Clone)]
+pub struct Account {
+    /// Commands executed.
+    pub commands: u64,
+    /// Kernels launched.
+    pub launches: u64,
+    /// Bytes received.
+    pub bytes_in: u64,
+    /// Bytes sent.
+    pub bytes_out: u64,
+    /// Most device memory held at once through `cuMemAlloc`, in bytes.
+    pub peak_memory: u64,
+    memory: u64,
+}
+
+struct Upload {
+    total: u64,
+    bytes: Vec<u8>,
+}
+
+#[derive(Debug, Clone)]
+struct Function {
+    parameters: Vec<(u32, u32)>,
+}
+
+struct Outgoing {
+    bytes: Vec<u8>,
+    sent: usize,
+    payload: Option<(Buffer, usize)>,
+}
+
+/// Something that waits for the device.
+struct Waiting {
+    events: Vec<Awaited>,
+    context: u64,
+    /// It covers everything in its context, so it comes after every earlier one that does.
+    whole: bool,
+    since: Instant,
+    what: What,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Awaited {
+    Own(CUevent),
+    Program(CUevent),
+}
+
+enum What {
+    Answer(u64),
+    Completed(u64),
+    Data {
+        sequence: u64,
+        buffer: Buffer,
+        len: usize,
+        offset: u64,
+        last: bool,
+    },
+    Free(u64),
+    HostUnmap(u64),
+    Nothing,
+}
+
+/// What the device prints: files that stand for the process's standard streams, and how far they have been read.
+#[derive(Debug)]
+pub struct Output {
+    /// Standard output and standard error.
+    pub files: [Option<OwnedFd>; 2],
+    /// Bytes already sent of each.
+    pub read: [u64; 2],
+}
+
+impl Session {
+    /// A session over a connection whose greeting is done.
+    pub fn new(
+        table: DriverTable,
+        connection: Connection,
+        control: Option<OwnedFd>,
+        printed: Output,
+    ) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let mut answered = vec![false; 1024];
+        for function in FUNCTIONS
+            .iter()
+            .filter(|f| f.variant == Variant::Plain && f.state != State::Absent)
+        {
+            if let Some(opcode) = function.opcode {
+                answered[opcode as usize] = generated::answered(opcode);
+            }
+        }
+        Session {
+            handles: Handles::new(table.clone()),
+            table,
+            connection,
+            control,
+            input: vec![0; INBOX],
+            start: 0,
+            end: 0,
+            output: VecDeque::new(),
+            output_len: 0,
+            sequence: 0,
+            events: Events::default(),
+            staging: Staging::default(),
+            waits: VecDeque::new(),
+            primaries: HashMap::new(),
+            uploads: HashMap::new(),
+            uploading: 0,
+            images: HashMap::new(),
+            functions: HashMap::new(),
+            allocations: HashMap::new(),
+            host_maps: HashMap::new(),
+            event_streams: HashMap::new(),
+            answers: Vec::new(),
+            answered,
+            prints: false,
+            printed,
+            spin: if cores > 2 {
+                Duration::from_micros(60)
+            } else {
+                Duration::ZERO
+            },
+            account: Account::default(),
+        }
+    }
+
+    /// Serves until the session ends.
+    pub fn run(&mut self) -> End {
+        let mut idle_since = Instant::now();
+        let mut passes = 0u32;
+        loop {
+            let mut progress = false;
+            if self.output_len < OUTBOX_LIMIT {
+                match self.receive() {
+                    Ok(any) => progress |= any,
+                    Err(end) => return self.finish(end),
+                }
+            }
+            progress |= self.poll();
+            match self.send() {
+                Ok(any) => progress |= any,
+                Err(_) => return self.finish(End::Client),
+            }
+            if progress {
+                idle_since = Instant::now();
+                continue;
+            }
+            passes += 1;
+            if idle_since.elapsed() < self.spin {
+                std::hint::spin_loop();
+                continue;
+            }
+            let timeout = match self.waits.front() {
+                // A small part of what has passed: a long kernel is asked after seldom, a short one at once.
+                Some(wait) => Some(
+                    (wait.since.elapsed() / 64)
+                        .clamp(Duration::from_micros(5), Duration::from_millis(1)),
+                ),
+                None => Some(Duration::from_secs(1)),
+            };
+            let interest = Interest {
+                readable: self.output_len < OUTBOX_LIMIT,
+                writable: self.output_len > 0,
+            };
+            match self.connection.poller.wait(interest, None, timeout) {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return self.finish(End::Client),
+            }
+            if self.waits.is_empty() || passes.is_multiple_of(1024) {
+                if self.broker_is_gone() {
+                    return End::Broker;
+                }
+                self.push_output();
+            }
+        }
+    }
+
+    fn finish(&mut self, end: End) -> End {
+        if let End::Violation(violation) = &end {
+            tracing::warn!("the client broke the protocol: {violation}");
+            let reason = format!("the client broke the protocol: {violation}");
+            self.push(0, |sequence, out| {
+                Reply::End { reason: &reason }.encode(sequence, 0, out)
+            });
+            let _ = self.send();
+        }
+        tracing::info!(
+            commands = self.account.commands,
+            launches = self.account.launches,
+            bytes_in = self.account.bytes_in,
+            bytes_out = self.account.bytes_out,
+            peak_memory = self.account.peak_memory,
+            "session ended"
+        );
+        end
+    }
+
+    fn broker_is_gone(&self) -> bool {
+        let Some(control) = &self.control else {
+            return false;
+        };
+        let mut byte = [0u8; 1];
+        // SAFETY: a local buffer of one byte.
+        let n = unsafe {
+            libc::recv(
+                control.as_raw_fd(),
+                byte.as_mut_ptr().cast(),
+                1,
+                libc::MSG_DONTWAIT | libc::MSG_PEEK,
+            )
+        };
+        n == 0
+    }
+
+    // ---- in -------------------------------------------------------------------------------------------------------------
+
+    fn receive(&mut self) -> Result<bool, End> {
+        let read = self
+            .connection
+            .receiver
+            .try_recv(&mut [IoSliceMut::new(&mut self.input[self.end..])]);
+        match read {
+            Ok(0) => return Err(End::Client),
+            Ok(n) => {
+                self.end += n;
+                self.account.bytes_in += n as u64;
+            }
+            Err(error)
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) =>
+            {
+                return Ok(false);
+            }
+            Err(_) => return Err(End::Client),
+        }
+        // The buffer is taken so that commands may borrow their bodies from it while they change the session.
+        let input = std::mem::take(&mut self.input);
+        let result = self.take_frames(&input);
+        self.input = input;
+        if self.start == self.end {
+            self.start = 0;
+            self.end = 0;
+        } else if self.start > 0 {
+            self.input.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        result.map(|()| true)
+    }
+
+    fn take_frames(&mut self, input: &[u8]) -> Result<(), End> {
+        loop {
+            let bytes = &input[self.start..self.end];
+            let Some(header) = bytes.first_chunk::<HEADER_LEN>() else {
+                return Ok(());
+            };
+            let header = Header::parse(header).map_err(End::Violation)?;
+            let len = header.len.get() as usize;
+            let Some(body) = bytes.get(HEADER_LEN..HEADER_LEN + len) else {
+                return Ok(());
+            };
+            self.start += HEADER_LEN + len;
+            self.account.commands += 1;
+            self.command(&header, body)?;
+        }
+    }
+
+    fn command(&mut self, header: &Header, body: &[u8]) -> Result<(), End> {
+        let sequence = header.sequence.get();
+        let opcode = header.opcode.get();
+        match Interface::try_from(header.interface).map_err(End::Violation)? {
+            Interface::Session => match opcode {
+                op::PING => {
+                    self.answer(sequence, OK, body);
+                    Ok(())
+                }
+                op::GOODBYE => Err(End::Client),
+                other => Err(End::Violation(Violation::UnknownOpcode(other))),
+            },
+            Interface::Cuda => {
+                let executed = self
+                    .enter(header)
+                    .and_then(|()| self.execute(opcode, sequence, body));
+                match executed {
+                    Ok(Outcome::Answered(body)) => {
+                        let body = body.to_vec();
+                        self.answer(sequence, OK, &body);
+                    }
+                    Ok(Outcome::Silent) => {}
+                    Err(Failure::Violation(violation)) => return Err(End::Violation(violation)),
+                    Err(Failure::Status(status)) if self.is_answered(opcode) => {
+                        self.answer(sequence, status, &[])
+                    }
+                    Err(Failure::Status(status)) => {
+                        tracing::debug!(
+                            opcode,
+                            name = generated::name(opcode),
+                            status = status.0,
+                            "failed"
+                        );
+                        self.push(sequence, |own, out| {
+                            Reply::AsyncError { status }.encode(own, sequence, out)
+                        });
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn is_answered(&self, opcode: u16) -> bool {
+        match opcode {
+            cuda::UPLOAD
+            | cuda::LAUNCH
+            | cuda::COPY_TO_DEVICE
+            | cuda::BOX_TO_DEVICE
+            | cuda::BOX_ON_DEVICE
+            | cuda::HOST_UNMAP => false,
+            0..=255 => true,
+            _ => self.answered.get(opcode as usize).copied().unwrap_or(true),
+        }
+    }
+
+    /// Makes the command's context current.
+    fn enter(&mut self, header: &Header) -> Result<(), Failure> {
+        let context = header.context.get();
+        let thread = header.thread.get();
+        self.handles.set_thread(thread);
+        if context == self.handles.current {
+            return Ok(());
+        }
+        // A context that has died, or a primary one that nobody has retained yet (the runtime makes it current before it
+        // retains it), is as none.
+        let (context, raw) = self
+            .handles
+            .contexts
+            .get(&context)
+            .map_or((0, 0), |state| (context, state.raw));
+        if context == self.handles.current {
+            return Ok(());
+        }
+        let set = self.table.cuCtxSetCurrent.ok_or(NOT_SUPPORTED)?;
+        // SAFETY: null, or a live context of this session.
+        check(unsafe { set(raw as CUcontext) })?;
+        self.handles.current = context;
+        Ok(())
+    }
+
+    /// The driver's stream of a handle.
+    fn stream(&mut self, handle: u64) -> Result<u64, Failure> {
+        self.handles.find(Kind::Stream, handle)
+    }
+
+    fn execute<'a>(
+        &mut self,
+        opcode: u16,
+        sequence: u64,
+        bytes: &'a [u8],
+    ) -> Result<Outcome<'a>, Failure> {
+        let mut body = Decoder::new(bytes);
+        match opcode {
+            cuda::LAUNCH => self.launch(bytes).map(|()| Outcome::Silent),
+            cuda::COPY_TO_DEVICE => self.copy_to_device(bytes).map(|()| Outcome::Silent),
+            cuda::COPY_TO_HOST => self.copy_to_host(sequence, bytes).map(|()| Outcome::Silent),
+            cuda::BOX_TO_DEVICE | cuda::BOX_TO_HOST | cuda::BOX_ON_DEVICE => self
+                .copy_box(opcode, sequence, &mut body)
+                .map(|()| Outcome::Silent),
+            cuda::SYNCHRONIZE => self
+                .synchronize(sequence, &mut body)
+                .map(|()| Outcome::Silent),
+            cuda::QUERY => self.query(sequence, &mut body).map(|()| Outcome::Silent),
+            cuda::UPLOAD => self.upload(bytes).map(|()| Outcome::Silent),
+            cuda::MODULE_LOAD | cuda::LIBRARY_LOAD => {
+                self.load(opcode, &mut body)?;
+                self.answer_own(sequence);
+                Ok(Outcome::Silent)
+            }
+            cuda::MODULE_FUNCTION | cuda::LIBRARY_KERNEL | cuda::KERNEL_FUNCTION => {
+                self.function(opcode, &mut body)?;
+                self.answer_own(sequence);
+                Ok(Outcome::Silent)
+            }
+            cuda::MAX_ACTIVE_CLUSTERS | cuda::MAX_POTENTIAL_CLUSTER_SIZE => {
+                let value = self.clusters(opcode, bytes)?;
+                self.answers.clear();
+                Encoder::new(&mut self.answers).scalar(value);
+                self.answer_own(sequence);
+                Ok(Outcome::Silent)
+            }
+            0..=255 => self
+                .control(opcode, &mut body)
+                .map(|()| Outcome::Answered(&[])),
+            _ => self
+                .forward(opcode, sequence, bytes)
+                .map(|()| Outcome::Silent),
+        }
+    }
+
+    /// Commands that are answered with a status alone.
+    fn control(&mut self, opcode: u16, body: &mut Decoder<'_>) -> Result<(), Failure> {
+        match opcode {
+            cuda::PRIMARY_RETAIN => {
+                let device: CUdevice = body.scalar()?;
+                let handle = body.scalar()?;
+                body.end()?;
+                let retain = self.table.cuDevicePrimaryCtxRetain.ok_or(NOT_SUPPORTED)?;
+                let mut raw = std::ptr::null_mut();
+                // SAFETY: a local.
+                check(unsafe { retain(&raw mut raw, device) })?;
+                if !self.handles.is_bound(Kind::Context, handle) {
+                    self.handles.vacant(Kind::Context, handle)?;
+                }
+                self.handles.bind(Kind::Context, handle, raw as u64);
+                self.primaries.insert(device, handle);
+                self.handles
+                    .contexts
+                    .insert(handle, ContextState::new(raw as u64, device));
+                Ok(())
+            }
+            cuda::PRIMARY_RELEASE | cuda::PRIMARY_RESET => {
+                let device: CUdevice = body.scalar()?;
+                body.end()?;
+                let end = match opcode {
+                    cuda::PRIMARY_RELEASE => self.table.cuDevicePrimaryCtxRelease_v2,
+                    _ => self.table.cuDevicePrimaryCtxReset_v2,
+                };
+                let end = end.ok_or(NOT_SUPPORTED)?;
+                if let Some(handle) = self.primaries.remove(&device) {
+                    self.leave_context(handle)?;
+                }
+                // SAFETY: an ordinal.
+                check(unsafe { end(device) })?;
+                if opcode == cuda::PRIMARY_RESET
+                    && let Some(release) = self.table.cuDevicePrimaryCtxRelease_v2
+                {
+                    // The session retained it once; the next use retains it again.
+                    // SAFETY: an ordinal.
+                    let _ = unsafe { release(device) };
+                }
+                Ok(())
+            }
+            cuda::PRIMARY_SET_FLAGS => {
+                let (device, flags) = (body.scalar()?, body.scalar()?);
+                body.end()?;
+                let set = self
+                    .table
+                    .cuDevicePrimaryCtxSetFlags_v2
+                    .ok_or(NOT_SUPPORTED)?;
+                // SAFETY: numbers.
+                check(unsafe { set(device, flags) })
+            }
+            cuda::CONTEXT_CREATE => self.create_context(body),
+            cuda::CONTEXT_DESTROY => {
+                let handle = body.scalar()?;
+                body.end()?;
+                let raw = self.handles.find(Kind::Context, handle)?;
+                self.leave_context(handle)?;
+                self.handles.forget(Kind::Context, handle);
+                let destroy = self.table.cuCtxDestroy_v2.ok_or(NOT_SUPPORTED)?;
+                // SAFETY: a live context of this session, of which nothing is used any more.
+                check(unsafe { destroy(raw as CUcontext) })
+            }
+            cuda::MODULE_UNLOAD => {
+                let handle = body.scalar()?;
+                body.end()?;
+                let raw = self.handles.find(Kind::Module, handle)?;
+                self.handles.forget(Kind::Module, handle);
+                let unload = self.table.cuModuleUnload.ok_or(NOT_SUPPORTED)?;
+                // SAFETY: a live module of this session.
+                let status = unsafe { unload(raw as CUmodule) };
+                self.images.remove(&handle);
+                check(status)
+            }
+            cuda::LIBRARY_UNLOAD => {
+                let handle = body.scalar()?;
+                body.end()?;
+                let raw = self.handles.find(Kind::Library, handle)?;
+                self.handles.forget(Kind::Library, handle);
+                let unload = self.table.cuLibraryUnload.ok_or(NOT_SUPPORTED)?;
+                // SAFETY: a live library of this session.
+                let status = unsafe { unload(raw as CUlibrary) };
+                self.images.remove(&handle);
+                check(status)
+            }
+            cuda::LIBRARY_MODULE => {
+                let (library, handle) = (body.scalar()?, body.scalar()?);
+                body.end()?;
+                let library = self.handles.find(Kind::Library, library)?;
+                self.handles.vacant(Kind::Module, handle)?;
+                let module_of = self.table.cuLibraryGetModule.ok_or(NOT_SUPPORTED)?;
+                let mut raw = std::ptr::null_mut();
+                // SAFETY: a local, and a live library.
+                check(unsafe { module_of(&raw mut raw, library as CUlibrary) })?;
+                self.handles.bind(Kind::Module, handle, raw as u64);
+                Ok(())
+            }
+            cuda::MEM_FREE => {
+                let address = body.scalar()?;
+                body.end()?;
+                if !self.allocations.contains_key(&address) {
+                    return Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_VALUE));
+                }
+                self.wait_for_context(What::Free(address))
+            }
+            cuda::HOST_MAP => self.host_map(body),
+            cuda::HOST_UNMAP => {
+                let address = body.scalar()?;
+                body.end()?;
+                self.wait_for_context(What::HostUnmap(address))
+            }
+            cuda::DEVICE_POOL => {
+                let (handle, device, which): (u64, CUdevice, u32) =
+                    (body.scalar()?, body.scalar()?, body.scalar()?);
+                body.end()?;
+                self.handles.vacant(Kind::MemoryPool, handle)?;
+                let pool_of = match which {
+                    0 => self.table.cuDeviceGetDefaultMemPool,
+                    _ => self.table.cuDeviceGetMemPool,
+                };
+                let mut raw = std::ptr::null_mut();
+                // SAFETY: a local.
+                check(unsafe { pool_of.ok_or(NOT_SUPPORTED)?(&raw mut raw, device) })?;
+                self.handles.bind(Kind::MemoryPool, handle, raw as u64);
+                Ok(())
+            }
+            other => Err(Failure::Violation(Violation::UnknownOpcode(other))),
+        }
+    }
+
+    fn create_context(&mut self, body: &mut Decoder<'_>) -> Result<(), Failure> {
+        let handle = body.scalar()?;
+        let (flags, device, sms): (u32, CUdevice, u64) =
+            (body.scalar()?, body.scalar()?, body.scalar()?);
+        body.end()?;
+        self.handles.vacant(Kind::Context, handle)?;
+        let mut raw = std::ptr::null_mut();
+        let create = self.table.cuCtxCreate_v4.ok_or(NOT_SUPPORTED)?;
+        // SAFETY: a struct of numbers and pointers, for which zero is a value.
+        let mut affinity: CUexecAffinityParam = unsafe { std::mem::zeroed() };
+        affinity.type_ = CUexecAffinityType::CU_EXEC_AFFINITY_TYPE_SM_COUNT;
+        affinity.param.smCount.val = sms as u32;
+        let mut params = CUctxCreateParams {
+            execAffinityParams: &raw mut affinity,
+            numExecAffinityParams: 1,
+            cigParams: std::ptr::null_mut(),
+        };
+        let params = if sms == 0 {
+            std::ptr::null_mut()
+        } else {
+            &raw mut params
+        };
+        // SAFETY: locals.
+        check(unsafe { create(&raw mut raw, params, flags, device) })?;
+        // The driver has pushed it; commands say which context they want.
+        self.handles.current = handle;
+        self.handles.bind(Kind::Context, handle, raw as u64);
+        self.handles
+            .contexts
+            .insert(handle, ContextState::new(raw as u64, device));
+        Ok(())
+    }
+
+    /// Ends what this worker itself has in a context, before the context ends.
+    fn leave_context(&mut self, handle: u64) -> Result<(), Failure> {
+        let Some(state) = self.handles.contexts.remove(&handle) else {
+            return Ok(());
+        };
+        let set = self.table.cuCtxSetCurrent.ok_or(NOT_SUPPORTED)?;
+        // SAFETY: a live context.
+        check(unsafe { set(state.raw as CUcontext) })?;
+        if let Some(synchronize) = self.table.cuCtxSynchronize {
+            // What is under way has to be answered before its events die. The program asked for the end of everything.
+            // SAFETY: no arguments.
+            let _ = unsafe { synchronize() };
+        }
+        while self.waits.iter().any(|wait| wait.context == handle) {
+            if !self.poll() {
+                break;
+            }
+        }
+        self.waits.retain(|wait| wait.context != handle);
+        // Pinned memory and events die with the context that they were made in.
+        self.staging = Staging::default();
+        self.events = Events::default();
+        self.handles.forget_context(handle);
+        // SAFETY: null.
+        let _ = unsafe { set(std::ptr::null_mut()) };
+        self.handles.current = 0;
+        Ok(())
+    }
+
+    fn forward(&mut self, opcode: u16, sequence: u64, bytes: &[u8]) -> Result<(), Failure> {
+        let mut body = Decoder::new(bytes);
+        match opcode {
+            EVENT_RECORD | EVENT_RECORD_FLAGS => {
+                let (event, stream): (u64, u64) = (body.scalar()?, body.scalar()?);
+                let raw = self.handles.find(Kind::Event, event)?;
+                let stream = self.stream(stream)?;
+                self.detach(raw)?;
+                self.event_streams.insert(raw, stream);
+            }
+            EVENT_DESTROY | CONTEXT_RECORD_EVENT => {
+                let event = if opcode == EVENT_DESTROY {
+                    body.scalar()?
+                } else {
+                    let _: u64 = body.scalar()?;
+                    body.scalar()?
+                };
+                let raw = self.handles.find(Kind::Event, event)?;
+                self.detach(raw)?;
+                self.event_streams.remove(&raw);
+            }
+            STREAM_DESTROY => {
+                let raw = self.handles.find(Kind::Stream, body.scalar()?)?;
+                let Session {
+                    staging,
+                    events,
+                    table,
+                    ..
+                } = self;
+                staging.retire(table, events)?;
+                let event = self.events.record(&self.table, raw)?;
+                self.push_wait(vec![Awaited::Own(event)], true, What::Nothing);
+                self.handles.drop_stream(raw);
+                self.event_streams.retain(|_, stream| *stream != raw);
+            }
+            _ => {}
+        }
+        let mut answers = std::mem::take(&mut self.answers);
+        answers.clear();
+        let mut result = self.dispatch(opcode, bytes, &mut answers);
+        if matches!(
+            opcode,
+            MEM_ALLOC | MEM_ALLOC_PITCH | MEM_ALLOC_ASYNC | MEM_ALLOC_FROM_POOL | MEM_CREATE
+        ) && result == Ok(CUresult::CUDA_ERROR_OUT_OF_MEMORY)
+            && self
+                .waits
+                .iter()
+                .any(|wait| matches!(wait.what, What::Free(_)))
+        {
+            // What has been freed but not yet given back may be enough.
+            while self
+                .waits
+                .iter()
+                .any(|wait| matches!(wait.what, What::Free(_)))
+            {
+                if !self.poll() {
+                    std::thread::yield_now();
+                }
+            }
+            answers.clear();
+            result = self.dispatch(opcode, bytes, &mut answers);
+        }
+        self.answers = answers;
+        let status = result?;
+        if status == OK && matches!(opcode, MEM_ALLOC | MEM_ALLOC_PITCH) {
+            self.note_allocation(opcode, bytes);
+        }
+        if !self.is_answered(opcode) {
+            return check(status);
+        }
+        if status == OK {
+            self.answer_own(sequence);
+            return Ok(());
+        }
+        check(status)
+    }
+
+    fn dispatch(
+        &mut self,
+        opcode: u16,
+        bytes: &[u8],
+        answers: &mut Vec<u8>,
+    ) -> Result<CUresult, Failure> {
+        generated::dispatch(
+            opcode,
+            &mut Decoder::new(bytes),
+            &mut self.handles,
+            &self.table,
+            &mut Encoder::new(answers),
+        )
+    }
+
+    fn note_allocation(&mut self, opcode: u16, bytes: &[u8]) {
+        let mut answer = Decoder::new(&self.answers);
+        let mut body = Decoder::new(bytes);
+        let address = answer.pod::<u64>().unwrap_or(0);
+        let len = match opcode {
+            MEM_ALLOC => body.scalar::<u64>().unwrap_or(0),
+            _ => {
+                let _ = body.scalar::<u64>();
+                let height = body.scalar::<u64>().unwrap_or(0);
+                answer.pod::<u64>().unwrap_or(0).saturating_mul(height)
+            }
+        };
+        self.allocations.insert(address, len);
+        self.account.memory += len;
+        self.account.peak_memory = self.account.peak_memory.max(self.account.memory);
+    }
+
+    // ---- copies ---------------------------------------------------------------------------------------------------------
+
+    fn copy_to_device(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let (head, data) = CopyHead::ref_from_prefix(bytes).map_err(|_| Violation::Truncated {
+            missing: size_of::<CopyHead>(),
+        })?;
+        if head.len.get() != data.len() as u64 {
+            return Err(Violation::OutOfRange {
+                what: "the length of a copy",
+                value: head.len.get(),
+            }
+            .into());
+        }
+        let stream = self.stream(head.stream.get())?;
+        let place = self.stage(data, stream)?;
+        let copy = self.table.cuMemcpyHtoDAsync_v2.ok_or(NOT_SUPPORTED)?;
+        // SAFETY: staged bytes, which stay until the event behind this copy; the driver checks the device address.
+        check(unsafe {
+            copy(
+                head.device.get(),
+                place as *const c_void,
+                data.len(),
+                stream as CUstream,
+            )
+        })?;
+        self.copied(head.flags.get(), stream)
+    }
+
+    /// Puts bytes where the device can read them while the stream gets there.
+    fn stage(&mut self, data: &[u8], stream: u64) -> Result<usize, Failure> {
+        let Session {
+            staging,
+            events,
+            table,
+            ..
+        } = self;
+        let place = staging.room(table, events, data.len(), stream)?;
+        // SAFETY: `room` answers that many bytes, which nothing else uses.
+        unsafe { std::ptr::copy_nonoverlapping(data.as_ptr(), place as *mut u8, data.len()) };
+        Ok(place)
+    }
+
+    /// After a copy that the program called synchronously, everything in every stream comes later.
+    fn copied(&mut self, flags: u32, stream: u64) -> Result<(), Failure> {
+        if flags & COPY_SYNCHRONOUS == 0 {
+            return Ok(());
+        }
+        let Some(state) = self.handles.contexts.get_mut(&self.handles.current) else {
+            return Ok(());
+        };
+        match &mut state.copied {
+            Some((event, number)) => {
+                let record = self.table.cuEventRecord.ok_or(NOT_SUPPORTED)?;
+                // A wait that a stream already has keeps the older record that it was given.
+                // SAFETY: a live event and stream of the current context.
+                check(unsafe { record(*event, stream as CUstream) })?;
+                *number += 1;
+            }
+            none => *none = Some((self.events.record(&self.table, stream)?, 1)),
+        }
+        Ok(())
+    }
+
+    fn copy_to_host(&mut self, sequence: u64, bytes: &[u8]) -> Result<(), Failure> {
+        let (head, rest) = CopyHead::ref_from_prefix(bytes).map_err(|_| Violation::Truncated {
+            missing: size_of::<CopyHead>(),
+        })?;
+        if !rest.is_empty() {
+            return Err(Violation::Trailing(rest.len()).into());
+        }
+        let (device, len) = (head.device.get(), head.len.get());
+        let stream = self.stream(head.stream.get())?;
+        let copy = self.table.cuMemcpyDtoHAsync_v2.ok_or(NOT_SUPPORTED)?;
+        let mut offset = 0;
+        while offset < len {
+            let n = (len - offset).min(BUFFER as u64) as usize;
+            let buffer = self.buffer(n)?;
+            // SAFETY: a buffer of at least `n` bytes that nothing else uses; the driver checks the device address.
+            let status = unsafe {
+                copy(
+                    buffer.start as *mut c_void,
+                    device.wrapping_add(offset),
+                    n,
+                    stream as CUstream,
+                )
+            };
+            if status != OK {
+                self.staging.give_back(buffer);
+                // What is under way already arrives, but the answer is this.
+                for wait in &mut self.waits {
+                    if let What::Data {
+                        sequence: of, last, ..
+                    } = &mut wait.what
+                        && *of == sequence
+                    {
+                        *last = false;
+                    }
+                }
+                return Err(Failure::Status(status));
+            }
+            let event = self.events.record(&self.table, stream)?;
+            let last = offset + n as u64 == len;
+            self.push_wait(
+                vec![Awaited::Own(event)],
+                false,
+                What::Data {
+                    sequence,
+                    buffer,
+                    len: n,
+                    offset,
+                    last,
+                },
+            );
+            offset += n as u64;
+        }
+        if len == 0 {
+            self.answer(sequence, OK, &[]);
+        }
+        Ok(())
+    }
+
+    /// A buffer for the way back. Where all are under way, earlier copies are finished and sent first.
+    fn buffer(&mut self, len: usize) -> Result<Buffer, Failure> {
+        loop {
+            let Session { staging, table, .. } = self;
+            if let Some(buffer) = staging.buffer(table, len)? {
+                return Ok(buffer);
+            }
+            self.poll();
+            if self.send().is_err() {
+                return Err(Failure::Status(CUresult::CUDA_ERROR_UNKNOWN));
+            }
+        }
+    }
+
+    fn copy_box(
+        &mut self,
+        opcode: u16,
+        sequence: u64,
+        body: &mut Decoder<'_>,
+    ) -> Result<(), Failure> {
+        let request = Box3D::decode(body)?;
+        let data = body.rest();
+        let mut copy: CUDA_MEMCPY3D = request.copy;
+        let stream = self.stream(request.stream)?;
+        for (kind, array) in [
+            (copy.srcMemoryType, copy.srcArray as u64),
+            (copy.dstMemoryType, copy.dstArray as u64),
+        ] {
+            if kind == CUmemorytype::CU_MEMORYTYPE_ARRAY {
+                self.handles.find(Kind::Array, array)?;
+                return Err(NOT_SUPPORTED);
+            }
+        }
+        let run = self.table.cuMemcpy3DAsync_v2.ok_or(NOT_SUPPORTED)?;
+        let host = match opcode {
+            cuda::BOX_ON_DEVICE => {
+                if !data.is_empty()
+                    || copy.srcMemoryType != CUmemorytype::CU_MEMORYTYPE_DEVICE
+                    || copy.dstMemoryType != copy.srcMemoryType
+                {
+                    return Err(
+                        Violation::OutOfOrder("a box on the device has no host side").into(),
+                    );
+                }
+                // SAFETY: device sides, whose addresses the driver checks.
+                return check(unsafe { run(&copy, stream as CUstream) });
+            }
+            _ => request.packed_len().ok_or(Violation::OutOfRange {
+                what: "the size of a box",
+                value: copy.WidthInBytes as u64,
+            })?,
+        };
+        if opcode == cuda::BOX_TO_DEVICE {
+            if data.len() != host || copy.dstMemoryType != CUmemorytype::CU_MEMORYTYPE_DEVICE {
+                return Err(Violation::OutOfRange {
+                    what: "the size of a box",
+                    value: data.len() as u64,
+                }
+                .into());
+            }
+            copy.srcMemoryType = CUmemorytype::CU_MEMORYTYPE_HOST;
+            copy.srcHost = self.stage(data, stream)? as *const c_void;
+            (copy.srcXInBytes, copy.srcY, copy.srcZ) = (0, 0, 0);
+            (copy.srcPitch, copy.srcHeight) = (copy.WidthInBytes, copy.Height);
+            // SAFETY: staged bytes of the box's size; the driver checks the device side.
+            check(unsafe { run(&copy, stream as CUstream) })?;
+            return self.copied(request.flags, stream);
+        }
+        if !data.is_empty() || copy.srcMemoryType != CUmemorytype::CU_MEMORYTYPE_DEVICE {
+            return Err(Violation::Trailing(data.len()).into());
+        }
+        let buffer = self.buffer(host)?;
+        copy.dstMemoryType = CUmemorytype::CU_MEMORYTYPE_HOST;
+        copy.dstHost = buffer.start as *mut c_void;
+        (copy.dstXInBytes, copy.dstY, copy.dstZ) = (0, 0, 0);
+        (copy.dstPitch, copy.dstHeight) = (copy.WidthInBytes, copy.Height);
+        // SAFETY: a buffer of the box's size that nothing else uses; the driver checks the device side.
+        let status = unsafe { run(&copy, stream as CUstream) };
+        if status != OK {
+            self.staging.give_back(buffer);
+            return Err(Failure::Status(status));
+        }
+        let event = self.events.record(&self.table, stream)?;
+        let what = What::Data {
+            sequence,
+            buffer,
+            len: host,
+            offset: 0,
+            last: true,
+        };
+        self.push_wait(vec![Awaited::Own(event)], false, what);
+        Ok(())
+    }
+
+    fn host_map(&mut self, body: &mut Decoder<'_>) -> Result<(), Failure> {
+        let (address, len, _flags): (u64, u64, u64) =
+            (body.scalar()?, body.scalar()?, body.scalar()?);
+        body.end()?;
+        if self.host_maps.contains_key(&address) {
+            return Ok(());
+        }
+        let page = 4096;
+        let start = address / page * page;
+        let end = address
+            .checked_add(len)
+            .and_then(|end| end.checked_next_multiple_of(page));
+        let out_of_memory = Failure::Status(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+        let size = end
+            .map(|end| end - start)
+            .filter(|size| *size <= 64 << 30)
+            .ok_or(out_of_memory.clone())? as usize;
+        // SAFETY: NOREPLACE touches no existing mapping.
+        let mapped = unsafe {
+            rustix::mm::mmap_anonymous(
+                start as *mut c_void,
+                size,
+                rustix::mm::ProtFlags::READ | rustix::mm::ProtFlags::WRITE,
+                rustix::mm::MapFlags::PRIVATE | rustix::mm::MapFlags::FIXED_NOREPLACE,
+            )
+        };
+        match mapped {
+            Ok(at) if at as u64 == start => {}
+            _ => return Err(out_of_memory),
+        }
+        let register = self.table.cuMemHostRegister_v2.ok_or(NOT_SUPPORTED)?;
+        // Portable and mapped: any context of the session, and kernels.
+        // SAFETY: memory mapped above.
+        let status = unsafe { register(start as *mut c_void, size, 3) };
+        if status != OK {
+            // SAFETY: mapped above, and used by nobody.
+            let _ = unsafe { rustix::mm::munmap(start as *mut c_void, size) };
+            return Err(Failure::Status(status));
+        }
+        self.host_maps.insert(address, size);
+        Ok(())
+    }
+
+    // ---- modules --------------------------------------------------------------------------------------------------------
+
+    fn upload(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let (head, data) =
+            UploadHead::ref_from_prefix(bytes).map_err(|_| Violation::Truncated {
+                missing: size_of::<UploadHead>(),
+            })?;
+        let (number, total, offset) = (head.upload.get(), head.total.get(), head.offset.get());
+        let wrong = |what, value| Err(Failure::Violation(Violation::OutOfRange { what, value }));
+        if total > MAX_UPLOAD {
+            return wrong("the length of an upload", total);
+        }
+        let upload = self.uploads.entry(number).or_insert(Upload {
+            total,
+            bytes: Vec::new(),
+        });
+        if upload.total != total
+            || upload.bytes.len() as u64 != offset
+            || offset + data.len() as u64 > total
+        {
+            return wrong("the offset of an upload", offset);
+        }
+        self.uploading += data.len() as u64;
+        if self.uploading > MAX_UPLOAD {
+            return wrong("the length of all uploads", self.uploading);
+        }
+        upload.bytes.extend_from_slice(data);
+        Ok(())
+    }
+
+    /// Leaves the answer's body in `answers`.
+    fn load(&mut self, opcode: u16, body: &mut Decoder<'_>) -> Result<(), Failure> {
+        let load = Load::decode(body)?;
+        body.end()?;
+        let kind = if opcode == cuda::MODULE_LOAD {
+            Kind::Module
+        } else {
+            Kind::Library
+        };
+        self.handles.vacant(kind, load.handle)?;
+        let invalid = Violation::OutOfOrder("a load names an upload that is not whole");
+        let Some(upload) = self.uploads.remove(&load.upload) else {
+            return Err(invalid.into());
+        };
+        self.uploading -= upload.bytes.len() as u64;
+        if upload.bytes.len() as u64 != upload.total {
+            return Err(invalid.into());
+        }
+        let mut image = upload.bytes;
+        if image.windows(7).any(|w| w == b"vprintf")
+            || image.len() > 4 << 20
+            || is_compressed(&image)
+        {
+            self.prints = true;
+        }
+        // Whoever reads text stops at a zero; whoever reads a structure does not read beyond it.
+        image.extend_from_slice(&[0; 16]);
+        let parts = self.parts(&load, &mut image)?;
+        let pointer = parts
+            .as_ref()
+            .map_or(image.as_ptr().cast::<c_void>(), |parts| {
+                parts.wrapper.as_ptr().cast()
+            });
+        let mut jit = Jit::new(&load);
+        let (status, raw) = match kind {
+            Kind::Module => {
+                let function = self.table.cuModuleLoadDataEx.ok_or(NOT_SUPPORTED)?;
+                let mut raw = std::ptr::null_mut();
+                // SAFETY: an image that ends in zeroes, and options with buffers of the sizes they say.
+                let status = unsafe {
+                    function(
+                        &raw mut raw,
+                        pointer,
+                        jit.options.len() as u32,
+                        jit.options.as_mut_ptr(),
+                        jit.values.as_mut_ptr(),
+                    )
+                };
+                (status, raw as u64)
+            }
+            _ => {
+                let function = self.table.cuLibraryLoadData.ok_or(NOT_SUPPORTED)?;
+                let mut raw = std::ptr::null_mut();
+                let none = std::ptr::null_mut();
+                // SAFETY: as above; no library options.
+                let status = unsafe {
+                    function(
+                        &raw mut raw,
+                        pointer,
+                        jit.options.as_mut_ptr(),
+                        jit.values.as_mut_ptr(),
+                        jit.options.len() as u32,
+                        none,
+                        std::ptr::null_mut(),
+                        0,
+                    )
+                };
+                (status, raw as u64)
+            }
+        };
+        let loaded = jit.loaded();
+        self.answers.clear();
+        let mut answer = Encoder::new(&mut self.answers);
+        answer.scalar(status);
+        loaded.encode(&mut answer);
+        if status == OK {
+            self.handles.bind(kind, load.handle, raw);
+            // The driver may load lazily from it.
+            self.images.insert(load.handle, image);
+            if let Some(parts) = parts {
+                // As long as the session: small, and seldom.
+                std::mem::forget(parts);
+            }
+        }
+        Ok(())
+    }
+
+    fn parts(&self, load: &Load, image: &mut [u8]) -> Result<Option<Parts>, Failure> {
+        if load.parts.is_empty() {
+            return Ok(None);
+        }
+        let total = load
+            .parts
+            .iter()
+            .try_fold(0u64, |sum, part| sum.checked_add(*part));
+        if total.is_none_or(|total| total > image.len() as u64) {
+            return Err(Violation::OutOfRange {
+                what: "the length of parts",
+                value: total.unwrap_or(u64::MAX),
+            }
+            .into());
+        }
+        let mut starts = Vec::new();
+        let mut at = 0;
+        for part in &load.parts {
+            starts.push(image[at..].as_ptr() as u64);
+            at += *part as usize;
+        }
+        let data = starts.remove(0);
+        starts.push(0);
+        let list = starts.into_boxed_slice();
+        // { magic, version 2, data, list }
+        let wrapper = Box::new([0x2_4662_43b1u64, data, list.as_ptr() as u64]);
+        Ok(Some(Parts {
+            wrapper,
+            _list: list,
+        }))
+    }
+
+    /// Leaves the answer's body in `answers`.
+    fn function(&mut self, opcode: u16, body: &mut Decoder<'_>) -> Result<(), Failure> {
+        let from: u64 = body.scalar()?;
+        let handle: u64 = body.scalar()?;
+        self.handles.vacant(Kind::Function, handle)?;
+        let mut raw_function = std::ptr::null_mut();
+        let mut raw_kernel = std::ptr::null_mut();
+        let kernel = opcode == cuda::LIBRARY_KERNEL;
+        match opcode {
+            cuda::MODULE_FUNCTION => {
+                let name = body.text()?;
+                let module = self.handles.find(Kind::Module, from)?;
+                let find = self.table.cuModuleGetFunction.ok_or(NOT_SUPPORTED)?;
+                // SAFETY: a local, a live module, a C string.
+                check(unsafe { find(&raw mut raw_function, module as CUmodule, name.as_ptr()) })?;
+            }
+            cuda::LIBRARY_KERNEL => {
+                let name = body.text()?;
+                let library = self.handles.find(Kind::Library, from)?;
+                let find = self.table.cuLibraryGetKernel.ok_or(NOT_SUPPORTED)?;
+                // SAFETY: a local, a live library, a C string.
+                check(unsafe { find(&raw mut raw_kernel, library as CUlibrary, name.as_ptr()) })?;
+            }
+            _ => {
+                let of = self.handles.find(Kind::Function, from)?;
+                let find = self.table.cuKernelGetFunction.ok_or(NOT_SUPPORTED)?;
+                // SAFETY: a local and a live kernel.
+                check(unsafe { find(&raw mut raw_function, of as CUkernel) })?;
+            }
+        }
+        body.end()?;
+        let raw = if kernel {
+            raw_kernel as u64
+        } else {
+            raw_function as u64
+        };
+        let info = self.function_info(raw, kernel);
+        if kernel {
+            self.handles.bind_free(Kind::Function, handle, raw);
+        } else {
+            self.handles.bind(Kind::Function, handle, raw);
+        }
+        self.functions.insert(
+            handle,
+            Function {
+                parameters: info.parameters.clone(),
+            },
+        );
+        self.answers.clear();
+        info.encode(&mut Encoder::new(&mut self.answers));
+        Ok(())
+    }
+
+    fn function_info(&self, raw: u64, kernel: bool) -> FunctionInfo {
+        let mut info = FunctionInfo {
+            parameters: Vec::new(),
+            attributes: [i32::MIN; FUNCTION_ATTRIBUTES],
+        };
+        for index in 0..MAX_PARAMETERS {
+            let (mut offset, mut size) = (0usize, 0usize);
+            // SAFETY: locals, and a live kernel or function.
+            let status = unsafe {
+                match (
+                    kernel,
+                    self.table.cuKernelGetParamInfo,
+                    self.table.cuFuncGetParamInfo,
+                ) {
+                    (true, Some(ask), _) => {
+                        ask(raw as CUkernel, index, &raw mut offset, &raw mut size)
+                    }
+                    (false, _, Some(ask)) => {
+                        ask(raw as CUfunction, index, &raw mut offset, &raw mut size)
+                    }
+                    _ => CUresult::CUDA_ERROR_NOT_SUPPORTED,
+                }
+            };
+            if status != OK || offset + size > MAX_PARAMETER_BYTES {
+                break;
+            }
+            info.parameters.push((offset as u32, size as u32));
+        }
+        let device = self
+            .handles
+            .contexts
+            .get(&self.handles.current)
+            .map_or(0, |state| state.device);
+        for (index, place) in info.attributes.iter_mut().enumerate() {
+            let attribute = CUfunction_attribute(index as u32);
+            let mut value = 0;
+            // SAFETY: as above.
+            let status = unsafe {
+                match (
+                    kernel,
+                    self.table.cuKernelGetAttribute,
+                    self.table.cuFuncGetAttribute,
+                ) {
+                    (true, Some(ask), _) => ask(&raw mut value, attribute, raw as CUkernel, device),
+                    (false, _, Some(ask)) => ask(&raw mut value, attribute, raw as CUfunction),
+                    _ => CUresult::CUDA_ERROR_NOT_SUPPORTED,
+                }
+            };
+            if status == OK {
+                *place = value;
+            }
+        }
+        info
+    }
+
+    // ---- launches -------------------------------------------------------------------------------------------------------
+
+    fn launch(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let (head, attributes, block) = launch_parts(bytes)?;
+        let stream = self.stream(head.stream.get())?;
+        let function = self.handles.find(Kind::Function, head.function.get())? as CUfunction;
+        let mut len = block.len();
+        // CU_LAUNCH_PARAM_BUFFER_POINTER, CU_LAUNCH_PARAM_BUFFER_SIZE, CU_LAUNCH_PARAM_END
+        let mut extra = [
+            std::ptr::without_provenance_mut(1),
+            block.as_ptr().cast_mut().cast(),
+            std::ptr::without_provenance_mut(2),
+            (&raw mut len).cast(),
+            std::ptr::null_mut(),
+        ];
+        let extra = if block.is_empty() {
+            std::ptr::null_mut()
+        } else {
+            extra.as_mut_ptr()
+        };
+        let [gx, gy, gz] = head.grid.map(|n| n.get());
+        let [bx, by, bz] = head.block.map(|n| n.get());
+        let shared = head.shared.get();
+        self.account.launches += 1;
+        if head.flags.get() & LAUNCH_COOPERATIVE != 0 {
+            let known = self
+                .functions
+                .get(&head.function.get())
+                .ok_or(Failure::Status(CUresult::CUDA_ERROR_INVALID_HANDLE))?;
+            let mut pointers = Vec::with_capacity(known.parameters.len());
+            for (offset, size) in &known.parameters {
+                let range = *offset as usize..(*offset + *size) as usize;
+                let value = block.get(range).ok_or(Violation::OutOfRange {
+                    what: "the length of parameters",
+                    value: len as u64,
+                })?;
+                pointers.push(value.as_ptr().cast_mut().cast::<c_void>());
+            }
+            let run = self.table.cuLaunchCooperativeKernel.ok_or(NOT_SUPPORTED)?;
+            // SAFETY: a live function and stream; a pointer for each parameter, into the block.
+            return check(unsafe {
+                run(
+                    function,
+                    gx,
+                    gy,
+                    gz,
+                    bx,
+                    by,
+                    bz,
+                    shared,
+                    stream as CUstream,
+                    pointers.as_mut_ptr(),
+                )
+            });
+        }
+        if head.flags.get() & LAUNCH_EXTENDED != 0 {
+            let mut attributes = self.attributes(attributes)?;
+            let config = CUlaunchConfig {
+                gridDimX: gx,
+                gridDimY: gy,
+                gridDimZ: gz,
+                blockDimX: bx,
+                blockDimY: by,
+                blockDimZ: bz,
+                sharedMemBytes: shared,
+                hStream: stream as CUstream,
+                attrs: attributes.as_mut_ptr(),
+                numAttrs: attributes.len() as u32,
+            };
+            let run = self.table.cuLaunchKernelEx.ok_or(NOT_SUPPORTED)?;
+            // SAFETY: a live function and stream, and parameters as the block says.
+            return check(unsafe { run(&config, function, std::ptr::null_mut(), extra) });
+        }
+        let run = self.table.cuLaunchKernel.ok_or(NOT_SUPPORTED)?;
+        // SAFETY: a live function and stream, and parameters as the block says.
+        check(unsafe {
+            run(
+                function,
+                gx,
+                gy,
+                gz,
+                bx,
+                by,
+                bz,
+                shared,
+                stream as CUstream,
+                std::ptr::null_mut(),
+                extra,
+            )
+        })
+    }
+
+    fn attributes(&mut self, bytes: &[u8]) -> Result<Vec<CUlaunchAttribute>, Failure> {
+        let mut list: Vec<CUlaunchAttribute> = bytes
+            .chunks_exact(size_of::<CUlaunchAttribute>())
+            .map(plain_from_bytes)
+            .collect();
+        for attribute in &mut list {
+            match attribute.id {
+                CUlaunchAttributeID::CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_EVENT => {
+                    // SAFETY: the id says which member is set; any bits are a value of it.
+                    let event = unsafe { attribute.value.programmaticEvent.event } as u64;
+                    attribute.value.programmaticEvent.event =
+                        self.handles.find(Kind::Event, event)? as CUevent;
+                }
+                CUlaunchAttributeID::CU_LAUNCH_ATTRIBUTE_LAUNCH_COMPLETION_EVENT => {
+                    // SAFETY: the id says which member is set; any bits are a value of it.
+                    let event = unsafe { attribute.value.launchCompletionEvent.event } as u64;
+                    attribute.value.launchCompletionEvent.event =
+                        self.handles.find(Kind::Event, event)? as CUevent;
+                }
+                CUlaunchAttributeID::CU_LAUNCH_ATTRIBUTE_DEVICE_UPDATABLE_KERNEL_NODE => {
+                    return Err(NOT_SUPPORTED);
+                }
+                _ => {}
+            }
+        }
+        Ok(list)
+    }
+
+    fn clusters(&mut self, opcode: u16, bytes: &[u8]) -> Result<i32, Failure> {
+        let (head, attributes, _) = launch_parts(bytes)?;
+        let stream = self.stream(head.stream.get())?;
+        let function = self.handles.find(Kind::Function, head.function.get())? as CUfunction;
+        let mut attributes = self.attributes(attributes)?;
+        let [gx, gy, gz] = head.grid.map(|n| n.get());
+        let [bx, by, bz] = head.block.map(|n| n.get());
+        let config = CUlaunchConfig {
+            gridDimX: gx,
+            gridDimY: gy,
+            gridDimZ: gz,
+            blockDimX: bx,
+            blockDimY: by,
+            blockDimZ: bz,
+            sharedMemBytes: head.shared.get(),
+            hStream: stream as CUstream,
+            attrs: attributes.as_mut_ptr(),
+            numAttrs: attributes.len() as u32,
+        };
+        let ask = match opcode {
+            cuda::MAX_ACTIVE_CLUSTERS => self.table.cuOccupancyMaxActiveClusters,
+            _ => self.table.cuOccupancyMaxPotentialClusterSize,
+        };
+        let mut value = 0;
+        // SAFETY: a local, a live function, and a configuration with its attributes.
+        check(unsafe { ask.ok_or(NOT_SUPPORTED)?(&raw mut value, function, &config) })?;
+        Ok(value)
+    }
+
+    // ---- waits ----------------------------------------------------------------------------------------------------------
+
+    fn push_wait(&mut self, events: Vec<Awaited>, whole: bool, what: What) {
+        let context = self.handles.current;
+        self.waits.push_back(Waiting {
+            events,
+            context,
+            whole,
+            since: Instant::now(),
+            what,
+        });
+    }
+
+    /// Waits for everything issued so far in the current context.
+    fn wait_for_context(&mut self, what: What) -> Result<(), Failure> {
+        let invalid = Failure::Status(CUresult::CUDA_ERROR_INVALID_CONTEXT);
+        let current = self.handles.current;
+        let state = self.handles.contexts.get_mut(&current).ok_or(invalid)?;
+        // Earlier waits for the whole context come first, so only what was used since needs an event.
+        let mut dirty = std::mem::take(&mut state.dirty);
+        if !dirty.contains(&0) {
+            // Work that this side knows no stream of, such as a memset on the legacy stream.
+            dirty.push(0);
+        }
+        let mut events = Vec::with_capacity(dirty.len());
+        for stream in dirty {
+            events.push(Awaited::Own(self.events.record(&self.table, stream)?));
+        }
+        self.push_wait(events, true, what);
+        Ok(())
+    }
+
+    fn synchronize(&mut self, sequence: u64, body: &mut Decoder<'_>) -> Result<(), Failure> {
+        let wait = Wait::decode(body)?;
+        body.end()?;
+        match wait {
+            Wait::Context => self.wait_for_context(What::Answer(sequence)),
+            Wait::Stream(handle) => {
+                let stream = self.stream(handle)?;
+                let event = self.events.record(&self.table, stream)?;
+                self.push_wait(vec![Awaited::Own(event)], false, What::Answer(sequence));
+                Ok(())
+            }
+            Wait::Event(handle) => {
+                let event = self.handles.find(Kind::Event, handle)? as CUevent;
+                self.push_wait(vec![Awaited::Program(event)], false, What::Answer(sequence));
+                Ok(())
+            }
+        }
+    }
+
+    fn query(&mut self, sequence: u64, body: &mut Decoder<'_>) -> Result<(), Failure> {
+        let wait = Wait::decode(body)?;
+        body.end()?;
+        let awaited = match wait {
+            Wait::Context => {
+                return Err(Violation::OutOfOrder("a context cannot be queried").into());
+            }
+            Wait::Stream(handle) => {
+                let stream = self.stream(handle)?;
+                Awaited::Own(self.events.record(&self.table, stream)?)
+            }
+            Wait::Event(handle) => {
+                Awaited::Program(self.handles.find(Kind::Event, handle)? as CUevent)
+            }
+        };
+        let (Awaited::Own(event) | Awaited::Program(event)) = awaited;
+        match Events::query(&self.table, event) {
+            CUresult::CUDA_ERROR_NOT_READY => {
+                self.answer(sequence, CUresult::CUDA_ERROR_NOT_READY, &[]);
+                self.push_wait(vec![awaited], false, What::Completed(sequence));
+            }
+            // Data of earlier copies goes first, as with every other way to learn of it.
+            _ => self.push_wait(vec![awaited], false, What::Answer(sequence)),
+        }
+        Ok(())
+    }
+
+    /// Before a program's event is recorded anew or destroyed: whoever waits for its last record gets an event of the
+    /// worker's own on the same stream.
+    fn detach(&mut self, raw: u64) -> Result<(), Failure> {
+        let program = Awaited::Program(raw as CUevent);
+        if !self.waits.iter().any(|wait| wait.events.contains(&program)) {
+            return Ok(());
+        }
+        let done = Events::query(&self.table, raw as CUevent) != CUresult::CUDA_ERROR_NOT_READY;
+        let stream = self.event_streams.get(&raw).copied();
+        for index in 0..self.waits.len() {
+            while let Some(at) = self.waits[index]
+                .events
+                .iter()
+                .position(|awaited| *awaited == program)
+            {
+                match stream {
+                    Some(stream) if !done => {
+                        let own = self.events.record(&self.table, stream)?;
+                        self.waits[index].events[at] = Awaited::Own(own);
+                    }
+                    _ => {
+                        self.waits[index].events.swap_remove(at);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks after what is waited for, in the order in which it was issued, and answers what has happened. Answers whether
+    /// anything has.
+    fn poll(&mut self) -> bool {
+        let mut any = false;
+        let mut index = 0;
+        // The contexts in which something earlier that covers everything has not happened.
+        let mut held: Vec<u64> = Vec::new();
+        while index < self.waits.len() {
+            let context = self.waits[index].context;
+            let whole = self.waits[index].whole;
+            if whole && held.contains(&context) {
+                index += 1;
+                continue;
+            }
+            match self.happened(index) {
+                None => {
+                    if whole {
+                        held.push(context);
+                    }
+                    index += 1;
+                }
+                Some(status) => {
+                    any = true;
+                    if !matches!(self.waits[index].what, What::Data { .. }) {
+                        // What this covers may have happened since it was asked after.
+                        let before = index;
+                        index -= self.push_data_before(before);
+                    }
+                    if let Some(wait) = self.waits.remove(index) {
+                        self.settle(wait, status);
+                    }
+                }
+            }
+        }
+        any
+    }
+
+    /// Whether everything that the wait at `index` waits for has happened, and how.
+    fn happened(&mut self, index: usize) -> Option<CUresult> {
+        let mut result = OK;
+        let wait = &mut self.waits[index];
+        while let Some(awaited) = wait.events.last().copied() {
+            let (Awaited::Own(event) | Awaited::Program(event)) = awaited;
+            match Events::query(&self.table, event) {
+                CUresult::CUDA_ERROR_NOT_READY => return None,
+                status => {
+                    if status != OK {
+                        result = status;
+                    }
+                    if self.prints
+                        && matches!(wait.what, What::Answer(_))
+                        && let Some(flush) = self.table.cuEventSynchronize
+                    {
+                        // It has happened, so this returns at once; it makes the driver write what the device printed.
+                        // SAFETY: a live event.
+                        let _ = unsafe { flush(event) };
+                    }
+                    if result != OK {
+                        return Some(result);
+                    }
+                    wait.events.pop();
+                    if let Awaited::Own(event) = awaited {
+                        self.events.give_back(event);
+                    }
+                }
+            }
+        }
+        Some(result)
+    }
+
+    /// Sends the data of copies before `index` that has arrived. Answers how many waits it ended.
+    fn push_data_before(&mut self, index: usize) -> usize {
+        let mut ended = 0;
+        let mut at = 0;
+        while at < index - ended {
+            if matches!(self.waits[at].what, What::Data { .. })
+                && let Some(status) = self.happened(at)
+                && let Some(wait) = self.waits.remove(at)
+            {
+                self.settle(wait, status);
+                ended += 1;
+            } else {
+                at += 1;
+            }
+        }
+        ended
+    }
+
+    fn settle(&mut self, wait: Waiting, status: CUresult) {
+        match wait.what {
+            What::Answer(sequence) => {
+                self.push_output();
+                self.answer(sequence, status, &[]);
+            }
+            What::Completed(sequence) => {
+                self.push_output();
+                self.push(sequence, |own, out| {
+                    Reply::Completed { status }.encode(own, sequence, out)
+                });
+            }
+            What::Data {
+                sequence,
+                buffer,
+                len,
+                offset,
+                last,
+            } => {
+                if status == OK {
+                    self.push_data(sequence, offset, buffer, len);
+                } else {
+                    self.staging.give_back(buffer);
+                }
+                if last {
+                    self.answer(sequence, status, &[]);
+                }
+            }
+            What::Free(address) => {
+                if let Some(free) = self.table.cuMemFree_v2 {
+                    self.in_context(wait.context, |_| {
+                        // SAFETY: an address that cuMemAlloc gave this session and nothing issued uses any more.
+                        let _ = unsafe { free(address) };
+                    });
+                }
+                if let Some(len) = self.allocations.remove(&address) {
+                    self.account.memory = self.account.memory.saturating_sub(len);
+                }
+            }
+            What::HostUnmap(address) => {
+                if let Some(size) = self.host_maps.remove(&address) {
+                    let start = address / 4096 * 4096;
+                    if let Some(unregister) = self.table.cuMemHostUnregister {
+                        // SAFETY: registered by `host_map`; nothing issued uses it any more.
+                        let _ = unsafe { unregister(start as *mut c_void) };
+                    }
+                    // SAFETY: mapped by `host_map` with this size.
+                    let _ = unsafe { rustix::mm::munmap(start as *mut c_void, size) };
+                }
+            }
+            What::Nothing => {}
+        }
+    }
+
+    fn in_context(&mut self, context: u64, work: impl FnOnce(&mut Self)) {
+        let own = self.handles.current;
+        let raw = |session: &Self, handle| {
+            session
+                .handles
+                .contexts
+                .get(&handle)
+                .map_or(0, |state| state.raw)
+        };
+        let (theirs, ours) = (raw(self, context), raw(self, own));
+        let set = self.table.cuCtxSetCurrent;
+        if own != context
+            && let Some(set) = set
+        {
+            // SAFETY: a live context or null.
+            let _ = unsafe { set(theirs as CUcontext) };
+        }
+        work(self);
+        if own != context
+            && let Some(set) = set
+        {
+            // SAFETY: a live context or null.
+            let _ = unsafe { set(ours as CUcontext) };
+        }
+    }
+
+    // ---- out ------------------------------------------------------------------------------------------------------------
+
+    fn answer(&mut self, sequence: u64, status: CUresult, body: &[u8]) {
+        self.push(sequence, |own, out| {
+            Reply::Answer { status, body }.encode(own, sequence, out)
+        });
+    }
+
+    /// Answers with success and what `answers` holds.
+    fn answer_own(&mut self, sequence: u64) {
+        let body = std::mem::take(&mut self.answers);
+        self.answer(sequence, OK, &body);
+        self.answers = body;
+    }
+
+    fn push(&mut self, _answers: u64, encode: impl FnOnce(u64, &mut Vec<u8>)) {
+        self.sequence += 1;
+        if self
+            .output
+            .back()
+            .is_none_or(|last| last.payload.is_some() || last.bytes.len() > INBOX)
+        {
+            self.output.push_back(Outgoing {
+                bytes: Vec::new(),
+                sent: 0,
+                payload: None,
+            });
+        }
+        if let Some(last) = self.output.back_mut() {
+            let before = last.bytes.len();
+            encode(self.sequence, &mut last.bytes);
+            self.output_len += last.bytes.len() - before;
+        }
+    }
+
+    /// Queues a data frame whose bytes are sent from the buffer that the device wrote.
+    fn push_data(&mut self, sequence: u64, offset: u64, buffer: Buffer, len: usize) {
+        if len <= 4096 {
+            // SAFETY: the event behind the copy has happened; the buffer is the session's.
+            let bytes = unsafe { buffer.bytes(len) };
+            self.push(sequence, |own, out| {
+                Reply::Data { offset, bytes }.encode(own, sequence, out)
+            });
+            self.staging.give_back(buffer);
+            return;
+        }
+        self.push(sequence, |own, out| {
+            Reply::encode_data_head(offset, len, own, sequence, out)
+        });
+        if let Some(last) = self.output.back_mut() {
+            last.payload = Some((buffer, len));
+        }
+        self.output_len += len;
+    }
+
+    fn send(&mut self) -> std::io::Result<bool> {
+        let mut any = false;
+        while let Some(front) = self.output.front_mut() {
+            let head = &front.bytes[front.sent.min(front.bytes.len())..];
+            let tail = match front.payload {
+                Some((buffer, len)) => {
+                    // SAFETY: the event behind the copy has happened; the buffer is given back only below.
+                    let whole = unsafe { buffer.bytes(len) };
+                    &whole[front.sent.saturating_sub(front.bytes.len())..]
+                }
+                None => &[],
+            };
+            if head.is_empty() && tail.is_empty() {
+                let done = self.output.pop_front();
+                if let Some((buffer, _)) = done.and_then(|done| done.payload) {
+                    self.staging.give_back(buffer);
+                }
+                continue;
+            }
+            match self
+                .connection
+                .sender
+                .try_send(&[IoSlice::new(head), IoSlice::new(tail)])
+            {
+                Ok(n) => {
+                    front.sent += n;
+                    self.output_len -= n;
+                    self.account.bytes_out += n as u64;
+                    any = true;
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(any)
+    }
+
+    /// Sends what the device has printed.
+    fn push_output(&mut self) {
+        for index in 0..2 {
+            let Some(file) = &self.printed.files[index] else {
+                continue;
+            };
+            let Ok(stat) = rustix::fs::fstat(file) else {
+                continue;
+            };
+            let size = stat.st_size as u64;
+            while self.printed.read[index] < size {
+                let mut bytes = vec![0; (size - self.printed.read[index]).min(64 << 10) as usize];
+                let Some(file) = &self.printed.files[index] else {
+                    break;
+                };
+                // SAFETY: the descriptor is open as long as the session.
+                let file = unsafe { BorrowedFd::borrow_raw(file.as_raw_fd()) };
+                let Ok(n) = rustix::io::pread(file, &mut bytes, self.printed.read[index]) else {
+                    break;
+                };
+                if n == 0 {
+                    break;
+                }
+                // What has been read need not be kept; the offsets stay.
+                let _ = rustix::fs::fallocate(
+                    file,
+                    rustix::fs::FallocateFlags::PUNCH_HOLE | rustix::fs::FallocateFlags::KEEP_SIZE,
+                    self.printed.read[index],
+                    n as u64,
+                );
+                self.printed.read[index] += n as u64;
+                let stream = index as u32 + 1;
+                self.push(0, |own, out| {
+                    Reply::Output {
+                        stream,
+                        bytes: &bytes[..n],
+                    }
+                    .encode(own, 0, out)
+                });
+            }
+        }
+    }
+}
+
+/// What a command leads to.
+enum Outcome<'a> {
+    /// An answer of success with this body.
+    Answered(&'a [u8]),
+    /// No answer, or one that comes by another way.
+    Silent,
+}
+
+/// What stands in for the wrapper that a linked fat binary has in a program.
+struct Parts {
+    wrapper: Box<[u64; 3]>,
+    _list: Box<[u64]>,
+}
+
+/// JIT options with the buffers that they name.
+struct Jit {
+    options: Vec<CUjit_option>,
+    values: Vec<*mut c_void>,
+    info: Vec<u8>,
+    error: Vec<u8>,
+    /// How many options the client gave; the others are this worker's.
+    asked: usize,
+}
+
+impl Jit {
+    fn new(load: &Load) -> Self {
+        let mut jit = Jit {
+            options: Vec::new(),
+            values: Vec::new(),
+            info: Vec::new(),
+            error: Vec::new(),
+            asked: load.options.len(),
+        };
+        let size = |wanted: CUjit_option| {
+            let found = load.options.iter().find(|(option, _)| *option == wanted.0);
+            found.map_or(0, |(_, value)| (*value).min(MAX_LOG)) as usize
+        };
+        jit.info = vec![0; size(CUjit_option::CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES)];
+        // A log is made whether the program asks or not: it is what explains a failure.
+        jit.error = vec![0; size(CUjit_option::CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES).max(8192)];
+        for (option, value) in &load.options {
+            let option = CUjit_option(*option);
+            jit.options.push(option);
+            jit.values.push(match option {
+                CUjit_option::CU_JIT_INFO_LOG_BUFFER => jit.info.as_mut_ptr().cast(),
+                CUjit_option::CU_JIT_ERROR_LOG_BUFFER => jit.error.as_mut_ptr().cast(),
+                CUjit_option::CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES => jit.info.len() as *mut c_void,
+                CUjit_option::CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES => jit.error.len() as *mut c_void,
+                _ => *value as *mut c_void,
+            });
+        }
+        if !jit.options.contains(&CUjit_option::CU_JIT_ERROR_LOG_BUFFER) {
+            jit.options.push(CUjit_option::CU_JIT_ERROR_LOG_BUFFER);
+            jit.values.push(jit.error.as_mut_ptr().cast());
+            jit.options
+                .push(CUjit_option::CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES);
+            jit.values.push(jit.error.len() as *mut c_void);
+        }
+        jit
+    }
+
+    fn loaded(&self) -> Loaded {
+        let text = |log: &[u8]| {
+            log[..log.iter().position(|byte| *byte == 0).unwrap_or(log.len())].to_vec()
+        };
+        Loaded {
+            values: self
+                .values
+                .iter()
+                .take(self.asked)
+                .map(|value| *value as u64)
+                .collect(),
+            info_log: text(&self.info),
+            error_log: text(&self.error),
+        }
+    }
+}
+
+/// Whether a fat binary's entries are compressed, so that their text cannot be looked through.
+fn is_compressed(image: &[u8]) -> bool {
+    match pillion_image::Fatbin::parse(image) {
+        Ok(fatbin) => fatbin.entries.iter().any(|entry| {
+            entry.flags & (pillion_image::flags::LZ4 | pillion_image::flags::ZSTD) != 0
+        }),
+        Err(_) => false,
+    }
+}
+
+fn launch_parts(bytes: &[u8]) -> Result<(&LaunchHead, &[u8], &[u8]), Violation> {
+    let (head, rest) = LaunchHead::ref_from_prefix(bytes).map_err(|_| Violation::Truncated {
+        missing: size_of::<LaunchHead>(),
+    })?;
+    let attributes = head.attributes.get();
+    if attributes > MAX_LAUNCH_ATTRIBUTES {
+        return Err(Violation::OutOfRange {
+            what: "the number of launch attributes",
+            value: u64::from(attributes),
+        });
+    }
+    let split = attributes as usize * size_of::<CUlaunchAttribute>();
+    let parameters = head.parameters.get() as usize;
+    if parameters > MAX_PARAMETER_BYTES || rest.len() != split + parameters {
+        return Err(Violation::OutOfRange {
+            what: "the length of parameters",
+            value: parameters as u64,
+        });
+    }
+    let (attributes, parameters) = rest.split_at(split);
+    Ok((head, attributes, parameters))
+}
+
+fn check(status: CUresult) -> Result<(), Failure> {
+    if status == OK {
+        Ok(())
+    } else {
+        Err(Failure::Status(status))
+    }
+}
+
+const _: () = assert!(CHUNK <= BUFFER);
