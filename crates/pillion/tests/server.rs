@@ -2,6 +2,9 @@
 
 mod common;
 
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
 use common::{
     Client, Folder, Random, Said, Server, alive, children, descriptors, eventually, memory,
     pillion, send, text, there,
@@ -54,6 +57,45 @@ fn it_tells_of_itself() {
     let mut client = Client::connect(&server.tcp);
     client.frame(Interface::Session, op::STATUS, 0, &[]);
     assert!(matches!(client.hear(), Said::End(reason) if reason.contains("Unix socket")));
+}
+
+#[test]
+fn auto_takes_the_gpu_exactly_where_one_works() {
+    let folder = Folder::new();
+    let socket = format!("unix://{}", folder.path("nvidia").display());
+    let mut command = pillion();
+    command.args(["serve", "--device", "nvidia", "--listen", &socket]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut line).unwrap();
+    let works = line.starts_with("listening on");
+    if works {
+        send(child.id(), Signal::TERM);
+    }
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.success(), works);
+    if !works {
+        let stderr = text(&output.stderr);
+        assert!(
+            stderr.contains("the nvidia device does not start"),
+            "{stderr}"
+        );
+    }
+    assert!(!there(&folder.path("nvidia")));
+
+    let server = Server::start(&["--device", "auto"]);
+    let status = server.status();
+    assert_eq!(status.device, if works { "nvidia" } else { "cpu" });
+    eventually("the log says why", || {
+        server.log().contains(&status.device_reason)
+    });
+    assert!(!server.log().contains("ERROR"), "{}", server.log());
+    Client::greeted(&server.unix).ping();
 }
 
 #[test]

@@ -66,7 +66,7 @@ pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// A server on the CPU device with a Unix and a TCP listener.
+/// A server with a Unix and a TCP listener, on the CPU device unless its options say otherwise.
 pub struct Server {
     pub child: Child,
     pub unix: Uri,
@@ -82,16 +82,19 @@ impl Server {
 
     pub fn start_in(folder: Folder, options: &[&str]) -> Self {
         let socket = format!("unix://{}", folder.path("s").display());
+        let device: &[&str] = match options.contains(&"--device") {
+            true => &[],
+            false => &["--device", "cpu"],
+        };
         let mut child = pillion()
             .args([
                 "serve",
-                "--device",
-                "cpu",
                 "--listen",
                 &socket,
                 "--listen",
                 "tcp://127.0.0.1:0",
             ])
+            .args(device)
             .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
