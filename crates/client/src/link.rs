@@ -1148,7 +1148,8 @@ mod tests {
                 }
                 held.push((last, Decoder::new(&body).scalar().unwrap()));
                 // Answers are held back while other threads have something to say, and given in a random order.
-                while held.len() >= 4 || (!held.is_empty() && random(&mut seed) % 3 != 0) {
+                while held.len() >= 4 || (!held.is_empty() && !random(&mut seed).is_multiple_of(3))
+                {
                     let (sequence, value) =
                         held.swap_remove(random(&mut seed) as usize % held.len());
                     let mut out = Vec::new();

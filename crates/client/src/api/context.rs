@@ -459,8 +459,8 @@ pub unsafe fn cuCtxDetach(context: CUcontext) -> Result<()> {
             }
             last
         })?;
-    // SAFETY: the caller's contract is the same.
     if last {
+        // SAFETY: the caller's contract is the same.
         unsafe { cuCtxDestroy_v2(context) }
     } else {
         Ok(())

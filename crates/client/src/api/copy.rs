@@ -522,20 +522,12 @@ fn part(
     part.srcDevice = from.start;
     part.srcHost = core::ptr::null();
     part.srcPitch = from.pitch;
-    part.srcHeight = if from.pitch == 0 {
-        0
-    } else {
-        from.slice / from.pitch
-    };
+    part.srcHeight = from.slice.checked_div(from.pitch).unwrap_or(0);
     part.dstMemoryType = kind(to.side);
     part.dstDevice = to.start;
     part.dstHost = core::ptr::null_mut();
     part.dstPitch = to.pitch;
-    part.dstHeight = if to.pitch == 0 {
-        0
-    } else {
-        to.slice / to.pitch
-    };
+    part.dstHeight = to.slice.checked_div(to.pitch).unwrap_or(0);
     (part.WidthInBytes, part.Height, part.Depth) = size;
     Box3D {
         copy: part,

@@ -95,8 +95,8 @@ impl Parameters {
     /// The program's pointers are as CUDA asks.
     unsafe fn append(self, function: &Function, body: &mut Vec<u8>) {
         match self {
-            // SAFETY: as the caller promises.
             Parameters::Block(block, len) if len > 0 => {
+                // SAFETY: as the caller promises.
                 body.extend_from_slice(unsafe { core::slice::from_raw_parts(block, len) })
             }
             Parameters::Block(..) => {}
@@ -377,7 +377,15 @@ pub unsafe fn cuLaunchKernelEx(
 /// # Errors
 ///
 /// CUDA's.
-pub fn cluster_query(which: u16, function: u64, config: *const CUlaunchConfig) -> Result<i32> {
+///
+/// # Safety
+///
+/// `config` is null or as CUDA takes it.
+pub unsafe fn cluster_query(
+    which: u16,
+    function: u64,
+    config: *const CUlaunchConfig,
+) -> Result<i32> {
     let session = Session::current()?;
     context::current()?;
     // SAFETY: the program's pointer, null or valid by CUDA's contract.

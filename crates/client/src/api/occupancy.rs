@@ -250,7 +250,8 @@ fn cluster(
     }
     let question = Question::Cluster { which, config: key };
     let answer = kept(function as u64, question, || {
-        Ok(launch::cluster_query(which, function as u64, config)? as usize)
+        // SAFETY: CUDA's contract for the argument.
+        Ok(unsafe { launch::cluster_query(which, function as u64, config)? } as usize)
     })?;
     value.write(answer as c_int);
     Ok(())

@@ -28,8 +28,11 @@ pub struct Streams {
     /// Numbers of the default streams: by context, and thread (none for the legacy stream).
     defaults: Mutex<HashMap<(u64, Option<u32>), u64>>,
     /// What queries found unfinished, and the newest command that they covered.
-    watches: Mutex<HashMap<(u64, u64, u32), (u64, Arc<Watch>)>>,
+    watches: Mutex<Watches>,
 }
+
+/// By context, stream and, for a thread's default stream, thread.
+type Watches = HashMap<(u64, u64, u32), (u64, Arc<Watch>)>;
 
 #[derive(Debug, Clone, Copy)]
 struct Stream {
