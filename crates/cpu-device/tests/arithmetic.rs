@@ -795,7 +795,7 @@ fn to_half(x: f64) -> u64 {
     }
     let (mut low, mut high) = (0u64, 0x7bff);
     while low < high {
-        let middle = (low + high + 1) / 2;
+        let middle = (low + high).div_ceil(2);
         if f64::from(half(middle)) <= x {
             low = middle
         } else {
@@ -811,7 +811,7 @@ fn to_half(x: f64) -> u64 {
         },
     );
     let up = (x - below) > (above - x) || (x - below) == (above - x) && low & 1 == 1;
-    sign | low + u64::from(up)
+    sign | (low + u64::from(up))
 }
 
 #[test]
@@ -947,7 +947,7 @@ fn comparisons() {
     }
     for (name, f) in [
         ("eq", (|a, b| a == b) as fn(f32, f32) -> bool),
-        ("ne", |a, b| a < b || a > b),
+        ("ne", |a, b| a != b && !a.is_nan() && !b.is_nan()),
         ("lt", |a, b| a < b),
         ("ge", |a, b| a >= b),
         ("equ", |a, b| a == b || a.is_nan() || b.is_nan()),
@@ -981,4 +981,44 @@ fn comparisons() {
     integers("slct.s32.s32 %d, %a, %b, %c;", I32, |[a, b, c]| {
         if c as i32 >= 0 { a } else { b }
     });
+}
+
+#[test]
+fn simd_video() {
+    let bytes = |x: u64| (0..4).map(move |n| (x >> (8 * n)) as u8);
+    integers(
+        "vabsdiff4.u32.u32.u32 %d, %a, %b, %c;",
+        I32,
+        move |[a, b, _]| {
+            let lanes: Vec<u8> = bytes(a).zip(bytes(b)).map(|(x, y)| x.abs_diff(y)).collect();
+            u32::from_le_bytes(lanes.try_into().unwrap()).into()
+        },
+    );
+    integers(
+        "vabsdiff4.u32.u32.u32.add %d, %a, %b, %c;",
+        I32,
+        move |[a, b, c]| {
+            bytes(a)
+                .zip(bytes(b))
+                .fold(c as u32, |sum, (x, y)| {
+                    sum.wrapping_add(x.abs_diff(y).into())
+                })
+                .into()
+        },
+    );
+    integers("vadd2.s32.s32.s32.sat %d, %a, %b, %c;", I32, |[a, b, _]| {
+        let half = |s: u32| ((a >> s) as i16).saturating_add((b >> s) as i16) as u16;
+        u64::from(half(0)) | u64::from(half(16)) << 16
+    });
+    integers(
+        "vavrg4.u32.u32.u32 %d, %a, %b, %c;",
+        I32,
+        move |[a, b, _]| {
+            let lanes: Vec<u8> = bytes(a)
+                .zip(bytes(b))
+                .map(|(x, y)| ((u16::from(x) + u16::from(y) + 1) / 2) as u8)
+                .collect();
+            u32::from_le_bytes(lanes.try_into().unwrap()).into()
+        },
+    );
 }

@@ -226,7 +226,10 @@ impl<'a> Lower<'a, '_> {
         for at in &mut self.label_at {
             *at = (*at).min(end);
         }
-        let reserved_shared = self.code.iter().any(|i| i.op == Op::Special32 && i.x == Special::ReservedShared as u64);
+        let reserved_shared = self
+            .code
+            .iter()
+            .any(|i| i.op == Op::Special32 && i.x == Special::ReservedShared as u64);
         let declared = self.regs.len() as u32;
         let renumber = |v: u32| {
             if v & CONST_BIT == 0 && v >= TEMP {
@@ -1026,7 +1029,9 @@ fn special(name: &str, component: Option<&str>) -> Option<Special> {
         "%cluster_ctarank" => Zero,
         "%cluster_nctarank" => One,
         "%is_explicit_cluster" => Zero,
-        "%reserved_smem_offset_begin" | "%reserved_smem_offset_0" | "%reserved_smem_offset_1" => ReservedShared,
+        "%reserved_smem_offset_begin" | "%reserved_smem_offset_0" | "%reserved_smem_offset_1" => {
+            ReservedShared
+        }
         _ if name
             .strip_prefix("%envreg")
             .is_some_and(|n| n.parse::<u32>().is_ok_and(|n| n < 32)) =>

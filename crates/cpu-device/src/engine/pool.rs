@@ -239,7 +239,11 @@ fn prepare(config: &LaunchConfig<'_>, env: &LaunchEnv, workspace: u64) -> Result
             "{shared} bytes of shared memory a block; the most is {MAX_SHARED_BYTES}"
         ));
     }
-    let shared = if program.reserved_shared { shared.next_multiple_of(16) + u64::from(RESERVED_SHARED) } else { shared };
+    let shared = if program.reserved_shared {
+        shared.next_multiple_of(16) + u64::from(RESERVED_SHARED)
+    } else {
+        shared
+    };
     let mut params = config.params[..k.param_bytes as usize].to_vec();
     params.resize((params.len() + 64).next_multiple_of(64), 0);
     Ok(Launch {

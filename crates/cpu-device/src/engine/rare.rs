@@ -1474,7 +1474,11 @@ fn video_lanes(a: u64, b: u64, c: u64, config: u64) -> u64 {
     let mask = (1u64 << bits) - 1;
     let element = |x: u64, lane: u64, signed: bool| {
         let v = x >> (lane as u32 * bits) & mask;
-        if signed && v >> (bits - 1) != 0 { v as i64 - (1 << bits) } else { v as i64 }
+        if signed && v >> (bits - 1) != 0 {
+            v as i64 - (1 << bits)
+        } else {
+            v as i64
+        }
     };
     let mut packed = 0;
     let mut sum = c as u32;
@@ -1489,7 +1493,11 @@ fn video_lanes(a: u64, b: u64, c: u64, config: u64) -> u64 {
             _ => (x + y + 1) >> 1,
         };
         if flag(3) {
-            let (low, high) = if flag(0) { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) } else { (0, mask as i64) };
+            let (low, high) = if flag(0) {
+                (-(1 << (bits - 1)), (1 << (bits - 1)) - 1)
+            } else {
+                (0, mask as i64)
+            };
             r = r.clamp(low, high);
         }
         packed |= (r as u64 & mask) << (lane as u32 * bits);

@@ -278,6 +278,13 @@ impl Cpu<'_> {
         // SAFETY: operands are in bounds (see `Cpu::execute`); elements are checked before they are read.
         unsafe {
             let a = self.src::<u32>(i.a);
+            #[cfg(target_arch = "x86_64")]
+            if self.worker.fast && m == u32::MAX {
+                let limit = self.shared_bytes.wrapping_sub(4);
+                if shared_words(self.shared, a, offset, limit, self.at(i.d).cast()) {
+                    return Ok(());
+                }
+            }
             let mut t: [u32; 32] = std::array::from_fn(|l| (*a)[l].wrapping_add(offset));
             if m != u32::MAX {
                 let first = t[(m.trailing_zeros() & 31) as usize];
@@ -285,32 +292,21 @@ impl Cpu<'_> {
                     *t = if m >> l & 1 != 0 { *t } else { first };
                 }
             }
-            // The sign bit tells of an offset beyond the last place for a word.
+            // The sign bit tells of an offset beyond the last place for a word, or of one that is not a multiple of 4.
             let limit = self.shared_bytes.wrapping_sub(4);
-            let (mut bad, mut low) = (limit, 0);
-            let (mut apart, mut differ) = (0, 0);
-            for (l, &x) in t.iter().enumerate() {
-                bad |= x | limit.wrapping_sub(x);
-                low |= x;
-                differ |= x ^ t[0];
-                apart |= x ^ t[0].wrapping_add(4 * l as u32);
+            let mut bad = limit;
+            for &x in &t {
+                bad |= x | limit.wrapping_sub(x) | x << 30 | x << 31;
             }
-            if bad >> 31 != 0 || low & 3 != 0 {
+            if bad >> 31 != 0 {
                 self.shared_lanes(m, &t.map(u64::from), 4, 4)?;
             }
             let base = self.shared.cast_const();
-            if differ == 0 {
-                let v = base.add(t[0] as usize).cast::<u32>().read_volatile();
-                self.put::<u32>(i.d, &[v; 32], m);
-            } else if apart == 0 {
-                self.put::<u32>(i.d, &*base.add(t[0] as usize).cast::<[u32; 32]>(), m);
-            } else {
-                let mut r = [0; 32];
-                for l in 0..32 {
-                    r[l] = base.add(t[l] as usize).cast::<u32>().read();
-                }
-                self.put::<u32>(i.d, &r, m);
+            let mut r = [0; 32];
+            for l in 0..32 {
+                r[l] = base.add(t[l] as usize).cast::<u32>().read();
             }
+            self.put::<u32>(i.d, &r, m);
         }
         Ok(())
     }
@@ -417,6 +413,12 @@ impl Cpu<'_> {
                         Shape::Same => [((lanes.host[0] + at) as *const u32).read_volatile(); 32],
                         _ => {
                             let mut t = [0; 32];
+                            #[cfg(target_arch = "x86_64")]
+                            if self.worker.fast {
+                                gather_global(at, &lanes.host, &mut t);
+                                self.put::<u32>(d, &t, m);
+                                return;
+                            }
                             for l in 0..32 {
                                 t[l] = ((lanes.host[l] + at) as *const u32).read_volatile();
                             }
@@ -1153,6 +1155,86 @@ impl Cpu<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Loads a word for each lane from `base` plus address plus `offset`. `false`, and nothing is loaded, if one lies above
+/// `limit` or is misaligned. By eights: tiles make rows of neighbours and of equal words, seldom anything else.
+///
+/// # Safety
+/// The processor has AVX2; `addresses` and `out` are registers, possibly the same; words up to `limit` are readable.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn shared_words(
+    base: *const u8,
+    addresses: *const [u32; 32],
+    offset: u32,
+    limit: u32,
+    out: *mut [u32; 32],
+) -> bool {
+    use std::arch::x86_64::*;
+    // SAFETY: as the caller guarantees; vectors lie in the registers, and words are checked before they are read.
+    unsafe {
+        let offset = _mm256_set1_epi32(offset as i32);
+        let most = _mm256_set1_epi32(limit as i32);
+        let address = |n: usize| {
+            _mm256_add_epi32(
+                _mm256_loadu_si256(addresses.cast::<__m256i>().add(n)),
+                offset,
+            )
+        };
+        // The sign bit tells of an address beyond the last place for a word, or of one that is not a multiple of 4.
+        let mut bad = most;
+        for n in 0..4 {
+            let x = address(n);
+            let low = _mm256_or_si256(_mm256_slli_epi32::<30>(x), _mm256_slli_epi32::<31>(x));
+            bad = _mm256_or_si256(
+                bad,
+                _mm256_or_si256(low, _mm256_or_si256(x, _mm256_sub_epi32(most, x))),
+            );
+        }
+        if _mm256_movemask_ps(_mm256_castsi256_ps(bad)) != 0 {
+            return false;
+        }
+        let steps = _mm256_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28);
+        for n in 0..4 {
+            // Written in order: a register that is source and destination is read before it is overwritten.
+            let x = address(n);
+            let low = _mm256_castsi256_si128(x);
+            let first = _mm256_broadcastd_epi32(low);
+            let differ = _mm256_xor_si256(x, first);
+            let apart = _mm256_xor_si256(x, _mm256_add_epi32(first, steps));
+            let at = base.add(_mm_cvtsi128_si32(low) as usize);
+            let words = if _mm256_testz_si256(apart, apart) != 0 {
+                _mm256_loadu_si256(at.cast())
+            } else if _mm256_testz_si256(differ, differ) != 0 {
+                _mm256_set1_epi32(at.cast::<i32>().read())
+            } else {
+                _mm256_i32gather_epi32::<1>(base.cast(), x)
+            };
+            _mm256_storeu_si256(out.cast::<__m256i>().add(n), words);
+        }
+    }
+    true
+}
+
+/// Words at 32 addresses plus `at`.
+///
+/// # Safety
+/// The processor has AVX2; all words are readable.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn gather_global(at: u64, addresses: &[u64; 32], out: &mut [u32; 32]) {
+    use std::arch::x86_64::{_mm_storeu_si128, _mm256_i64gather_epi32, _mm256_loadu_si256};
+    for n in 0..8 {
+        // SAFETY: as the caller guarantees; the vectors lie in the arrays.
+        unsafe {
+            let index = _mm256_loadu_si256(addresses.as_ptr().add(4 * n).cast());
+            let words = _mm256_i64gather_epi32::<1>(at as *const i32, index);
+            _mm_storeu_si128(out.as_mut_ptr().add(4 * n).cast(), words);
+        }
     }
 }
 

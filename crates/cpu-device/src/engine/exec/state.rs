@@ -405,8 +405,9 @@ const NEW_BARRIER: BarrierState = BarrierState {
 /// Barriers of a block.
 pub(super) struct Sync {
     barriers: [BarrierState; BARRIERS],
-    /// Live lanes of each warp.
+    /// Live lanes of each warp, and the number of warps.
     live: [u32; 32],
+    warps: usize,
     /// Barriers that are complete, with their reductions: count and conjunction.
     completed: Vec<(u8, u32, bool)>,
 }
@@ -437,7 +438,8 @@ impl Sync {
         }
         b.warps = 0;
         let mut expected = 0;
-        for (&arrived, &live) in b.lanes.iter().zip(&self.live) {
+        let warps = self.warps;
+        for (&arrived, &live) in b.lanes[..warps].iter().zip(&self.live[..warps]) {
             expected += u32::from(live != 0);
             // A warp counts when all of its lanes that still live have come.
             b.warps += u32::from(arrived != 0 && live & !arrived == 0);
@@ -508,6 +510,7 @@ impl Block {
                 sync: Sync {
                     barriers: [NEW_BARRIER; BARRIERS],
                     live: [0; 32],
+                    warps: 0,
                     completed: Vec::new(),
                 },
             },
@@ -520,6 +523,7 @@ impl Block {
         block.sync = Sync {
             barriers: [NEW_BARRIER; BARRIERS],
             live: [0; 32],
+            warps: block.warps.len(),
             completed: Vec::new(),
         };
         for warp in &block.warps {

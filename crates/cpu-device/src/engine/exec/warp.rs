@@ -342,7 +342,10 @@ impl Cpu<'_> {
             EnvReg2 => self.launch.workspace & 0xffff_ffff,
             Zero => 0,
             One => 1,
-            ReservedShared => self.shared_bytes.saturating_sub(super::super::pool::RESERVED_SHARED).into(),
+            ReservedShared => self
+                .shared_bytes
+                .saturating_sub(super::super::pool::RESERVED_SHARED)
+                .into(),
         };
         [value; 32]
     }

@@ -837,7 +837,10 @@ impl<'a> Lower<'a, '_> {
         let types: Vec<Type> = i.modifiers.iter().filter_map(|m| Type::parse(m)).collect();
         let (saturate, add) = (i.modifiers.contains(&"sat"), i.modifiers.contains(&"add"));
         let f = rare::video(i.op, &types, saturate, add);
-        let known = i.modifiers.iter().all(|m| Type::parse(m).is_some() || matches!(*m, "sat" | "add"));
+        let known = i
+            .modifiers
+            .iter()
+            .all(|m| Type::parse(m).is_some() || matches!(*m, "sat" | "add"));
         self.configured(i, 32, &[32, 32, 32], f.filter(|_| known))
     }
 
