@@ -1016,7 +1016,7 @@ fn simd_video() {
         move |[a, b, _]| {
             let lanes: Vec<u8> = bytes(a)
                 .zip(bytes(b))
-                .map(|(x, y)| ((u16::from(x) + u16::from(y) + 1) / 2) as u8)
+                .map(|(x, y)| (u16::from(x) + u16::from(y)).div_ceil(2) as u8)
                 .collect();
             u32::from_le_bytes(lanes.try_into().unwrap()).into()
         },
