@@ -687,6 +687,7 @@ impl Session {
 
     fn forward(&mut self, opcode: u16, sequence: u64, bytes: &[u8]) -> Result<(), Failure> {
         let mut body = Decoder::new(bytes);
+        let mut ended = None;
         match opcode {
             EVENT_RECORD | EVENT_RECORD_FLAGS => {
                 let (event, stream): (u64, u64) = (body.scalar()?, body.scalar()?);
@@ -717,7 +718,7 @@ impl Session {
                 staging.retire(table, events)?;
                 let event = self.events.record(&self.table, raw)?;
                 self.push_wait(vec![Awaited::Own(event)], true, What::Nothing);
-                self.handles.drop_stream(raw);
+                ended = Some(raw);
                 self.event_streams.retain(|_, stream| *stream != raw);
             }
             _ => {}
@@ -748,6 +749,10 @@ impl Session {
             result = self.dispatch(opcode, bytes, &mut answers);
         }
         self.answers = answers;
+        if let Some(raw) = ended {
+            // Looking it up for its end has noted it as used.
+            self.handles.drop_stream(raw);
+        }
         let status = result?;
         if status == OK && matches!(opcode, MEM_ALLOC | MEM_ALLOC_PITCH) {
             self.note_allocation(opcode, bytes);
