@@ -1593,11 +1593,9 @@ impl Session {
                 }
                 Some(status) => {
                     any = true;
-                    if !matches!(self.waits[index].what, What::Data { .. }) {
-                        // What this covers may have happened since it was asked after.
-                        let before = index;
-                        index -= self.push_data_before(before);
-                    }
+                    // What this covers may have happened since it was asked after. Its data goes first: before what
+                    // says that it is there, and before later data for the same place.
+                    index -= self.push_data_before(index);
                     if let Some(wait) = self.waits.remove(index) {
                         self.settle(wait, status);
                     }
