@@ -76,7 +76,7 @@ for step in "${steps[@]}"; do
         native ./micro >"$OUT/micro.native"
         remote ./micro >"$OUT/micro.unix"
         VIA=$TCP remote ./micro >"$OUT/micro.tcp"
-        paste "$OUT/micro.native" "$OUT/micro.unix" "$OUT/micro.tcp" | awk '{print $1, $2, $4, $6}' | column -t
+        paste "$OUT/micro.native" "$OUT/micro.unix" "$OUT/micro.tcp" | awk '{print $1, $2, $4, $6}'
         ;;
     apps)
         names=${APPS:-resnet50_b8 mlp_train gpt_train}
