@@ -38,6 +38,7 @@ const INBOX: usize = 4 << 20;
 /// Bytes waiting to be sent beyond which no more commands are read.
 const OUTBOX_LIMIT: usize = 64 << 20;
 /// Opcodes of forwarded functions that mean something to the worker.
+const MEM_GET_INFO: u16 = 330;
 const MEM_ALLOC: u16 = 331;
 const MEM_ALLOC_PITCH: u16 = 332;
 const MEM_ALLOC_ASYNC: u16 = 350;
@@ -754,8 +755,12 @@ impl Session {
             self.handles.drop_stream(raw);
         }
         let status = result?;
-        if status == OK && matches!(opcode, MEM_ALLOC | MEM_ALLOC_PITCH) {
-            self.note_allocation(opcode, bytes);
+        if status == OK {
+            match opcode {
+                MEM_ALLOC | MEM_ALLOC_PITCH => self.note_allocation(opcode, bytes),
+                MEM_GET_INFO => self.count_pending_frees(),
+                _ => {}
+            }
         }
         if !self.is_answered(opcode) {
             return check(status);
@@ -780,6 +785,22 @@ impl Session {
             &self.table,
             &mut Encoder::new(answers),
         )
+    }
+
+    /// What the program has freed is free to it, also where the device is not done with it yet.
+    fn count_pending_frees(&mut self) {
+        let pending = self.waits.iter().filter_map(|wait| match wait.what {
+            What::Free(address) => self.allocations.get(&address),
+            _ => None,
+        });
+        let pending: u64 = pending.sum();
+        let mut answer = Decoder::new(&self.answers);
+        if let (Ok(free), Ok(total)) = (answer.pod::<u64>(), answer.pod::<u64>()) {
+            self.answers.clear();
+            let mut answer = Encoder::new(&mut self.answers);
+            answer.pod(&free.saturating_add(pending).min(total));
+            answer.pod(&total);
+        }
     }
 
     fn note_allocation(&mut self, opcode: u16, bytes: &[u8]) {
@@ -1523,6 +1544,13 @@ impl Session {
             }
             Wait::Stream(handle) => {
                 let stream = self.stream(handle)?;
+                // An event recorded now would not have happened yet even on an idle stream.
+                let ask = self.table.cuStreamQuery.ok_or(NOT_SUPPORTED)?;
+                // SAFETY: a live stream of the current context.
+                if unsafe { ask(stream as CUstream) } == OK {
+                    self.push_wait(Vec::new(), false, What::Answer(sequence));
+                    return Ok(());
+                }
                 Awaited::Own(self.events.record(&self.table, stream)?)
             }
             Wait::Event(handle) => {
