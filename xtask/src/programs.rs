@@ -114,7 +114,10 @@ pub fn build(root: &Path, toolkit: &Toolkit, filter: Option<&str>) -> Result<Vec
             }
             let mut arguments: Vec<String> = vec![level.into(), "-std=c++17".into()];
             arguments.extend(directives.flags.iter().cloned());
-            arguments.push(format!("-L{}", toolkit.libraries.display()));
+            let libraries = toolkit.libraries.display();
+            arguments.push(format!("-L{libraries}"));
+            // For programs with `-cudart shared`.
+            arguments.push(format!("-Xlinker=-rpath={libraries}"));
             let mut state = header.clone();
             text.hash(&mut state);
             for part in &directives.with {

@@ -78,6 +78,15 @@ pub fn get(root: &Path) -> Result<Toolkit> {
         make_executable(&home.join("bin").join(name))?;
     }
     make_executable(&home.join("nvvm/bin/cicc"))?;
+    // A wheel holds the runtime under the name that programs load, not under the one that linkers look for.
+    for entry in std::fs::read_dir(&toolkit.libraries)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.starts_with("libcudart.so.") {
+            let link = toolkit.libraries.join("libcudart.so");
+            let _ = std::fs::remove_file(&link);
+            std::os::unix::fs::symlink(name, link)?;
+        }
+    }
     std::fs::write(stamp, wanted)?;
     bar.finish_and_clear();
     Ok(toolkit)
