@@ -579,6 +579,26 @@ fn resident_blocks(function: u64, threads: i32, shared: usize) -> Answer<i32> {
     Ok(by_threads.min(by_shared).min(by_registers).min(32) as i32)
 }
 
+/// Gives a program's variables memory.
+fn instantiate(
+    device: &Device,
+    program: Arc<engine::Program>,
+) -> Result<(Arc<Module>, Vec<u64>), (CUresult, String)> {
+    let mut globals = Vec::new();
+    let mut allocate = |global: &engine::Global| {
+        let start = device
+            .memory
+            .allocate(global.size.max(1), true, false)
+            .ok()?;
+        globals.push(start);
+        Some(start)
+    };
+    match Module::instantiate(program, &device.space, &mut allocate) {
+        Ok(module) => Ok((Arc::new(module), globals)),
+        Err(error) => Err((CUresult::CUDA_ERROR_OUT_OF_MEMORY, error.to_string())),
+    }
+}
+
 unsafe fn load(
     place: *mut u64,
     pointer: *const c_void,
@@ -590,19 +610,8 @@ unsafe fn load(
         return Err(INVALID);
     }
     // SAFETY: the caller's contract: an image as CUDA takes it.
-    let result = unsafe { image::program(pointer) }.and_then(|program| {
-        let mut globals = Vec::new();
-        let memory = &device.memory;
-        let mut allocate = |global: &engine::Global| {
-            let start = memory.allocate(global.size.max(1), true, false).ok()?;
-            globals.push(start);
-            Some(start)
-        };
-        match Module::instantiate(Arc::new(program), &device.space, &mut allocate) {
-            Ok(module) => Ok((Arc::new(module), globals)),
-            Err(error) => Err((CUresult::CUDA_ERROR_OUT_OF_MEMORY, error.to_string())),
-        }
-    });
+    let result = unsafe { image::program(pointer) }
+        .and_then(|program| instantiate(device, Arc::new(program)));
     match result {
         Ok((module, globals)) => {
             let handle = name(MODULE);
@@ -936,10 +945,28 @@ functions! {
         let mut state = owner.state();
         state.streams.clear();
         state.events.clear();
-        state.functions.clear();
-        state.containers.clear();
+        // Modules die with the context. A library outlives it; its variables begin anew.
+        let modules: Vec<u64> = state.containers.iter().filter(|(_, c)| !c.library).map(|(handle, _)| *handle).collect();
+        state.containers.retain(|_, container| container.library);
+        state.functions.retain(|_, function| !modules.contains(&function.container));
+        let libraries: Vec<(u64, Arc<Module>, Vec<u64>)> =
+            state.containers.iter_mut().map(|(handle, c)| (*handle, c.module.clone(), std::mem::take(&mut c.globals))).collect();
         drop(state);
         owner.memory.free_all();
+        for (handle, module, globals) in libraries {
+            for start in globals {
+                let _ = owner.memory.free(start, |_| true);
+            }
+            let (module, globals) = instantiate(owner, module.program().clone()).map_err(|(status, _)| status)?;
+            let mut state = owner.state();
+            for function in state.functions.values_mut().filter(|function| function.container == handle) {
+                function.module = module.clone();
+            }
+            if let Some(container) = state.containers.get_mut(&handle) {
+                container.module = module;
+                container.globals = globals;
+            }
+        }
         Ok(())
     }
     cuDevicePrimaryCtxSetFlags_v2(device: CUdevice, flags: c_uint) {
