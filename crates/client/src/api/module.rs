@@ -210,12 +210,16 @@ unsafe fn upload(session: &Session, image: *const c_void) -> Result<(u64, Vec<u6
         CUresult::CUDA_ERROR_INVALID_IMAGE
     })?;
     match image.kind {
-        RawKind::Fatbin if session.welcome.ptx_only && !image.prelinked.is_empty() => {
-            // Machine code that was linked from these is no use there; they are linked anew.
+        RawKind::Fatbin if !image.prelinked.is_empty() => {
+            // What was linked is machine code. For a device that cannot run that, the driver links the objects anew.
             let mut whole = Vec::new();
             let mut parts = Vec::new();
             for part in core::iter::once(image.bytes).chain(image.prelinked.iter().copied()) {
-                let chosen = chosen(session, part);
+                let chosen = if session.welcome.ptx_only {
+                    chosen(session, part)
+                } else {
+                    None
+                };
                 let part = chosen.as_deref().unwrap_or(part);
                 parts.push(part.len() as u64);
                 whole.extend_from_slice(part);

@@ -90,6 +90,8 @@ pub struct Session {
     answers: Vec<u8>,
     answered: Vec<bool>,
     prints: bool,
+    /// This worker retains the first device's primary context until the program does.
+    lent: bool,
     printed: Output,
     spin: Duration,
     /// Counters for the log and, later, for bills.
@@ -211,6 +213,7 @@ impl Session {
             answers: Vec::new(),
             answered,
             prints: false,
+            lent: false,
             printed,
             spin: if cores > 2 {
                 Duration::from_micros(60)
@@ -504,6 +507,13 @@ impl Session {
                 let mut raw = std::ptr::null_mut();
                 // SAFETY: a local.
                 check(unsafe { retain(&raw mut raw, device) })?;
+                if std::mem::take(&mut self.lent)
+                    && let Some(release) = self.table.cuDevicePrimaryCtxRelease_v2
+                {
+                    // From here the program's own retain keeps it.
+                    // SAFETY: an ordinal.
+                    let _ = unsafe { release(0) };
+                }
                 if !self.handles.is_bound(Kind::Context, handle) {
                     self.handles.vacant(Kind::Context, handle)?;
                 }
@@ -1263,6 +1273,9 @@ impl Session {
         } else {
             raw_function as u64
         };
+        if self.handles.current == 0 {
+            self.lend_context()?;
+        }
         let info = self.function_info(raw, kernel);
         if kernel {
             self.handles.bind_free(Kind::Function, handle, raw);
@@ -1278,6 +1291,23 @@ impl Session {
         self.answers.clear();
         info.encode(&mut Encoder::new(&mut self.answers));
         Ok(())
+    }
+
+    /// The driver tells of a kernel only where there is a context, and runtimes ask for kernels before they retain one. The
+    /// first device's primary context serves, which the program is about to retain.
+    fn lend_context(&mut self) -> Result<(), Failure> {
+        if self.lent {
+            return Ok(());
+        }
+        let retain = self.table.cuDevicePrimaryCtxRetain.ok_or(NOT_SUPPORTED)?;
+        let set = self.table.cuCtxSetCurrent.ok_or(NOT_SUPPORTED)?;
+        let mut raw = std::ptr::null_mut();
+        // SAFETY: a local.
+        check(unsafe { retain(&raw mut raw, 0) })?;
+        self.lent = true;
+        // Commands of the program still find that it has no context: `enter` sets what they ask for.
+        // SAFETY: the context that was retained above.
+        check(unsafe { set(raw) })
     }
 
     fn function_info(&self, raw: u64, kernel: bool) -> FunctionInfo {
