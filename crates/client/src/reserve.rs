@@ -12,7 +12,7 @@ use rustix::mm::{MapFlags, ProtFlags};
 
 const BLOCK: u64 = 2 << 20;
 
-/// The reserved ranges: start to end, disjoint, multiples of [`BLOCK`].
+/// The reserved ranges: start to end, disjoint, multiples of two megabytes.
 #[derive(Debug, Default)]
 pub struct Reservations(Mutex<BTreeMap<u64, u64>>);
 
