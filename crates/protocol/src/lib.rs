@@ -56,11 +56,13 @@ pub mod command;
 mod frame;
 pub mod handle;
 mod hello;
+mod hostile;
 mod reply;
 
 pub use codec::{Decoder, Encoder, Violation};
 pub use frame::{HEADER_LEN, Header, Interface, MAX_BODY, ReplyHeader};
 pub use hello::{DeviceSnapshot, Hello, MAX_HELLO, Welcome};
+pub use hostile::read_everything;
 pub use reply::Reply;
 
 /// What this crate speaks.

@@ -1,0 +1,142 @@
+//! Reading bytes that mean nothing: the entry of fuzzing.
+
+use pillion_cuda_abi::types::{CUDA_MEMCPY3D, CUmemAllocationProp};
+use zerocopy::FromBytes;
+
+use crate::command::{Box3D, CopyHead, FunctionInfo, LaunchHead, Load, Loaded, UploadHead, Wait};
+use crate::{Decoder, HEADER_LEN, Header, Hello, Reply, ReplyHeader, Welcome};
+
+/// Takes `bytes` for everything that a peer can send, one after another. Nothing here may panic or allocate more than a frame's
+/// worth, whatever the bytes are.
+pub fn read_everything(bytes: &[u8]) {
+    if let Some((head, body)) = bytes.split_first_chunk::<HEADER_LEN>() {
+        let _ = Header::parse(head);
+        if let Ok(header) = ReplyHeader::parse(head) {
+            let _ = Reply::decode(&header, body);
+        }
+    }
+    let _ = Hello::decode(bytes).map(|hello| hello.negotiate());
+    let _ = Welcome::decode(bytes);
+    let body = || Decoder::new(bytes);
+    let _ = Wait::decode(&mut body());
+    let _ = Load::decode(&mut body());
+    let _ = Loaded::decode(&mut body(), bytes.len() % 7);
+    let _ = FunctionInfo::decode(&mut body());
+    let _ = Box3D::decode(&mut body()).map(|request| request.packed_len());
+    let _ = LaunchHead::ref_from_prefix(bytes).map(|_| ());
+    let _ = CopyHead::ref_from_prefix(bytes).map(|_| ());
+    let _ = UploadHead::ref_from_prefix(bytes).map(|_| ());
+    let _ = body().pods::<CUmemAllocationProp>(bytes.len() % 5);
+    let _ = body().pod::<CUDA_MEMCPY3D>();
+    let _ = body().text();
+    let _ = body().string();
+    let _ = body().at_most("a number", 100);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DeviceSnapshot, Encoder};
+    use pillion_cuda_abi::CUresult;
+    use proptest::prelude::*;
+
+    /// A body of every kind, to be damaged.
+    fn samples() -> Vec<Vec<u8>> {
+        let mut all = Vec::new();
+        let mut add = |write: &dyn Fn(&mut Encoder<'_>)| {
+            let mut bytes = Vec::new();
+            write(&mut Encoder::new(&mut bytes));
+            all.push(bytes);
+        };
+        let device = DeviceSnapshot {
+            name: "a device".into(),
+            uuid: [7; 16],
+            total_memory: 1 << 30,
+            pci_bus_id: "0000:01:00.0".into(),
+            attributes: vec![(0, 5), (1, -3)],
+        };
+        let welcome = Welcome {
+            version: 1,
+            session: [9; 16],
+            driver_version: 13000,
+            description: "a server".into(),
+            devices: vec![device],
+            ptx_only: true,
+        };
+        add(&|body| Hello::new(13000, 42, "token", "program").encode(body));
+        add(&|body| welcome.encode(body));
+        add(&|body| Wait::Event(5).encode(body));
+        let load = Load {
+            handle: 1,
+            upload: 2,
+            options: vec![(3, 4), (5, 6)],
+            library_options: vec![(7, 8)],
+            parts: vec![10, 20],
+        };
+        add(&|body| load.encode(body));
+        let info = FunctionInfo {
+            parameters: vec![(0, 8), (8, 4)],
+            attributes: [3; 16],
+        };
+        add(&|body| info.encode(body));
+        let mut frame = Vec::new();
+        Reply::Answer {
+            status: CUresult::CUDA_SUCCESS,
+            body: b"body",
+        }
+        .encode(1, 2, &mut frame);
+        all.push(frame);
+        all
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let samples = samples();
+        assert_eq!(
+            Hello::decode(&samples[0]).unwrap(),
+            Hello::new(13000, 42, "token", "program")
+        );
+        let welcome = Welcome::decode(&samples[1]).unwrap();
+        assert_eq!(
+            (
+                welcome.devices.len(),
+                welcome.ptx_only,
+                welcome.driver_version
+            ),
+            (1, true, 13000)
+        );
+        assert_eq!(welcome.devices[0].attributes, [(0, 5), (1, -3)]);
+        assert_eq!(
+            Wait::decode(&mut Decoder::new(&samples[2])),
+            Ok(Wait::Event(5))
+        );
+        let load = Load::decode(&mut Decoder::new(&samples[3])).unwrap();
+        assert_eq!((load.options.len(), load.parts), (2, vec![10, 20]));
+        let info = FunctionInfo::decode(&mut Decoder::new(&samples[4])).unwrap();
+        assert_eq!(info.parameter_bytes(), 12);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn random_bytes_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            read_everything(&bytes);
+        }
+
+        #[test]
+        fn damaged_bodies_do_no_harm(
+            which in 0usize..6,
+            cut in any::<prop::sample::Index>(),
+            changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        ) {
+            let mut bytes = samples().swap_remove(which);
+            for (at, byte) in changes {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            bytes.truncate(cut.index(bytes.len() + 1));
+            read_everything(&bytes);
+        }
+    }
+}
