@@ -760,6 +760,8 @@ impl<'a> Parser<'a> {
     /// `name`, `name<7>`, `name[2][3] = {...}`.
     fn declarator(&mut self, variable: &mut Variable<'a>) -> Result<()> {
         let line = self.line();
+        // Of `%p<4>, %q` only the first is a family.
+        variable.count = None;
         variable.name = self.word()?;
         variable.size = u64::from(variable.ty.bytes() * variable.lanes);
         if self.eat(b'<') {

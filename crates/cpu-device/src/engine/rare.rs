@@ -472,7 +472,9 @@ fn exact64(op: u8, a: f64, b: f64, c: f64, round: Round) -> f64 {
     // Tiny products and quotients have errors below the smallest number: scale them up first.
     let up = 2f64.powi(600);
     let error = match op {
-        ADD | SUB => two_sum(a, b).1,
+        ADD | SUB if a == 0.0 || b == 0.0 => 0.0,
+        // The error term of a sum may overflow although the sum does not.
+        ADD | SUB => return fma64(a, 1.0, b, round),
         MUL if r.abs() < 1e-250 => {
             let (sa, sb) = (scale_up(a), scale_up(b));
             if a == 0.0 || b == 0.0 {
@@ -485,21 +487,10 @@ fn exact64(op: u8, a: f64, b: f64, c: f64, round: Round) -> f64 {
         DIV if a.abs() < 1e-200 => (-(r * up)).mul_add(b, a * up) * b.signum(),
         DIV => (-r).mul_add(b, a) * b.signum(),
         RCP => (-r).mul_add(a, 1.0) * a.signum(),
+        SQRT if a < 1e-200 => (-(r * 2f64.powi(300))).mul_add(r * 2f64.powi(300), a * up),
         SQRT => (-r).mul_add(r, a),
-        _ => {
-            let p = a * b;
-            let pe = a.mul_add(b, -p);
-            let (s, e) = two_sum(p, c);
-            let (u, v) = two_sum(e, pe);
-            let (t, w) = two_sum(s - r, u);
-            if t != 0.0 {
-                t
-            } else if w != 0.0 {
-                w
-            } else {
-                v
-            }
-        }
+        _ if a == 0.0 || b == 0.0 => 0.0,
+        _ => return fma64(a, b, c, round),
     };
     if error == 0.0 {
         if r == 0.0 && matches!(op, ADD | SUB | FMA) {
@@ -518,6 +509,71 @@ fn exact64(op: u8, a: f64, b: f64, c: f64, round: Round) -> f64 {
         Round::Down if error < 0.0 => r.next_down(),
         _ => r,
     }
+}
+
+/// `a * b + c` rounded towards a side; all are finite, and the product is not zero.
+fn fma64(a: f64, b: f64, c: f64, round: Round) -> f64 {
+    let parts = |x: f64| {
+        let field = (x.to_bits() >> 52 & 0x7ff) as i32;
+        let fraction = x.to_bits() & ((1 << 52) - 1);
+        let implicit = u64::from(field != 0) << 52;
+        (u128::from(fraction | implicit), field.max(1) - 1075)
+    };
+    // The leading bit of a mantissa that is not zero goes to bit 125.
+    let normal = |m: u128, e: i32| {
+        let shift = m.leading_zeros() as i32 - 2;
+        (m << shift, e - shift)
+    };
+    let ((ma, ea), (mb, eb), (mc, ec)) = (parts(a), parts(b), parts(c));
+    let product_negative = a.is_sign_negative() != b.is_sign_negative();
+    let (mut x, mut ex) = normal(ma * mb, ea + eb);
+    let mut negative = product_negative;
+    if mc != 0 {
+        let (mut y, mut ey) = normal(mc, ec);
+        if (ey, y) > (ex, x) {
+            ((x, ex), (y, ey)) = ((y, ey), (x, ex));
+            negative = c.is_sign_negative();
+        }
+        // What falls off the smaller one stays visible in its last bit.
+        let distance = (ex - ey) as u32;
+        let lost = distance > 127 || y & ((1 << distance) - 1) != 0;
+        y = y.checked_shr(distance).unwrap_or(0) | u128::from(lost);
+        if product_negative == c.is_sign_negative() {
+            x += y;
+        } else {
+            x -= y;
+        }
+    }
+    if x == 0 {
+        return if round == Round::Down { -0.0 } else { 0.0 };
+    }
+    let exponent = (ex + 127 - x.leading_zeros() as i32).max(-1022);
+    let shift = exponent - 52 - ex;
+    let (mut m, inexact) = match shift {
+        ..=0 => ((x << -shift) as u64, false),
+        1..=127 => ((x >> shift) as u64, x & ((1 << shift) - 1) != 0),
+        _ => (0, true),
+    };
+    let away = match round {
+        Round::Up => !negative,
+        Round::Down => negative,
+        _ => false,
+    };
+    m += u64::from(inexact && away);
+    // A mantissa's leading bit counts the exponent up by one; so does a carry out of it.
+    ex = exponent + 1022;
+    let infinity = f64::INFINITY.to_bits();
+    let magnitude = if ex > 2046 {
+        infinity
+    } else {
+        ((ex as u64) << 52) + m
+    };
+    let magnitude = if magnitude < infinity {
+        magnitude
+    } else {
+        infinity - u64::from(!away)
+    };
+    f64::from_bits(magnitude | u64::from(negative) << 63)
 }
 
 /// `x` as a number in [1, 2) or (-2, -1] and an exponent.
@@ -657,11 +713,6 @@ fn float16x2(a: u64, b: u64, c: u64, config: u64) -> u64 {
 }
 
 fn half(a: u16, b: u16, c: u16, k: Config, ty: Type) -> u16 {
-    match k.op {
-        ABS => return a & 0x7fff,
-        NEG => return a ^ 0x8000,
-        _ => {}
-    }
     let flush = |bits: u16| {
         let exponent = if ty == Type::Bf16 { 0x7f80 } else { 0x7c00 };
         if k.has(FTZ) && bits & exponent == 0 {
@@ -670,11 +721,13 @@ fn half(a: u16, b: u16, c: u16, k: Config, ty: Type) -> u16 {
             bits
         }
     };
-    let (x, y, z) = (
-        decode16(flush(a), ty),
-        decode16(flush(b), ty),
-        decode16(flush(c), ty),
-    );
+    let (a, b, c) = (flush(a), flush(b), flush(c));
+    match k.op {
+        ABS => return a & 0x7fff,
+        NEG => return a ^ 0x8000,
+        _ => {}
+    }
+    let (x, y, z) = (decode16(a, ty), decode16(b, ty), decode16(c, ty));
     let r = match k.op {
         ADD => add_odd(x, y),
         SUB => add_odd(x, -y),
@@ -697,10 +750,11 @@ fn half(a: u16, b: u16, c: u16, k: Config, ty: Type) -> u16 {
         return if r.is_nan() {
             0
         } else {
-            encode16(r.clamp(0.0, 1.0) + 0.0, ty, k.round)
+            flush(encode16(r.clamp(0.0, 1.0) + 0.0, ty, k.round))
         };
     }
-    if k.has(RELU) && r < 0.0 {
+    // Negative zero becomes positive, too.
+    if k.has(RELU) && r <= 0.0 {
         return 0;
     }
     flush(encode16(r, ty, k.round))
