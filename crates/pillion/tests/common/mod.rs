@@ -348,6 +348,34 @@ impl Client {
         }
     }
 
+    /// The next frame, whatever it is; nothing once the connection is over.
+    pub fn next_frame(&mut self) -> Option<(ReplyHeader, Vec<u8>)> {
+        let mut header = [0; HEADER_LEN];
+        if !self.fill(&mut header) {
+            return None;
+        }
+        let header = ReplyHeader::parse(&header).unwrap();
+        let mut body = vec![0; header.len.get() as usize];
+        self.fill(&mut body).then_some((header, body))
+    }
+
+    /// A CUDA command in a context.
+    pub fn command(&mut self, opcode: u16, context: u64, body: &[u8]) -> u64 {
+        self.sequence += 1;
+        let header = Header::new(
+            Interface::Cuda,
+            opcode,
+            body.len(),
+            self.sequence,
+            context,
+            0,
+        );
+        let mut bytes = header.as_bytes().to_vec();
+        bytes.extend_from_slice(body);
+        self.send(&bytes);
+        self.sequence
+    }
+
     fn fill(&mut self, buffer: &mut [u8]) -> bool {
         let deadline = Instant::now() + WATCHDOG;
         let mut have = 0;
