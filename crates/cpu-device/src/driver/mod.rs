@@ -67,12 +67,23 @@ struct State {
     containers: HashMap<u64, Container>,
     functions: HashMap<u64, Function>,
     pools: HashMap<u64, Pool>,
+    /// The pool and the length of each allocation of a pool, until a call frees it.
+    pooled: HashMap<u64, (u64, u64)>,
     current_pool: u64,
     heap: Option<Arc<DeviceHeap>>,
     legacy: Option<Queue>,
     /// The ends of streams that were destroyed with work in them.
     orphans: Vec<Arc<Done>>,
     limits: HashMap<u32, usize>,
+}
+
+impl State {
+    /// Counts memory of a pool, if there still is that pool, as free.
+    fn give_back(&mut self, pool: u64, len: u64) {
+        if let Some(pool) = self.pools.get_mut(&pool) {
+            pool.used = pool.used.saturating_sub(len);
+        }
+    }
 }
 
 struct Context {
@@ -895,6 +906,7 @@ fn allocate_async(place: *mut u64, len: usize, stream: u64, pool: u64) -> Answer
         pool.used += len as u64;
         pool.high = pool.high.max(pool.used);
     }
+    state.pooled.insert(start, (pool, len as u64));
     write(place, start)
 }
 
@@ -945,6 +957,9 @@ functions! {
         let mut state = owner.state();
         state.streams.clear();
         state.events.clear();
+        for (_, (pool, len)) in std::mem::take(&mut state.pooled) {
+            state.give_back(pool, len);
+        }
         // Modules die with the context. A library outlives it; its variables begin anew.
         let modules: Vec<u64> = state.containers.iter().filter(|(_, c)| !c.library).map(|(handle, _)| *handle).collect();
         state.containers.retain(|_, container| container.library);
@@ -1222,7 +1237,12 @@ functions! {
     cuMemFree_v2(pointer: CUdeviceptr) {
         let device = device()?;
         let _ = device.synchronize();
-        device.memory.free(pointer, |allocation| !allocation.host)
+        device.memory.free(pointer, |allocation| !allocation.host)?;
+        let mut state = device.state();
+        if let Some((pool, len)) = state.pooled.remove(&pointer) {
+            state.give_back(pool, len);
+        }
+        Ok(())
     }
     cuMemHostAlloc(place: *mut *mut c_void, len: usize, flags: c_uint) {
         write(place, alive()?.memory.allocate(len as u64, true, false)? as *mut c_void)
@@ -1252,13 +1272,12 @@ functions! {
     }
     cuMemFreeAsync(pointer: CUdeviceptr, stream: CUstream) {
         let device = alive()?;
-        let known = device.memory.find(pointer, 1).filter(|a| a.start == pointer && a.pool).ok_or(INVALID)?;
+        device.stream_done(stream as u64)?;
+        // Gone for callers from now on, although the memory stays until the stream comes to it.
+        let (pool, len) = device.state().pooled.remove(&pointer).ok_or(INVALID)?;
         device.submit(stream as u64, Box::new(move || {
             let _ = device.memory.free(pointer, |allocation| allocation.pool);
-            let mut state = device.state();
-            for pool in state.pools.values_mut() {
-                pool.used = pool.used.saturating_sub(known.len);
-            }
+            device.state().give_back(pool, len);
             0
         }))?;
         Ok(())
