@@ -269,7 +269,11 @@ fn what_no_client_sends_ends_its_own_session_alone() {
         let bytes = body(|b| {
             for _ in 0..words {
                 let word = random.next();
-                b.scalar(if word.is_multiple_of(3) { word % 5 } else { word });
+                b.scalar(if word.is_multiple_of(3) {
+                    word % 5
+                } else {
+                    word
+                });
             }
         });
         client.command(opcode, context, &bytes);
