@@ -33,8 +33,22 @@ enum Role {
     InMany(String),
     OutMany(String),
     Text,
+    /// Points to one value, or is null.
+    InMaybe,
+    /// Points to so many values, or is null.
+    InManyMaybe(String),
+    /// A struct that is passed by value.
+    Struct,
+    /// Points to so many handles of this kind.
+    Handles(String, String),
     New(String),
+    /// Points to a handle that the server names.
+    Made(String),
     Gone(String),
+    /// The device's own number for an object that kernels are given: how it comes, is used, and goes.
+    RealOut(String),
+    RealIn(String),
+    RealGone(String),
     Raw,
 }
 
@@ -61,14 +75,19 @@ const HANDLES: &[(&str, &str)] = &[
     ("CUmemGenericAllocationHandle", "Allocation"),
     ("CUarray", "Array"),
     ("CUmipmappedArray", "MipmappedArray"),
-    ("CUtexObject", "Texture"),
-    ("CUsurfObject", "Surface"),
     ("CUgraph", "Graph"),
     ("CUgraphNode", "GraphNode"),
     ("CUgraphExec", "GraphExec"),
     ("CUlinkState", "Link"),
     ("CUgreenCtx", "GreenContext"),
+    ("CUuserObject", "UserObject"),
+    ("CUtexref", "TextureReference"),
+    ("CUsurfref", "SurfaceReference"),
+    ("CUdevResourceDesc", "ResourceDescription"),
 ];
+
+/// Structs that hold handles, which the worker translates (`worker::handles::Translate`).
+const TRANSLATED: &[&str] = &["CUDA_RESOURCE_DESC", "CUDA_MEMCPY3D_PEER"];
 
 /// Writes everything, or with `check` fails where something checked in is stale.
 pub fn run(root: &Path, check: bool) -> Result<()> {
@@ -289,6 +308,13 @@ fn role(entry: &Entry, symbol: &Symbol, param: &Param, scalars: &BTreeSet<String
         "inout" => Role::InOut,
         "str" => Role::Text,
         "raw" => Role::Raw,
+        "in?" => Role::InMaybe,
+        "struct" => Role::Struct,
+        "made" => Role::Made(
+            pointee
+                .and_then(handle_of)
+                .with_context(|| format!("{} is no handle", at()))?,
+        ),
         "new" => Role::New(
             pointee
                 .and_then(handle_of)
@@ -299,8 +325,20 @@ fn role(entry: &Entry, symbol: &Symbol, param: &Param, scalars: &BTreeSet<String
         }
         many => match many.strip_suffix(']').and_then(|m| m.split_once('[')) {
             Some(("in", count)) => Role::InMany(count.to_string()),
+            Some(("in?", count)) => Role::InManyMaybe(count.to_string()),
             Some(("out", count)) => Role::OutMany(count.to_string()),
-            _ => bail!("{}: unknown role {many}", at()),
+            Some(("handles", count)) => Role::Handles(
+                pointee
+                    .and_then(handle_of)
+                    .with_context(|| format!("{} is no handle", at()))?,
+                count.to_string(),
+            ),
+            _ => match many.split_once(':') {
+                Some(("real", kind)) => Role::RealOut(kind.to_string()),
+                Some(("of", kind)) => Role::RealIn(kind.to_string()),
+                Some(("end", kind)) => Role::RealGone(kind.to_string()),
+                _ => bail!("{}: unknown role {many}", at()),
+            },
         },
     })
 }
@@ -508,7 +546,9 @@ fn exports(symbols: &[Symbol], entries: &BTreeMap<String, Entry>) -> Result<Stri
                     Mode::Call { wrapped: false } | Mode::Post { wrapped: false } => "remote",
                     _ => "api",
                 };
-                args.push(format!("{default}.stream()"));
+                if !has_stream {
+                    args.push(format!("{default}.stream()"));
+                }
                 Some(format!("{room}::{other}({})", args.join(", ")))
             }
         };
@@ -590,11 +630,25 @@ fn remote(
                     writeln!(gone, "retire({n} as u64);")?;
                 }
                 Role::In => writeln!(encode, "body.pod({n})?;")?,
+                Role::InMaybe => writeln!(encode, "body.maybe_pod({n});")?,
+                Role::Struct => writeln!(encode, "body.pod(&raw const {n})?;")?,
+                Role::RealIn(_) | Role::RealGone(_) => writeln!(encode, "body.scalar({n});")?,
                 Role::InOut => {
                     writeln!(encode, "body.pod({n})?;")?;
                     writeln!(decode, "answer.write({n})?;")?;
                 }
-                Role::Out => writeln!(decode, "answer.write({n})?;")?,
+                Role::Out | Role::Made(_) | Role::RealOut(_) => {
+                    writeln!(decode, "answer.write({n})?;")?
+                }
+                Role::Handles(kind, count) => writeln!(
+                    late,
+                    "body.handles(Kind::{kind}, {n}.cast::<u64>(), ({count}) as usize)?;"
+                )?,
+                Role::InManyMaybe(count) => writeln!(
+                    late,
+                    "body.maybe_pods({n} as *const {}, ({count}) as usize)?;",
+                    pointee(p)
+                )?,
                 Role::InMany(count) => writeln!(
                     late,
                     "body.pods({n} as *const {}, ({count}) as usize)?;",
@@ -664,7 +718,7 @@ fn dispatch(
     scalars: &BTreeSet<String>,
 ) -> Result<String> {
     let mut out = String::from(BANNER);
-    out.push_str("use core::ffi::*;\n\nuse pillion_cuda_abi::types::*;\nuse pillion_cuda_abi::{DriverTable, FUNCTIONS, pool_attribute_words};\nuse pillion_protocol::handle::Kind;\nuse pillion_protocol::{Decoder, Encoder};\n\nuse super::handles::Handles;\nuse super::forward::{Failure, many, zeroed};\n\n");
+    out.push_str("use core::ffi::*;\n\nuse pillion_cuda_abi::types::*;\nuse pillion_cuda_abi::{DriverTable, FUNCTIONS, pool_attribute_words};\nuse pillion_protocol::handle::Kind;\nuse pillion_protocol::{Decoder, Encoder};\n\n#[allow(unused_imports)]\nuse super::handles::{Handles, Translate};\nuse super::forward::{Failure, many, zeroed};\n\n");
     out.push_str("/// Decodes and executes one forwarded call, and encodes what it answers.\n///\n/// # Errors\n///\n/// [`Failure::Violation`] where the bytes are not what the opcode demands, which ends the session;\n/// [`Failure::Status`] where a handle is unknown or the device lacks the function.\npub fn dispatch(opcode: u16, body: &mut Decoder<'_>, handles: &mut Handles, table: &DriverTable, answer: &mut Encoder<'_>) -> Result<CUresult, Failure> {\nlet status = match opcode {\n");
     for (s, entry, opcode) in forwarded(symbols, entries) {
         let mut decode = String::new();
@@ -702,7 +756,24 @@ fn dispatch(
                 }
                 Role::In => {
                     writeln!(decode, "let mut {n}: {} = body.pod()?;", pointee(p))?;
+                    if TRANSLATED.contains(&pointee(p).as_str()) {
+                        writeln!(decode, "{n}.enter(handles)?;")?;
+                    }
                     args.push(format!("&raw mut {n}"));
+                }
+                Role::InMaybe => {
+                    writeln!(
+                        decode,
+                        "let mut {n}: Option<{}> = body.maybe_pod()?;",
+                        pointee(p)
+                    )?;
+                    args.push(format!(
+                        "{n}.as_mut().map_or(core::ptr::null_mut(), |value| value as *mut _)"
+                    ));
+                }
+                Role::Struct => {
+                    writeln!(decode, "let {n}: {ty} = body.pod()?;")?;
+                    args.push(n.clone());
                 }
                 Role::InOut => {
                     writeln!(decode, "let mut {n}: {} = body.pod()?;", pointee(p))?;
@@ -712,7 +783,58 @@ fn dispatch(
                 Role::Out => {
                     writeln!(decode, "let mut {n}: {} = zeroed();", pointee(p))?;
                     args.push(format!("&raw mut {n}"));
+                    if TRANSLATED.contains(&pointee(p).as_str()) {
+                        writeln!(encode, "{n}.leave(handles);")?;
+                    }
                     writeln!(encode, "answer.pod(&{n});")?;
+                }
+                Role::Made(kind) => {
+                    writeln!(decode, "let mut {n}: {} = zeroed();", pointee(p))?;
+                    args.push(format!("&raw mut {n}"));
+                    writeln!(
+                        encode,
+                        "answer.pod(&if status == CUresult::CUDA_SUCCESS {{ handles.name(Kind::{kind}, {n} as u64)? }} else {{ 0 }});"
+                    )?;
+                }
+                Role::RealOut(kind) => {
+                    writeln!(decode, "let mut {n}: {} = zeroed();", pointee(p))?;
+                    args.push(format!("&raw mut {n}"));
+                    writeln!(
+                        encode,
+                        "if status == CUresult::CUDA_SUCCESS {{ handles.admit(Kind::{kind}, {n}); }}\nanswer.pod(&{n});"
+                    )?;
+                }
+                Role::RealIn(kind) => {
+                    writeln!(
+                        decode,
+                        "let {n}: {ty} = handles.real(Kind::{kind}, body.scalar()?)?;"
+                    )?;
+                    args.push(n.clone());
+                }
+                Role::RealGone(kind) => {
+                    writeln!(
+                        decode,
+                        "let {n}: {ty} = handles.real(Kind::{kind}, body.scalar()?)?;"
+                    )?;
+                    args.push(n.clone());
+                    writeln!(after, "handles.dismiss(Kind::{kind}, {n});")?;
+                }
+                Role::Handles(kind, count) => {
+                    writeln!(
+                        late,
+                        "let mut {n}: Vec<u64> = body.pods(({count}) as usize)?;\nfor handle in &mut {n} {{ *handle = handles.find(Kind::{kind}, *handle)?; }}"
+                    )?;
+                    args.push(format!("{n}.as_mut_ptr() as {ty}"));
+                }
+                Role::InManyMaybe(count) => {
+                    writeln!(
+                        late,
+                        "let mut {n}: Option<Vec<{}>> = body.maybe_pods(({count}) as usize)?;",
+                        pointee(p)
+                    )?;
+                    args.push(format!(
+                        "{n}.as_mut().map_or(core::ptr::null_mut(), Vec::as_mut_ptr) as {ty}"
+                    ));
                 }
                 Role::InMany(count) => {
                     writeln!(

@@ -62,6 +62,55 @@ impl Body {
         Ok(())
     }
 
+    /// A struct that the program may leave out.
+    ///
+    /// # Safety
+    ///
+    /// `value` is null or valid for reads.
+    pub unsafe fn maybe_pod<T: Plain>(&mut self, value: *const T) {
+        // SAFETY: as the caller promises.
+        Encoder::new(&mut self.0).maybe_pod(unsafe { value.as_ref() });
+    }
+
+    /// An array that the program may leave out.
+    ///
+    /// # Safety
+    ///
+    /// `values` is null or valid for reads of `count` values.
+    ///
+    /// # Errors
+    ///
+    /// `CUDA_ERROR_INVALID_VALUE` for more than a frame carries.
+    pub unsafe fn maybe_pods<T: Plain>(&mut self, values: *const T, count: usize) -> Result<()> {
+        if values.is_null() {
+            Encoder::new(&mut self.0).maybe_pods::<T>(None);
+            return Ok(());
+        }
+        self.scalar(1u32);
+        // SAFETY: as the caller promises.
+        unsafe { self.pods(values, count) }
+    }
+
+    /// An array of handles.
+    ///
+    /// # Safety
+    ///
+    /// `handles` is null or valid for reads of `count` values.
+    ///
+    /// # Errors
+    ///
+    /// `CUDA_ERROR_INVALID_VALUE` for null where there should be some, or what CUDA answers to a handle that was never given.
+    pub unsafe fn handles(&mut self, kind: Kind, handles: *const u64, count: usize) -> Result<()> {
+        if count > 0 && !handles.is_null() {
+            // SAFETY: as the caller promises.
+            for handle in unsafe { core::slice::from_raw_parts(handles, count) } {
+                checked(kind, *handle)?;
+            }
+        }
+        // SAFETY: as the caller promises.
+        unsafe { self.pods(handles, count) }
+    }
+
     /// An array.
     ///
     /// # Safety

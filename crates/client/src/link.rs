@@ -12,7 +12,7 @@
 //! push, and nobody waits in a circle.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
@@ -50,6 +50,12 @@ pub struct Link {
     waiting: AtomicUsize,
     /// Copies into pinned memory that have not arrived.
     arriving: AtomicUsize,
+    /// Host functions whose turn has come: the client's number, and the turn.
+    calls: Mutex<VecDeque<(u64, u64)>>,
+    /// Host functions on their way, for whose turn somebody has to read.
+    expected: AtomicUsize,
+    /// The thread that runs them.
+    caller: OnceLock<Thread>,
     /// The first error of a command that nobody waited for, until somebody is told.
     error: AtomicU32,
     /// An error after which the session does nothing any more.
@@ -151,7 +157,9 @@ pub enum Destination {
 }
 
 impl Destination {
-    fn len(&self) -> usize {
+    /// Bytes of the packed copy.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
         match *self {
             Destination::Linear { len, .. } => len,
             Destination::Rows {
@@ -164,7 +172,7 @@ impl Destination {
     }
 
     /// Whether it lies in `[from, to)` at least in part.
-    fn touches(&self, from: usize, to: usize) -> bool {
+    pub fn touches(&self, from: usize, to: usize) -> bool {
         let (start, len) = match *self {
             Destination::Linear { start, len } => (start.0 as usize, len),
             Destination::Rows {
@@ -180,6 +188,46 @@ impl Destination {
             ),
         };
         start < to && from < start + len
+    }
+
+    /// Reads the packed bytes `[offset, offset + out.len())`.
+    ///
+    /// # Safety
+    ///
+    /// The memory is the program's and readable, and the range is within [`Destination::len`].
+    pub unsafe fn read(&self, offset: usize, out: &mut [u8]) {
+        match *self {
+            Destination::Linear { start, .. } => {
+                // SAFETY: as the caller promises.
+                unsafe {
+                    std::ptr::copy_nonoverlapping(start.0.add(offset), out.as_mut_ptr(), out.len())
+                };
+            }
+            Destination::Rows {
+                start,
+                width,
+                height,
+                pitch,
+                slice,
+                ..
+            } => {
+                let mut done = 0;
+                while done < out.len() {
+                    let (row, column) = ((offset + done) / width, (offset + done) % width);
+                    let n = (out.len() - done).min(width - column);
+                    let at = row / height * slice + row % height * pitch + column;
+                    // SAFETY: a part of one row of the box.
+                    unsafe {
+                        std::ptr::copy_nonoverlapping(
+                            start.0.add(at),
+                            out[done..].as_mut_ptr(),
+                            n,
+                        )
+                    };
+                    done += n;
+                }
+            }
+        }
     }
 
     /// Writes `bytes` at `offset` of the packed copy. Answers false where the server sent more than was asked for.
@@ -269,6 +317,9 @@ impl Link {
             issued: AtomicU64::new(0),
             waiting: AtomicUsize::new(0),
             arriving: AtomicUsize::new(0),
+            calls: Mutex::default(),
+            expected: AtomicUsize::new(0),
+            caller: OnceLock::new(),
             error: AtomicU32::new(0),
             sticky: AtomicU32::new(0),
             lost: OnceLock::new(),
@@ -454,6 +505,58 @@ impl Link {
         self.arriving.load(Ordering::SeqCst) != 0
     }
 
+    /// Says that a host function is on its way to the device.
+    pub fn expect_call(&self) {
+        self.expected.fetch_add(1, Ordering::SeqCst);
+        self.wake_caller();
+    }
+
+    /// Says that a host function has been run, or never will be.
+    pub fn call_ended(&self) {
+        self.expected.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    fn wake_caller(&self) {
+        if let Some(caller) = self.caller.get() {
+            caller.unpark();
+        }
+    }
+
+    /// The next host function whose turn has come; `None` once there is an error after which the device comes to none. Called
+    /// by one thread, which reads where nobody else does while a turn is expected.
+    pub fn next_call(&self) -> Option<(u64, u64)> {
+        let _ = self.caller.set(std::thread::current());
+        loop {
+            if let Some(call) = lock(&self.calls).pop_front() {
+                return Some(call);
+            }
+            if self.check_sticky().is_err() {
+                return None;
+            }
+            if self.expected.load(Ordering::SeqCst) == 0 {
+                std::thread::park();
+                continue;
+            }
+            match self.inbox.try_lock() {
+                Ok(mut inbox) => {
+                    let mut idle_since = Instant::now();
+                    while lock(&self.calls).is_empty() && self.check_sticky().is_ok() {
+                        if self.receive(&mut inbox) {
+                            idle_since = Instant::now();
+                        } else if idle_since.elapsed() >= self.spin {
+                            self.idle(None);
+                            idle_since = Instant::now();
+                        }
+                    }
+                    drop(inbox);
+                    self.promote();
+                }
+                // Whoever reads wakes this thread when a turn comes, or when it reads no more.
+                Err(_) => std::thread::park(),
+            }
+        }
+    }
+
     /// Handles what has arrived, without waiting.
     pub fn look(&self) {
         self.flush();
@@ -557,6 +660,9 @@ impl Link {
         fill: impl FnOnce(&mut Vec<u8>) -> Result<()>,
         register: impl FnOnce(u64),
     ) -> Result<(u64, bool)> {
+        if thread::in_call() {
+            return Err(CUresult::CUDA_ERROR_NOT_PERMITTED);
+        }
         let mut outbox = lock(&self.outbox);
         let start = outbox.buffer.len();
         outbox.buffer.resize(start + HEADER_LEN, 0);
@@ -594,7 +700,7 @@ impl Link {
     }
 
     /// Sends the outbox, unless another thread is at it, who will send this too. Answers whether this thread sent.
-    fn flush(&self) -> bool {
+    pub fn flush(&self) -> bool {
         let mut sent = false;
         loop {
             let mut writer = match self.writer.try_lock() {
@@ -712,6 +818,9 @@ impl Link {
     fn promote(&self) {
         // SeqCst: pairs with the increment in `call_into`, which comes before that thread's first try for the role.
         if self.waiting.load(Ordering::SeqCst) == 0 {
+            if self.expected.load(Ordering::SeqCst) > 0 {
+                self.wake_caller();
+            }
             return;
         }
         let own = std::thread::current().id();
@@ -722,6 +831,9 @@ impl Link {
             .find(|cell| cell.thread.id() != own)
         {
             cell.thread.unpark();
+        } else if self.expected.load(Ordering::SeqCst) > 0 {
+            drop(pending);
+            self.wake_caller();
         }
     }
 
@@ -893,6 +1005,10 @@ impl Link {
             }
             Reply::AsyncError { status } => self.note_async(status),
             Reply::Output { stream, bytes } => print(stream, bytes),
+            Reply::Call { call, turn } => {
+                lock(&self.calls).push_back((call, turn));
+                self.wake_caller();
+            }
             Reply::End { reason } => return Err(reason.to_string()),
             Reply::Welcome(_) => return Err("the server greeted twice".to_string()),
         }
@@ -949,6 +1065,7 @@ impl Link {
             let _ = self
                 .sticky
                 .compare_exchange(0, status.0, Ordering::SeqCst, Ordering::SeqCst);
+            self.wake_caller();
         }
     }
 
@@ -979,6 +1096,7 @@ impl Link {
             }
         }
         self.waker.wake();
+        self.wake_caller();
     }
 }
 

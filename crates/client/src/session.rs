@@ -13,8 +13,13 @@ use pillion_protocol::{
 use pillion_transport::{Connection, Interest, Uri};
 use zerocopy::IntoBytes;
 
+use crate::api::callback::Calls;
+use crate::api::capture::Captures;
 use crate::api::context::Contexts;
 use crate::api::event::Events;
+use crate::api::graph::Graphs;
+use crate::api::green::GreenStreams;
+use crate::api::linker::Links;
 use crate::api::memory::Memory;
 use crate::api::module::Modules;
 use crate::api::stream::Streams;
@@ -45,6 +50,16 @@ pub struct Session {
     pub streams: Streams,
     /// Events.
     pub events: Events,
+    /// Host functions.
+    pub calls: Calls,
+    /// Captures that are under way.
+    pub captures: Captures,
+    /// Graphs that use host memory.
+    pub graphs: Graphs,
+    /// Links that have begun.
+    pub links: Links,
+    /// Streams of green contexts.
+    pub green_streams: GreenStreams,
     /// `PILLION_SYNC`: every command is waited for.
     pub synchronous: bool,
 }
@@ -126,11 +141,16 @@ impl Session {
             modules: Modules::default(),
             streams: Streams::default(),
             events: Events::default(),
+            calls: Calls::default(),
+            captures: Captures::default(),
+            graphs: Graphs::default(),
+            links: Links::default(),
+            green_streams: GreenStreams::default(),
             synchronous: std::env::var("PILLION_SYNC")
                 .is_ok_and(|value| !value.is_empty() && value != "0"),
         }));
         let session: &'static Session = session;
-        start_io_thread(session)?;
+        start_thread("pillion-io", move || session.link.run())?;
         // SAFETY: both functions have C's signature and touch atomics only.
         unsafe {
             libc::pthread_atfork(None, None, Some(after_fork));
@@ -165,7 +185,15 @@ pub fn state() -> CUresult {
     }
 }
 
-fn start_io_thread(session: &'static Session) -> core::result::Result<(), String> {
+/// Starts a thread of this library's.
+///
+/// # Errors
+///
+/// The kernel's, as a sentence.
+pub fn start_thread(
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> core::result::Result<(), String> {
     // The program's signals are for its own threads: the new one inherits a full mask.
     let mut old = core::mem::MaybeUninit::<libc::sigset_t>::uninit();
     // SAFETY: the sets are local; `old` is written before it is read back below.
@@ -175,9 +203,10 @@ fn start_io_thread(session: &'static Session) -> core::result::Result<(), String
         libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), old.as_mut_ptr());
     }
     let started = std::thread::Builder::new()
-        .name("pillion-io".to_string())
-        .stack_size(256 << 10)
-        .spawn(move || session.link.run());
+        .name(name.to_string())
+        // Host functions of the program run in one of these, and may want a stack as other threads have.
+        .stack_size(8 << 20)
+        .spawn(work);
     // SAFETY: `old` was filled above.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, old.as_ptr(), core::ptr::null_mut()) };
     started

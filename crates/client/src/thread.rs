@@ -13,6 +13,8 @@ thread_local! {
     /// What lies below the current context.
     static STACK: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
     static CAPTURE_MODE: Cell<u32> = const { Cell::new(0) };
+    /// The thread runs a host function of the program's, which may not call CUDA.
+    static IN_CALL: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The number of the calling thread, as commands carry it.
@@ -57,6 +59,22 @@ pub fn exchange_capture_mode(mode: CUstreamCaptureMode) -> CUstreamCaptureMode {
             .try_with(|old| old.replace(mode.0))
             .unwrap_or(0),
     )
+}
+
+/// The thread's capture mode.
+pub fn capture_mode() -> CUstreamCaptureMode {
+    CUstreamCaptureMode(CAPTURE_MODE.try_with(Cell::get).unwrap_or(0))
+}
+
+/// Whether the thread runs a host function.
+#[inline]
+pub fn in_call() -> bool {
+    IN_CALL.try_with(Cell::get).unwrap_or(false)
+}
+
+/// Says whether the thread runs a host function.
+pub fn set_in_call(running: bool) {
+    let _ = IN_CALL.try_with(|in_call| in_call.set(running));
 }
 
 /// Whether a push waits for its pop.

@@ -76,6 +76,22 @@ impl<'a> Encoder<'a> {
         self.bytes(plain_to_bytes(std::slice::from_ref(value)));
     }
 
+    /// A struct that may be missing.
+    pub fn maybe_pod<T: Plain>(&mut self, value: Option<&T>) {
+        self.scalar(u32::from(value.is_some()));
+        if let Some(value) = value {
+            self.pod(value);
+        }
+    }
+
+    /// An array that may be missing.
+    pub fn maybe_pods<T: Plain>(&mut self, values: Option<&[T]>) {
+        self.scalar(u32::from(values.is_some()));
+        if let Some(values) = values {
+            self.pods(values);
+        }
+    }
+
     /// An array.
     pub fn pods<T: Plain>(&mut self, values: &[T]) {
         self.scalar(values.len());
@@ -142,6 +158,22 @@ impl<'a> Decoder<'a> {
     /// A struct; what the sender did not know of it is zero.
     pub fn pod<T: Plain>(&mut self) -> Result<T, Violation> {
         Ok(plain_from_bytes(self.bytes()?))
+    }
+
+    /// A struct that may be missing.
+    pub fn maybe_pod<T: Plain>(&mut self) -> Result<Option<T>, Violation> {
+        match self.at_most("whether a value is there", 1)? {
+            0 => Ok(None),
+            _ => self.pod().map(Some),
+        }
+    }
+
+    /// An array that may be missing, and otherwise must have `count` elements.
+    pub fn maybe_pods<T: Plain>(&mut self, count: usize) -> Result<Option<Vec<T>>, Violation> {
+        match self.at_most("whether an array is there", 1)? {
+            0 => Ok(None),
+            _ => self.pods(count).map(Some),
+        }
     }
 
     /// An array that must have `count` elements.

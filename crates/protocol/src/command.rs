@@ -88,6 +88,67 @@ pub mod cuda {
     pub const HOST_UNMAP: u16 = 37;
     /// `pool: new handle, device, which: 0 default, 1 current`. Answered.
     pub const DEVICE_POOL: u16 = 38;
+    /// `address`. `cuMemGetAddressRange`. Answered with the base and the size.
+    pub const ADDRESS_RANGE: u16 = 39;
+    /// `stream, call`. `cuLaunchHostFunc`: when the stream gets there, [`crate::Reply::Call`] is pushed, and the stream goes on
+    /// once [`CALL_DONE`] has come. No answer.
+    pub const HOST_FUNCTION: u16 = 40;
+    /// `turn`, as [`crate::Reply::Call`] named it. No answer.
+    pub const CALL_DONE: u16 = 41;
+    /// `object: new handle, call, references, flags`. `cuUserObjectCreate`: [`crate::Reply::Call`] is pushed, with no turn, when
+    /// the last reference goes. Answered.
+    pub const USER_OBJECT: u16 = 42;
+    /// `stream, mode, graph (0: a new one)`, then with a graph [`crate::graph::Dependencies`]. `cuStreamBeginCapture`.
+    /// Answered.
+    pub const BEGIN_CAPTURE: u16 = 50;
+    /// `stream, graph: new handle`. `cuStreamEndCapture`. Answered with the graph's handle: the new one, or the one that it
+    /// had.
+    pub const END_CAPTURE: u16 = 51;
+    /// `stream`. `cuStreamGetCaptureInfo`. Answered with the status, and where the stream captures, the capture's number, the
+    /// graph's handle and [`crate::graph::Dependencies`].
+    pub const CAPTURE_INFO: u16 = 52;
+    /// [`crate::graph::List`], then the handle of the graph or node, then how many to pass over. Answered with how many there
+    /// are in all, how many follow, the nodes, for edges the nodes at their other ends, and what the edges mean.
+    pub const GRAPH_LIST: u16 = 53;
+    /// `graph`, then [`crate::graph::Dependencies`] and [`crate::graph::Node`]. `cuGraphAddNode`. Answered with the node's
+    /// handle; for an allocation its address follows, for a condition the handles of its graphs.
+    pub const NODE_ADD: u16 = 54;
+    /// `executable graph or 0, node`, then [`crate::graph::Node`]. `cuGraphNodeSetParams`, `cuGraphExecNodeSetParams`.
+    /// Answered.
+    pub const NODE_SET: u16 = 55;
+    /// `node`. Answered with [`crate::graph::Node`]. A function that the client has not named is answered with a name of the
+    /// server's, and its [`super::FunctionInfo`] follows.
+    pub const NODE_GET: u16 = 56;
+    /// `executable graph: new handle, graph, flags, upload stream`. `cuGraphInstantiateWithParams`. The answer succeeds also
+    /// where this fails: its body is the status (scalar), the result, and the node at fault or 0.
+    pub const GRAPH_INSTANTIATE: u16 = 57;
+    /// `executable graph, graph`. `cuGraphExecUpdate`. The answer succeeds also where this fails: its body is the status
+    /// (scalar), the result, and two nodes or 0.
+    pub const GRAPH_UPDATE: u16 = 58;
+    /// `graph, flags, offset`. `cuGraphDebugDotPrint`. Answered with the length of the text, and bytes of it from there on.
+    pub const GRAPH_DOT: u16 = 59;
+    /// `link: new handle`, then JIT options as in [`super::Load`]. `cuLinkCreate`. Answered.
+    pub const LINK_CREATE: u16 = 60;
+    /// `link, upload, type, name: text`, then JIT options. `cuLinkAddData`. Answered as [`MODULE_LOAD`]: the status, then
+    /// [`super::Loaded`] of the link's own options.
+    pub const LINK_ADD: u16 = 61;
+    /// `link, offset`. `cuLinkComplete`. Answered as [`LINK_ADD`]; then the length of the image, and bytes of it from the
+    /// offset on.
+    pub const LINK_COMPLETE: u16 = 62;
+    /// `link`. Answered.
+    pub const LINK_DESTROY: u16 = 63;
+    /// `which: 0 module, 1 library; handle; first`. `cuModuleEnumerateFunctions`, `cuLibraryEnumerateKernels`. Answered with
+    /// how many there are and how many follow, and of each its handle, its name and its [`super::FunctionInfo`].
+    pub const ENUMERATE: u16 = 64;
+    /// `groups, input, flags, fewest`. `cuDevSmResourceSplitByCount`. Answered with the number of groups, the groups, and what
+    /// remains.
+    pub const SPLIT_RESOURCE: u16 = 65;
+    /// `green context, context: new handle`. `cuCtxFromGreenCtx`. Answered with the context's handle, its device.
+    pub const GREEN_CONTEXT: u16 = 66;
+    /// `green context, stream: new handle, flags, priority`. `cuGreenCtxStreamCreate`. Answered.
+    pub const GREEN_STREAM: u16 = 67;
+    /// `green context`. `cuGreenCtxDestroy`. Answered.
+    pub const GREEN_DESTROY: u16 = 68;
 }
 
 /// What [`cuda::SYNCHRONIZE`] and [`cuda::QUERY`] wait for.

@@ -2,7 +2,8 @@
 //!
 //! A handle is what the program holds as a `CUstream`, `CUmodule` and so on, and what the wire carries: eight bits of
 //! [`Kind`], 24 of generation, 32 of index. The generation rises each time an index is used again, so a handle is never
-//! given twice in a session, and one that has died is told from its successor.
+//! given twice in a session, and one that has died is told from its successor. A few objects the client cannot name, because
+//! the device makes them behind its back; those the server names, in the same form with [`BY_SERVER`] set.
 
 use crate::Violation;
 
@@ -30,11 +31,16 @@ pub enum Kind {
     GraphExec = 15,
     Link = 16,
     GreenContext = 17,
+    UserObject = 18,
+    TextureReference = 19,
+    SurfaceReference = 20,
+    /// A `CUdevResourceDesc`.
+    ResourceDescription = 21,
 }
 
 impl Kind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [Kind; 17] = [
+    pub const ALL: [Kind; 21] = [
         Kind::Context,
         Kind::Module,
         Kind::Library,
@@ -52,6 +58,10 @@ impl Kind {
         Kind::GraphExec,
         Kind::Link,
         Kind::GreenContext,
+        Kind::UserObject,
+        Kind::TextureReference,
+        Kind::SurfaceReference,
+        Kind::ResourceDescription,
     ];
 }
 
@@ -62,6 +72,10 @@ pub const LEGACY_STREAM: u64 = 0;
 /// The default stream of the command's thread.
 pub const PER_THREAD_STREAM: u64 = 2;
 
+/// Set in the index of a handle that the server has named: an object that it found on the device, such as a node of a
+/// captured graph.
+pub const BY_SERVER: u64 = 1 << 31;
+
 const GENERATIONS: u32 = 1 << 24;
 
 /// The handle of these parts.
@@ -70,12 +84,13 @@ pub fn pack(kind: Kind, generation: u32, index: u32) -> u64 {
     (kind as u64) << 56 | u64::from(generation) << 32 | u64::from(index)
 }
 
-/// The generation and index of `handle`, if it is of `kind`.
+/// The generation and index of `handle`, if it is of `kind`. The index of one that the server has named keeps its mark.
 #[inline]
 pub fn unpack(kind: Kind, handle: u64) -> Option<(u32, u32)> {
     let generation = (handle >> 32) as u32 & (GENERATIONS - 1);
     let index = handle as u32;
-    (handle >> 56 == kind as u64 && index < MAX_INDEX).then_some((generation, index))
+    (handle >> 56 == kind as u64 && index & !(BY_SERVER as u32) < MAX_INDEX)
+        .then_some((generation, index))
 }
 
 /// Gives names of one kind.

@@ -4,6 +4,7 @@ use pillion_cuda_abi::types::{CUDA_MEMCPY3D, CUmemAllocationProp};
 use zerocopy::FromBytes;
 
 use crate::command::{Box3D, CopyHead, FunctionInfo, LaunchHead, Load, Loaded, UploadHead, Wait};
+use crate::graph::{Dependencies, List, Node};
 use crate::{Decoder, HEADER_LEN, Header, Hello, Reply, ReplyHeader, Welcome};
 
 /// Takes `bytes` for everything that a peer can send, one after another. Nothing here may panic or allocate more than a frame's
@@ -23,6 +24,9 @@ pub fn read_everything(bytes: &[u8]) {
     let _ = Loaded::decode(&mut body(), bytes.len() % 7);
     let _ = FunctionInfo::decode(&mut body());
     let _ = Box3D::decode(&mut body()).map(|request| request.packed_len());
+    let _ = Node::decode(&mut body());
+    let _ = Dependencies::decode(&mut body());
+    let _ = List::decode(&mut body());
     let _ = LaunchHead::ref_from_prefix(bytes).map(|_| ());
     let _ = CopyHead::ref_from_prefix(bytes).map(|_| ());
     let _ = UploadHead::ref_from_prefix(bytes).map(|_| ());

@@ -54,6 +54,7 @@
 mod codec;
 pub mod command;
 mod frame;
+pub mod graph;
 pub mod handle;
 mod hello;
 mod hostile;

@@ -42,6 +42,13 @@ pub enum Reply<'a> {
         /// The bytes.
         bytes: &'a [u8],
     },
+    /// The device has come to a host function, or has let go of a user object.
+    Call {
+        /// The client's number for it.
+        call: u64,
+        /// What [`crate::command::cuda::CALL_DONE`] has to name; 0 where nothing waits for it.
+        turn: u64,
+    },
     /// The session is over.
     End {
         /// Why, as a sentence for the user.
@@ -56,6 +63,7 @@ const COMPLETED: u16 = 4;
 const ASYNC_ERROR: u16 = 5;
 const OUTPUT: u16 = 6;
 const END: u16 = 7;
+const CALL: u16 = 8;
 
 impl<'a> Reply<'a> {
     /// The number on the wire of a [`Reply::Data`] frame, whose bytes a receiver may want to read straight to their place.
@@ -90,6 +98,10 @@ impl<'a> Reply<'a> {
             OUTPUT => Reply::Output {
                 stream: decoder.scalar()?,
                 bytes: decoder.rest(),
+            },
+            CALL => Reply::Call {
+                call: decoder.scalar()?,
+                turn: decoder.scalar()?,
             },
             END => Reply::End {
                 reason: std::str::from_utf8(decoder.rest())
@@ -147,6 +159,11 @@ impl<'a> Reply<'a> {
                 body.scalar(*stream);
                 body.rest(bytes);
                 OUTPUT
+            }
+            Reply::Call { call, turn } => {
+                body.scalar(*call);
+                body.scalar(*turn);
+                CALL
             }
             Reply::End { reason } => {
                 body.rest(reason.as_bytes());

@@ -10,9 +10,10 @@ use pillion_cuda_abi::types::{
     CUcontext, CUctxCreateParams, CUdevice, CUexecAffinityParam, CUexecAffinityType, CUlimit,
 };
 use pillion_protocol::command::{Wait, cuda};
-use pillion_protocol::handle::{Kind, unpack};
+use pillion_protocol::handle::Kind;
 use pillion_protocol::{Encoder, Interface, Welcome};
 
+use super::capture;
 use crate::entry::{Result, out};
 use crate::forward::{Fresh, wait_for};
 use crate::names::Names;
@@ -601,6 +602,7 @@ pub unsafe fn cuCtxGetApiVersion(context: CUcontext, version: *mut c_uint) -> Re
 pub unsafe fn cuCtxSynchronize() -> Result<()> {
     let session = Session::current()?;
     current()?;
+    capture::permit(session)?;
     wait_for(session, Wait::Context)
 }
 
@@ -609,6 +611,7 @@ pub unsafe fn cuCtxSynchronize_v2(context: CUcontext) -> Result<()> {
     let session = Session::current()?;
     let context = given_or_current(context)?;
     session.contexts.read(context, |_| ())?;
+    capture::permit(session)?;
     let own = thread::current_context();
     // The command carries the context that is to be waited for.
     thread::set_current_context(context);
@@ -682,7 +685,18 @@ pub unsafe fn cuCtxGetStreamPriorityRange(least: *mut c_int, greatest: *mut c_in
     Ok(())
 }
 
-/// Whether `handle` looks like a context at all.
-pub fn is_context(handle: u64) -> bool {
-    unpack(Kind::Context, handle).is_some()
+/// Enters a context that a green context is.
+///
+/// # Errors
+///
+/// As [`Session::current`].
+pub fn enter(handle: u64, device: CUdevice) -> Result<()> {
+    let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+    let mut all = Session::current()?
+        .contexts
+        .all
+        .write()
+        .unwrap_or_else(PoisonError::into_inner);
+    all.insert(handle, Context::new(device, id, false));
+    Ok(())
 }

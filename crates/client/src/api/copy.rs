@@ -4,18 +4,25 @@
 //! when the data is there, as natively, whatever its name says; one into pinned memory returns at once, and the data is in
 //! place before anything says that the copy is done.
 
-use core::ffi::{c_uchar, c_uint, c_ushort, c_void};
+use core::ffi::{c_uchar, c_uint, c_ulonglong, c_ushort, c_void};
+use std::sync::Arc;
 
 use pillion_cuda_abi::CUresult;
-use pillion_cuda_abi::types::{CUDA_MEMCPY2D, CUDA_MEMCPY3D, CUdeviceptr, CUmemorytype, CUstream};
+use pillion_cuda_abi::types::{
+    CUDA_MEMCPY2D, CUDA_MEMCPY3D, CUDA_MEMCPY3D_BATCH_OP, CUarray, CUdeviceptr, CUmemcpy3DOperand,
+    CUmemcpy3DOperandType, CUmemcpyAttributes, CUmemorytype, CUstream,
+};
 use pillion_protocol::command::{Box3D, COPY_SYNCHRONOUS, CopyHead, Wait, cuda};
+use pillion_protocol::handle::{Kind, PER_THREAD_STREAM};
 use pillion_protocol::{CHUNK, Encoder, Interface};
 use zerocopy::IntoBytes;
 use zerocopy::little_endian::{U32, U64};
 
-use super::{DefaultStream, context, stream};
+use super::callback::{self, Function};
+use super::graph::GraphMemory;
+use super::{DefaultStream, capture, context, stream};
 use crate::entry::Result;
-use crate::forward::{posted, wait_for};
+use crate::forward::{checked, posted, wait_for};
 use crate::link::{Destination, Place};
 use crate::remote;
 use crate::session::Session;
@@ -30,11 +37,13 @@ enum Manner {
     Asynchronous,
 }
 
-/// Which memory an address of a kind-less copy is in.
+/// Which memory a side of a copy is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
     Host,
     Device,
+    /// An array, by its handle.
+    Array(u64),
 }
 
 fn side_of(session: &Session, address: u64) -> Side {
@@ -80,6 +89,25 @@ unsafe fn to_device(
         return unsafe { on_host(session, device as *mut c_void, host, len, stream) };
     }
     session.memory.device_range(device, len)?;
+    let source = Destination::Linear {
+        start: Place(host.cast_mut().cast()),
+        len,
+    };
+    if let Some(stand_in) = captured(session, source, stream, manner, true)? {
+        // SAFETY: no pointers of this side.
+        return unsafe {
+            remote::cuMemcpyDtoDAsync_v2(device, stand_in, len, stream as CUstream)
+        };
+    }
+    if session.calls.are_pending() {
+        if manner == Manner::Asynchronous && session.memory.is_pinned(host as u64) {
+            // SAFETY: no pointers of this side.
+            return late(session, source, stream, |stand_in| unsafe {
+                remote::cuMemcpyDtoDAsync_v2(device, stand_in, len, stream as CUstream)
+            });
+        }
+        wait_for(session, Wait::Stream(stream))?;
+    }
     if session.link.has_arrivals() {
         // A copy that is under way to this memory comes first in stream order, and this reads what it wrote.
         session.link.settle(host as usize, host as usize + len);
@@ -129,6 +157,12 @@ unsafe fn to_host(
         start: Place(host.cast()),
         len,
     };
+    if let Some(stand_in) = captured(session, destination, stream, manner, false)? {
+        // SAFETY: no pointers of this side.
+        return unsafe {
+            remote::cuMemcpyDtoDAsync_v2(stand_in, device, len, stream as CUstream)
+        };
+    }
     arrive(
         session,
         cuda::COPY_TO_HOST,
@@ -140,6 +174,50 @@ unsafe fn to_host(
             Ok(())
         },
     )
+}
+
+/// While a stream captures: device memory that stands for host memory in the graph, which fills it before each launch or reads
+/// it behind.
+fn captured(
+    session: &Session,
+    host: Destination,
+    stream: u64,
+    manner: Manner,
+    to_device: bool,
+) -> Result<Option<u64>> {
+    if !session.captures.any() {
+        return Ok(None);
+    }
+    if manner == Manner::Synchronous {
+        capture::permit(session)?;
+    }
+    match capture::of(session, stream)? {
+        Some(memory) => memory.add(host, to_device).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// A copy from pinned memory that a host function, still on its way, may yet write: the memory is read when the stream gets
+/// there. `copy` issues the copy from the device memory that holds the bytes then.
+fn late(
+    session: &'static Session,
+    source: Destination,
+    stream: u64,
+    copy: impl FnOnce(u64) -> Result<()>,
+) -> Result<()> {
+    let held = Arc::new(GraphMemory::default());
+    let stand_in = held.add(source, true)?;
+    let work = held.clone();
+    callback::once(
+        session,
+        stream,
+        Function::Own(Box::new(move |session| work.send_behind(session))),
+    )?;
+    // Whoever of this thread and the function's lets go last ends the device memory, behind the copy.
+    let copied = copy(stand_in);
+    drop(held);
+    copied?;
+    posted(session)
 }
 
 /// Sends a copy to the host, and waits for it if its manner or its destination ask for that.
@@ -163,12 +241,20 @@ fn arrive(
 
 /// A copy within the host's memory that CUDA was asked for: after everything issued before it.
 unsafe fn on_host(
-    session: &Session,
+    session: &'static Session,
     to: *mut c_void,
     from: *const c_void,
     len: usize,
     stream: u64,
 ) -> Result<()> {
+    if let Some(memory) = capture::of(session, stream)? {
+        let (to, from) = (to as usize, from as usize);
+        // SAFETY: CUDA's contract: the memory is the graph's as long as that may be launched.
+        let work = move |_: &'static Session| unsafe {
+            core::ptr::copy(from as *const u8, to as *mut u8, len)
+        };
+        return callback::in_graph(session, stream, memory, Function::Own(Box::new(work)));
+    }
     wait_for(session, Wait::Stream(stream))?;
     // SAFETY: CUDA's contract; the ranges may overlap where the program says so.
     unsafe { core::ptr::copy(from.cast::<u8>(), to.cast::<u8>(), len) };
@@ -201,7 +287,7 @@ unsafe fn any(to: u64, from: u64, len: usize, stream: CUstream, manner: Manner) 
             (Side::Host, Side::Device) => {
                 to_host(to as *mut c_void, from, len, stream_number, manner)
             }
-            (Side::Host, Side::Host) => {
+            _ => {
                 context::current()?;
                 let stream = stream::check(stream_number)?;
                 if len == 0 {
@@ -367,15 +453,34 @@ unsafe fn flat(copy: *const CUDA_MEMCPY2D, stream: CUstream, manner: Manner) -> 
 #[derive(Debug, Clone, Copy)]
 struct Face {
     side: Side,
-    /// The first byte of the first row.
+    /// The first byte of the first row; of an array, 0.
     start: u64,
     pitch: usize,
     slice: usize,
+    /// Of an array, where the box begins: byte of a row, row, slice.
+    at: (usize, usize, usize),
+}
+
+impl Face {
+    /// The part of it that begins at `at`.
+    fn moved(&self, at: (usize, usize, usize)) -> Face {
+        match self.side {
+            Side::Array(_) => Face {
+                at: (self.at.0 + at.0, self.at.1 + at.1, self.at.2 + at.2),
+                ..*self
+            },
+            _ => Face {
+                start: self.start + (at.2 * self.slice + at.1 * self.pitch + at.0) as u64,
+                ..*self
+            },
+        }
+    }
 }
 
 fn face(
     session: &Session,
     kind: CUmemorytype,
+    array: u64,
     host: u64,
     device: u64,
     offset: (usize, usize, usize),
@@ -388,7 +493,15 @@ fn face(
         CUmemorytype::CU_MEMORYTYPE_DEVICE | CUmemorytype::CU_MEMORYTYPE_UNIFIED => {
             (side_of(session, device), device)
         }
-        CUmemorytype::CU_MEMORYTYPE_ARRAY => return Err(CUresult::CUDA_ERROR_NOT_SUPPORTED),
+        CUmemorytype::CU_MEMORYTYPE_ARRAY => {
+            return Ok(Face {
+                side: Side::Array(checked(Kind::Array, array)?),
+                start: 0,
+                pitch: 0,
+                slice: 0,
+                at: offset,
+            });
+        }
         _ => return Err(invalid),
     };
     let (x, y, z) = offset;
@@ -416,6 +529,7 @@ fn face(
         start: base.checked_add(skip as u64).ok_or(invalid)?,
         pitch,
         slice,
+        at: (0, 0, 0),
     };
     if side == Side::Device {
         let extent = slice
@@ -428,19 +542,15 @@ fn face(
     Ok(face)
 }
 
-unsafe fn deep(copy: &CUDA_MEMCPY3D, stream: u64, manner: Manner) -> Result<()> {
-    let session = Session::current()?;
-    context::current()?;
-    let stream = stream::check(stream)?;
-    if copy.WidthInBytes == 0 || copy.Height == 0 || copy.Depth == 0 {
-        return session.link.check();
-    }
+/// Both sides of a box.
+fn faces(session: &Session, copy: &CUDA_MEMCPY3D) -> Result<(Face, Face)> {
     if copy.srcLOD != 0 || copy.dstLOD != 0 {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
     let from = face(
         session,
         copy.srcMemoryType,
+        copy.srcArray as u64,
         copy.srcHost as u64,
         copy.srcDevice,
         (copy.srcXInBytes, copy.srcY, copy.srcZ),
@@ -450,15 +560,125 @@ unsafe fn deep(copy: &CUDA_MEMCPY3D, stream: u64, manner: Manner) -> Result<()> 
     let to = face(
         session,
         copy.dstMemoryType,
+        copy.dstArray as u64,
         copy.dstHost as u64,
         copy.dstDevice,
         (copy.dstXInBytes, copy.dstY, copy.dstZ),
         (copy.dstPitch, copy.dstHeight),
         copy,
     )?;
+    Ok((from, to))
+}
+
+/// The host's side of a box, as it is packed.
+fn rows(face: &Face, size: (usize, usize, usize)) -> Destination {
+    Destination::Rows {
+        start: Place(face.start as *mut u8),
+        width: size.0,
+        height: size.1,
+        depth: size.2,
+        pitch: face.pitch,
+        slice: face.slice,
+    }
+}
+
+/// Moves the rows of a box within the host's memory.
+///
+/// # Safety
+///
+/// Both sides are the program's, for a copy of this size.
+unsafe fn move_rows(from: &Face, to: &Face, size: (usize, usize, usize)) {
+    for z in 0..size.2 {
+        for y in 0..size.1 {
+            let (f, t) = (z * from.slice + y * from.pitch, z * to.slice + y * to.pitch);
+            // SAFETY: as the caller promises.
+            unsafe {
+                core::ptr::copy(
+                    (from.start as *const u8).add(f),
+                    (to.start as *mut u8).add(t),
+                    size.0,
+                );
+            }
+        }
+    }
+}
+
+/// A copy as a graph's node has it.
+pub enum NodeCopy {
+    /// Between memories of the device.
+    OnDevice(CUDA_MEMCPY3D),
+    /// Within the host's memory: what does it.
+    OnHost(Box<dyn Fn(&'static Session) + Send + Sync>),
+    /// Between the two. On the host's side the description has packed memory of the device, whose address is to be put in.
+    Across {
+        /// The description.
+        copy: CUDA_MEMCPY3D,
+        /// The host's side.
+        host: Destination,
+        /// Which way it goes.
+        to_device: bool,
+    },
+}
+
+/// Takes a description apart for a graph's node.
+///
+/// # Safety
+///
+/// The description is as CUDA takes it, and host memory in it stays as long as the graph.
+///
+/// # Errors
+///
+/// CUDA's, for a box that cannot be.
+pub unsafe fn node(session: &Session, copy: &CUDA_MEMCPY3D) -> Result<NodeCopy> {
+    if copy.WidthInBytes == 0 || copy.Height == 0 || copy.Depth == 0 {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    let (from, to) = faces(session, copy)?;
+    let size = (copy.WidthInBytes, copy.Height, copy.Depth);
+    let asynchronous = Manner::Asynchronous;
+    Ok(match (from.side, to.side) {
+        (Side::Host, Side::Host) => NodeCopy::OnHost(Box::new(move |_| {
+            // SAFETY: the caller's contract is the same.
+            unsafe { move_rows(&from, &to, size) }
+        })),
+        (Side::Host, _) => NodeCopy::Across {
+            copy: part(copy, &stand_in(0, size), &to, size, 0, asynchronous).copy,
+            host: rows(&from, size),
+            to_device: true,
+        },
+        (_, Side::Host) => NodeCopy::Across {
+            copy: part(copy, &from, &stand_in(0, size), size, 0, asynchronous).copy,
+            host: rows(&to, size),
+            to_device: false,
+        },
+        _ => NodeCopy::OnDevice(part(copy, &from, &to, size, 0, asynchronous).copy),
+    })
+}
+
+/// Packed memory of the device in the place of a box's host side.
+fn stand_in(start: u64, size: (usize, usize, usize)) -> Face {
+    Face {
+        side: Side::Device,
+        start,
+        pitch: size.0,
+        slice: size.0 * size.1,
+        at: (0, 0, 0),
+    }
+}
+
+unsafe fn deep(copy: &CUDA_MEMCPY3D, stream: u64, manner: Manner) -> Result<()> {
+    let session = Session::current()?;
+    context::current()?;
+    let stream = stream::check(stream)?;
+    if copy.WidthInBytes == 0 || copy.Height == 0 || copy.Depth == 0 {
+        return session.link.check();
+    }
+    let (from, to) = faces(session, copy)?;
     let size = (copy.WidthInBytes, copy.Height, copy.Depth);
     let packed = |face: &Face| {
-        (size.1 == 1 || face.pitch == size.0) && (size.2 == 1 || face.slice == size.0 * size.1)
+        !matches!(face.side, Side::Array(_))
+            && (size.1 == 1 || face.pitch == size.0)
+            && (size.2 == 1 || face.slice == size.0 * size.1)
     };
     if packed(&from) && packed(&to) {
         let len = size
@@ -471,35 +691,58 @@ unsafe fn deep(copy: &CUDA_MEMCPY3D, stream: u64, manner: Manner) -> Result<()> 
     }
     match (from.side, to.side) {
         (Side::Host, Side::Host) => {
-            wait_for(session, Wait::Stream(stream))?;
-            for z in 0..size.2 {
-                for y in 0..size.1 {
-                    let (f, t) = (z * from.slice + y * from.pitch, z * to.slice + y * to.pitch);
-                    // SAFETY: CUDA's contract for both sides of the box.
-                    unsafe {
-                        core::ptr::copy(
-                            (from.start as *const u8).add(f),
-                            (to.start as *mut u8).add(t),
-                            size.0,
-                        );
-                    }
-                }
+            if let Some(memory) = capture::of(session, stream)? {
+                // SAFETY: CUDA's contract: the memory is the graph's as long as that may be launched.
+                let work = move |_: &'static Session| unsafe { move_rows(&from, &to, size) };
+                return callback::in_graph(session, stream, memory, Function::Own(Box::new(work)));
             }
+            wait_for(session, Wait::Stream(stream))?;
+            // SAFETY: CUDA's contract for both sides of the box.
+            unsafe { move_rows(&from, &to, size) };
             Ok(())
         }
-        (Side::Device, Side::Device) => {
-            let part = part(copy, &from, &to, size, stream, manner);
-            session.link.post(cuda::BOX_ON_DEVICE, |body| {
-                part.encode(&mut Encoder::new(body));
-                Ok(())
-            })?;
-            posted(session)
+        (Side::Device | Side::Array(_), Side::Device | Side::Array(_)) => {
+            on_device_box(session, &part(copy, &from, &to, size, stream, manner))
         }
-        // SAFETY: the caller's contract is the same.
-        _ => pieces(size, |(x, y, z), piece| unsafe {
-            move_piece(session, copy, &from, &to, (x, y, z), piece, stream, manner)
-        }),
+        (Side::Host, _) => {
+            let source = rows(&from, size);
+            let across = |start| {
+                let from = stand_in(start, size);
+                on_device_box(session, &part(copy, &from, &to, size, stream, manner))
+            };
+            if let Some(start) = captured(session, source, stream, manner, true)? {
+                return across(start);
+            }
+            if session.calls.are_pending() {
+                if manner == Manner::Asynchronous && session.memory.is_pinned(from.start) {
+                    return late(session, source, stream, across);
+                }
+                wait_for(session, Wait::Stream(stream))?;
+            }
+            // SAFETY: the caller's contract is the same.
+            pieces(size, |at, piece| unsafe {
+                move_piece(session, copy, &from, &to, at, piece, stream, manner)
+            })
+        }
+        (_, Side::Host) => {
+            if let Some(start) = captured(session, rows(&to, size), stream, manner, false)? {
+                let to = stand_in(start, size);
+                return on_device_box(session, &part(copy, &from, &to, size, stream, manner));
+            }
+            // SAFETY: the caller's contract is the same.
+            pieces(size, |at, piece| unsafe {
+                move_piece(session, copy, &from, &to, at, piece, stream, manner)
+            })
+        }
     }
+}
+
+fn on_device_box(session: &Session, part: &Box3D) -> Result<()> {
+    session.link.post(cuda::BOX_ON_DEVICE, |body| {
+        part.encode(&mut Encoder::new(body));
+        Ok(())
+    })?;
+    posted(session)
 }
 
 /// A description of a part of a box whose faces begin where they say.
@@ -512,12 +755,20 @@ fn part(
     manner: Manner,
 ) -> Box3D {
     let mut part = *copy;
-    (part.srcXInBytes, part.srcY, part.srcZ, part.srcLOD) = (0, 0, 0, 0);
-    (part.dstXInBytes, part.dstY, part.dstZ, part.dstLOD) = (0, 0, 0, 0);
+    (part.srcXInBytes, part.srcY, part.srcZ) = from.at;
+    (part.dstXInBytes, part.dstY, part.dstZ) = to.at;
+    (part.srcLOD, part.dstLOD) = (0, 0);
     let kind = |side| match side {
         Side::Host => CUmemorytype::CU_MEMORYTYPE_HOST,
         Side::Device => CUmemorytype::CU_MEMORYTYPE_DEVICE,
+        Side::Array(_) => CUmemorytype::CU_MEMORYTYPE_ARRAY,
     };
+    let array = |side| match side {
+        Side::Array(handle) => handle as CUarray,
+        _ => core::ptr::null_mut(),
+    };
+    part.srcArray = array(from.side);
+    part.dstArray = array(to.side);
     part.srcMemoryType = kind(from.side);
     part.srcDevice = from.start;
     part.srcHost = core::ptr::null();
@@ -584,11 +835,7 @@ unsafe fn move_piece(
     stream: u64,
     manner: Manner,
 ) -> Result<()> {
-    let moved = |face: &Face| Face {
-        start: face.start + (at.2 * face.slice + at.1 * face.pitch + at.0) as u64,
-        ..*face
-    };
-    let (from, to) = (moved(from), moved(to));
+    let (from, to) = (from.moved(at), to.moved(at));
     let part = part(copy, &from, &to, size, stream, manner);
     let (width, height, depth) = size;
     if from.side == Side::Host {
@@ -612,14 +859,7 @@ unsafe fn move_piece(
         })?;
         return posted(session);
     }
-    let destination = Destination::Rows {
-        start: Place(to.start as *mut u8),
-        width,
-        height,
-        depth,
-        pitch: to.pitch,
-        slice: to.slice,
-    };
+    let destination = rows(&to, size);
     arrive(
         session,
         cuda::BOX_TO_HOST,
@@ -631,6 +871,320 @@ unsafe fn move_piece(
             Ok(())
         },
     )
+}
+
+/// A row of an array, as the one-dimensional copies take it.
+fn row(array: CUarray, offset: usize, len: usize, is_source: bool) -> CUDA_MEMCPY3D {
+    // SAFETY: a struct of numbers and pointers, for which zero is a value.
+    let mut copy: CUDA_MEMCPY3D = unsafe { core::mem::zeroed() };
+    (copy.WidthInBytes, copy.Height, copy.Depth) = (len, 1, 1);
+    if is_source {
+        copy.srcMemoryType = CUmemorytype::CU_MEMORYTYPE_ARRAY;
+        (copy.srcArray, copy.srcXInBytes) = (array, offset);
+    } else {
+        copy.dstMemoryType = CUmemorytype::CU_MEMORYTYPE_ARRAY;
+        (copy.dstArray, copy.dstXInBytes) = (array, offset);
+    }
+    copy
+}
+
+unsafe fn host_to_array(
+    to: CUarray,
+    offset: usize,
+    from: *const c_void,
+    len: usize,
+    stream: CUstream,
+    manner: Manner,
+) -> Result<()> {
+    let mut copy = row(to, offset, len, false);
+    copy.srcMemoryType = CUmemorytype::CU_MEMORYTYPE_HOST;
+    copy.srcHost = from;
+    // SAFETY: the caller's contract is the same.
+    unsafe { deep(&copy, stream as u64, manner) }
+}
+
+/// `cuMemcpyHtoA_v2`
+pub unsafe fn cuMemcpyHtoA_v2(
+    to: CUarray,
+    offset: usize,
+    from: *const c_void,
+    len: usize,
+    default: DefaultStream,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { host_to_array(to, offset, from, len, default.stream(), Manner::Synchronous) }
+}
+
+/// `cuMemcpyHtoAAsync_v2`
+pub unsafe fn cuMemcpyHtoAAsync_v2(
+    to: CUarray,
+    offset: usize,
+    from: *const c_void,
+    len: usize,
+    stream: CUstream,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { host_to_array(to, offset, from, len, stream, Manner::Asynchronous) }
+}
+
+unsafe fn array_to_host(
+    to: *mut c_void,
+    from: CUarray,
+    offset: usize,
+    len: usize,
+    stream: CUstream,
+    manner: Manner,
+) -> Result<()> {
+    let mut copy = row(from, offset, len, true);
+    copy.dstMemoryType = CUmemorytype::CU_MEMORYTYPE_HOST;
+    copy.dstHost = to;
+    // SAFETY: the caller's contract is the same.
+    unsafe { deep(&copy, stream as u64, manner) }
+}
+
+/// `cuMemcpyAtoH_v2`
+pub unsafe fn cuMemcpyAtoH_v2(
+    to: *mut c_void,
+    from: CUarray,
+    offset: usize,
+    len: usize,
+    default: DefaultStream,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { array_to_host(to, from, offset, len, default.stream(), Manner::Synchronous) }
+}
+
+/// `cuMemcpyAtoHAsync_v2`
+pub unsafe fn cuMemcpyAtoHAsync_v2(
+    to: *mut c_void,
+    from: CUarray,
+    offset: usize,
+    len: usize,
+    stream: CUstream,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { array_to_host(to, from, offset, len, stream, Manner::Asynchronous) }
+}
+
+/// `cuMemcpyDtoA_v2`
+pub unsafe fn cuMemcpyDtoA_v2(
+    to: CUarray,
+    offset: usize,
+    from: CUdeviceptr,
+    len: usize,
+    default: DefaultStream,
+) -> Result<()> {
+    let mut copy = row(to, offset, len, false);
+    copy.srcMemoryType = CUmemorytype::CU_MEMORYTYPE_DEVICE;
+    copy.srcDevice = from;
+    // SAFETY: the caller's contract is the same.
+    unsafe { deep(&copy, default.stream() as u64, Manner::Synchronous) }
+}
+
+/// `cuMemcpyAtoD_v2`
+pub unsafe fn cuMemcpyAtoD_v2(
+    to: CUdeviceptr,
+    from: CUarray,
+    offset: usize,
+    len: usize,
+    default: DefaultStream,
+) -> Result<()> {
+    let mut copy = row(from, offset, len, true);
+    copy.dstMemoryType = CUmemorytype::CU_MEMORYTYPE_DEVICE;
+    copy.dstDevice = to;
+    // SAFETY: the caller's contract is the same.
+    unsafe { deep(&copy, default.stream() as u64, Manner::Synchronous) }
+}
+
+/// `cuMemcpyAtoA_v2`
+pub unsafe fn cuMemcpyAtoA_v2(
+    to: CUarray,
+    to_offset: usize,
+    from: CUarray,
+    from_offset: usize,
+    len: usize,
+    default: DefaultStream,
+) -> Result<()> {
+    let mut copy = row(to, to_offset, len, false);
+    copy.srcMemoryType = CUmemorytype::CU_MEMORYTYPE_ARRAY;
+    (copy.srcArray, copy.srcXInBytes) = (from, from_offset);
+    // SAFETY: the caller's contract is the same.
+    unsafe { deep(&copy, default.stream() as u64, Manner::Synchronous) }
+}
+
+/// `cuMemcpyBatchAsync_v2`: one copy after the other, which keeps every order that the attributes may ask for.
+pub unsafe fn cuMemcpyBatchAsync_v2(
+    to: *mut CUdeviceptr,
+    from: *mut CUdeviceptr,
+    sizes: *mut usize,
+    count: usize,
+    attributes: *mut CUmemcpyAttributes,
+    indices: *mut usize,
+    attribute_count: usize,
+    stream: CUstream,
+) -> Result<()> {
+    let invalid = CUresult::CUDA_ERROR_INVALID_VALUE;
+    // No default stream, as CUDA documents.
+    if (stream as u64) <= PER_THREAD_STREAM
+        || count == 0
+        || to.is_null()
+        || from.is_null()
+        || sizes.is_null()
+        || (attribute_count > 0 && (attributes.is_null() || indices.is_null()))
+    {
+        return Err(invalid);
+    }
+    for index in 0..count {
+        // SAFETY: CUDA's contract: arrays of `count`.
+        unsafe {
+            let (to, from, len) = (*to.add(index), *from.add(index), *sizes.add(index));
+            any(to, from, len, stream, Manner::Asynchronous)?;
+        }
+    }
+    Ok(())
+}
+
+/// `cuMemcpyBatchAsync`, as it was in CUDA 12.8: with the number of the copy that failed.
+pub unsafe fn cuMemcpyBatchAsync(
+    to: *mut CUdeviceptr,
+    from: *mut CUdeviceptr,
+    sizes: *mut usize,
+    count: usize,
+    attributes: *mut CUmemcpyAttributes,
+    indices: *mut usize,
+    attribute_count: usize,
+    fail: *mut usize,
+    stream: CUstream,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    let done = unsafe {
+        cuMemcpyBatchAsync_v2(
+            to,
+            from,
+            sizes,
+            count,
+            attributes,
+            indices,
+            attribute_count,
+            stream,
+        )
+    };
+    // SAFETY: CUDA's contract for the argument; null is passed over.
+    if done.is_err()
+        && let Some(fail) = unsafe { fail.as_mut() }
+    {
+        *fail = usize::MAX;
+    }
+    done
+}
+
+/// One side of a copy of a batch: kind, array, address, offset, pitch and height.
+unsafe fn operand(
+    operand: &CUmemcpy3DOperand,
+) -> Result<(CUmemorytype, CUarray, u64, (usize, usize, usize), (usize, usize))> {
+    // SAFETY: the type says which member is set; any bits are a value of it.
+    unsafe {
+        match operand.type_ {
+            CUmemcpy3DOperandType::CU_MEMCPY_OPERAND_TYPE_POINTER => {
+                let side = &operand.op.ptr;
+                Ok((
+                    CUmemorytype::CU_MEMORYTYPE_UNIFIED,
+                    core::ptr::null_mut(),
+                    side.ptr,
+                    (0, 0, 0),
+                    (side.rowLength, side.layerHeight),
+                ))
+            }
+            CUmemcpy3DOperandType::CU_MEMCPY_OPERAND_TYPE_ARRAY => {
+                let side = &operand.op.array;
+                Ok((
+                    CUmemorytype::CU_MEMORYTYPE_ARRAY,
+                    side.array,
+                    0,
+                    (side.offset.x, side.offset.y, side.offset.z),
+                    (0, 0),
+                ))
+            }
+            _ => Err(CUresult::CUDA_ERROR_INVALID_VALUE),
+        }
+    }
+}
+
+/// `cuMemcpy3DBatchAsync_v2`. Extents are in elements where an array is in play, else in bytes.
+pub unsafe fn cuMemcpy3DBatchAsync_v2(
+    count: usize,
+    list: *mut CUDA_MEMCPY3D_BATCH_OP,
+    flags: c_ulonglong,
+    stream: CUstream,
+) -> Result<()> {
+    if list.is_null() || count == 0 || flags != 0 || (stream as u64) <= PER_THREAD_STREAM {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    // SAFETY: CUDA's contract: an array of `count`.
+    for op in unsafe { core::slice::from_raw_parts(list, count) } {
+        // SAFETY: as above.
+        let (from, to) = unsafe { (operand(&op.src)?, operand(&op.dst)?) };
+        let mut element = 1;
+        for array in [from.1, to.1] {
+            if !array.is_null() {
+                element = element_size(array)?;
+            }
+        }
+        // SAFETY: a struct of numbers and pointers, for which zero is a value.
+        let mut copy: CUDA_MEMCPY3D = unsafe { core::mem::zeroed() };
+        (copy.srcMemoryType, copy.srcArray, copy.srcDevice) = (from.0, from.1, from.2);
+        (copy.srcXInBytes, copy.srcY, copy.srcZ) = (from.3.0 * element, from.3.1, from.3.2);
+        (copy.srcPitch, copy.srcHeight) = (from.4.0 * element, from.4.1);
+        (copy.dstMemoryType, copy.dstArray, copy.dstDevice) = (to.0, to.1, to.2);
+        (copy.dstXInBytes, copy.dstY, copy.dstZ) = (to.3.0 * element, to.3.1, to.3.2);
+        (copy.dstPitch, copy.dstHeight) = (to.4.0 * element, to.4.1);
+        copy.WidthInBytes = op.extent.width * element;
+        (copy.Height, copy.Depth) = (op.extent.height, op.extent.depth);
+        // SAFETY: the caller's contract is the same.
+        unsafe { deep(&copy, stream as u64, Manner::Asynchronous)? };
+    }
+    Ok(())
+}
+
+/// Bytes of an array's element.
+fn element_size(array: CUarray) -> Result<usize> {
+    use pillion_cuda_abi::types::CUarray_format as Format;
+    let mut description = core::mem::MaybeUninit::zeroed();
+    // SAFETY: a local, for which zero is a value.
+    let description = unsafe {
+        remote::cuArray3DGetDescriptor_v2(description.as_mut_ptr(), array)?;
+        description.assume_init()
+    };
+    let bytes = match description.Format {
+        Format::CU_AD_FORMAT_UNSIGNED_INT8 | Format::CU_AD_FORMAT_SIGNED_INT8 => 1,
+        Format::CU_AD_FORMAT_UNSIGNED_INT16
+        | Format::CU_AD_FORMAT_SIGNED_INT16
+        | Format::CU_AD_FORMAT_HALF => 2,
+        Format::CU_AD_FORMAT_UNSIGNED_INT32
+        | Format::CU_AD_FORMAT_SIGNED_INT32
+        | Format::CU_AD_FORMAT_FLOAT => 4,
+        _ => return Err(CUresult::CUDA_ERROR_NOT_SUPPORTED),
+    };
+    Ok(bytes * description.NumChannels as usize)
+}
+
+/// `cuMemcpy3DBatchAsync`, as it was in CUDA 12.8: with the number of the copy that failed.
+pub unsafe fn cuMemcpy3DBatchAsync(
+    count: usize,
+    list: *mut CUDA_MEMCPY3D_BATCH_OP,
+    fail: *mut usize,
+    flags: c_ulonglong,
+    stream: CUstream,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    let done = unsafe { cuMemcpy3DBatchAsync_v2(count, list, flags, stream) };
+    // SAFETY: CUDA's contract for the argument; null is passed over.
+    if done.is_err()
+        && let Some(fail) = unsafe { fail.as_mut() }
+    {
+        *fail = usize::MAX;
+    }
+    done
 }
 
 macro_rules! memset {
@@ -655,6 +1209,15 @@ macro_rules! memset {
                 return session.link.check();
             }
             if session.memory.is_pinned(to) {
+                if let Some(memory) = capture::of(session, number)? {
+                    let place = to as usize;
+                    // SAFETY: pinned memory of the program's, which the graph uses as long as it may be launched.
+                    let work = move |_: &'static Session| unsafe {
+                        core::slice::from_raw_parts_mut(place as *mut $value, count).fill(value)
+                    };
+                    let work = Function::Own(Box::new(work));
+                    return callback::in_graph(session, number, memory, work);
+                }
                 wait_for(session, Wait::Stream(number))?;
                 // SAFETY: pinned memory of the program's, aligned as checked above.
                 unsafe { core::slice::from_raw_parts_mut(to as *mut $value, count) }.fill(value);

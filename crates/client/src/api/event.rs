@@ -35,6 +35,8 @@ enum State {
     Recorded,
     /// The server will say.
     Watched(Arc<Watch>),
+    /// Another process may record it: the server is asked each time.
+    Foreign,
 }
 
 impl Events {
@@ -127,6 +129,40 @@ pub unsafe fn cuEventDestroy(event: CUevent) -> Result<()> {
     unsafe { cuEventDestroy_v2(event) }
 }
 
+/// Notes that an event is recorded by a command of another room.
+///
+/// # Errors
+///
+/// `CUDA_ERROR_INVALID_HANDLE`.
+pub fn note_record(event: CUevent) -> Result<()> {
+    Session::current()?
+        .events
+        .change(event as u64, |event| event.state = State::Recorded)
+}
+
+/// Enters an event of another process, which that may record at any time.
+///
+/// # Errors
+///
+/// As [`Session::current`].
+pub fn enter_shared(handle: u64) -> Result<()> {
+    let context = context::current()?;
+    let mut all = Session::current()?
+        .events
+        .0
+        .write()
+        .unwrap_or_else(PoisonError::into_inner);
+    all.insert(
+        handle,
+        Event {
+            context,
+            flags: CUevent_flags::CU_EVENT_DISABLE_TIMING.0,
+            state: State::Foreign,
+        },
+    );
+    Ok(())
+}
+
 /// `cuEventRecord`
 pub unsafe fn cuEventRecord(event: CUevent, on: CUstream) -> Result<()> {
     let session = Session::current()?;
@@ -169,6 +205,10 @@ pub unsafe fn cuEventQuery(event: CUevent) -> Result<()> {
     let watch = match session.events.read(handle, |event| event.state.clone())? {
         State::Done => return session.link.check(),
         State::Watched(watch) => watch,
+        State::Foreign => {
+            let watch = Arc::new(Watch::default());
+            return stream::query(session, Wait::Event(handle), &watch);
+        }
         State::Recorded => {
             let watch = Arc::new(Watch::default());
             // Before the question goes out: a record by another thread in between must not be taken for answered.

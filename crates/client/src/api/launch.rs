@@ -13,6 +13,7 @@ use pillion_protocol::command::{
     LAUNCH_COOPERATIVE, LAUNCH_EXTENDED, LaunchHead, MAX_LAUNCH_ATTRIBUTES, MAX_PARAMETER_BYTES,
     cuda,
 };
+use pillion_protocol::graph::KernelNode;
 use pillion_protocol::{Interface, handle};
 use zerocopy::IntoBytes;
 use zerocopy::little_endian::{U32, U64};
@@ -113,6 +114,40 @@ impl Parameters {
             }
         }
     }
+}
+
+/// Appends the parameters of a graph's kernel to `block`.
+///
+/// # Safety
+///
+/// As for `cuLaunchKernel`.
+///
+/// # Errors
+///
+/// `CUDA_ERROR_INVALID_VALUE` where they are missing or too many.
+pub unsafe fn gather(
+    function: &Function,
+    params: *mut *mut c_void,
+    extra: *mut *mut c_void,
+    block: &mut Vec<u8>,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { parameters(function, params, extra)?.append(function, block) };
+    Ok(())
+}
+
+/// What CUDA says at once of a graph's kernel that cannot be.
+///
+/// # Errors
+///
+/// As for a launch.
+pub fn validate_node(session: &Session, function: &Function, node: &KernelNode) -> Result<()> {
+    let shape = Shape {
+        grid: node.grid,
+        block: node.block,
+        shared: node.shared,
+    };
+    validate(session, function, &shape)
 }
 
 /// What CUDA says at once of a launch that cannot be.

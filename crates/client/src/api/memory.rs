@@ -60,6 +60,8 @@ pub enum RegionKind {
     Virtual,
     /// A module's variable.
     Global,
+    /// Memory of another process (`cuIpcOpenMemHandle`).
+    Imported,
     /// `cuMemHostAlloc`, with its flags.
     HostAllocated(c_uint),
     /// `cuMemHostRegister`, with its flags.
@@ -148,6 +150,11 @@ impl Memory {
         let _ = self.remove(start, |region| region.kind == RegionKind::Global);
     }
 
+    /// Takes memory of another process out.
+    pub fn forget_imported(&self, start: u64) {
+        let _ = self.remove(start, |region| region.kind == RegionKind::Imported);
+    }
+
     /// Forgets the device memory of a context that has died.
     pub fn forget_context(&self, context: u64) {
         let mut regions = self.regions.write().unwrap_or_else(PoisonError::into_inner);
@@ -195,12 +202,37 @@ fn allocate(
     result
 }
 
-fn free_on_server(session: &Session, address: u64) -> Result<()> {
+/// Has the server free memory, behind everything issued so far.
+///
+/// # Errors
+///
+/// Those of earlier commands.
+pub fn free_on_server(session: &Session, address: u64) -> Result<()> {
     session.link.post(cuda::MEM_FREE, |body| {
         Encoder::new(body).scalar(address);
         Ok(())
     })?;
     Ok(())
+}
+
+/// How many bytes an allocation has that this side has not made.
+///
+/// # Errors
+///
+/// `CUDA_ERROR_NOT_FOUND`.
+pub fn extent(start: u64) -> Result<u64> {
+    let answer = Session::current()?
+        .link
+        .call(Interface::Cuda, cuda::ADDRESS_RANGE, |body| {
+            Encoder::new(body).scalar(start);
+            Ok(())
+        })?;
+    let mut decoder = answer.decoder();
+    let read = (|| {
+        let _base: u64 = decoder.scalar()?;
+        decoder.scalar()
+    })();
+    read.map_err(|_| CUresult::CUDA_ERROR_UNKNOWN)
 }
 
 /// `cuMemGetInfo_v2`

@@ -7,13 +7,19 @@
 // What is exported begins with `cu`; the helpers of the modules are named through their modules.
 #![allow(ambiguous_glob_reexports)]
 
+pub mod callback;
+pub mod capture;
 pub mod context;
 pub mod copy;
 pub mod device;
 pub mod error;
 pub mod event;
+pub mod graph;
+pub mod green;
 pub mod init;
+pub mod ipc;
 pub mod launch;
+pub mod linker;
 pub mod memory;
 pub mod module;
 pub mod occupancy;
@@ -21,13 +27,19 @@ pub mod pointer;
 pub mod procaddr;
 pub mod stream;
 
+pub use callback::*;
+pub use capture::*;
 pub use context::*;
 pub use copy::*;
 pub use device::*;
 pub use error::*;
 pub use event::*;
+pub use graph::*;
+pub use green::*;
 pub use init::*;
+pub use ipc::*;
 pub use launch::*;
+pub use linker::*;
 pub use memory::*;
 pub use module::*;
 pub use occupancy::*;

@@ -58,8 +58,10 @@ pub struct Function {
     pub name: CString,
     /// How its parameters lie, and the attributes it was loaded with.
     pub info: FunctionInfo,
-    /// The module or library that it is from.
+    /// The module or library that it is from; 0 where that is not known.
     pub container: u64,
+    /// The server has it as a kernel of a library.
+    kernel: bool,
     /// Attributes as the program has set them.
     attributes: Mutex<[i32; pillion_protocol::command::FUNCTION_ATTRIBUTES]>,
     /// Of a kernel, its function in each context.
@@ -77,6 +79,11 @@ impl Function {
             .get(attribute.0 as usize)
             .copied()
             .filter(|value| *value != i32::MIN)
+    }
+
+    /// Whether it is a kernel of a library, rather than a function of a module.
+    pub fn is_kernel(&self) -> bool {
+        self.kernel
     }
 
     fn set_attribute(&self, attribute: CUfunction_attribute, value: i32) {
@@ -126,9 +133,32 @@ impl Modules {
         );
     }
 
-    fn enter_function(&self, container: u64, handle: u64, name: &CStr, info: FunctionInfo) {
+    /// Enters a function that the server has named.
+    pub fn discover(
+        &self,
+        container: u64,
+        handle: u64,
+        name: &CStr,
+        info: FunctionInfo,
+        kernel: bool,
+    ) {
+        self.enter_function(container, handle, name, info, kernel);
+        if let Some(known) = self.containers().get_mut(&container) {
+            known.functions.insert(name.to_owned(), handle);
+        }
+    }
+
+    fn enter_function(
+        &self,
+        container: u64,
+        handle: u64,
+        name: &CStr,
+        info: FunctionInfo,
+        kernel: bool,
+    ) {
         let function = Function {
             handle,
+            kernel,
             name: name.to_owned(),
             attributes: Mutex::new(info.attributes),
             info,
@@ -273,7 +303,12 @@ fn chosen(session: &Session, fatbin: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-fn send(session: &Session, bytes: &[u8]) -> Result<u64> {
+/// Sends bytes that a later command names.
+///
+/// # Errors
+///
+/// `CUDA_ERROR_INVALID_IMAGE` where there are too many.
+pub fn send(session: &Session, bytes: &[u8]) -> Result<u64> {
     if bytes.len() as u64 > MAX_UPLOAD {
         return Err(CUresult::CUDA_ERROR_INVALID_IMAGE);
     }
@@ -296,7 +331,11 @@ fn send(session: &Session, bytes: &[u8]) -> Result<u64> {
 /// # Safety
 ///
 /// Arrays of `count`, as CUDA takes them.
-unsafe fn jit_options(
+///
+/// # Errors
+///
+/// `CUDA_ERROR_INVALID_VALUE` where they are missing, `CUDA_ERROR_NOT_SUPPORTED` for options that name addresses.
+pub unsafe fn jit_options(
     count: c_uint,
     options: *const CUjit_option,
     values: *const *mut c_void,
@@ -331,7 +370,7 @@ unsafe fn jit_options(
 /// # Safety
 ///
 /// As [`jit_options`], with buffers as the options say.
-unsafe fn give_logs(
+pub unsafe fn give_logs(
     count: c_uint,
     options: *const CUjit_option,
     values: *mut *mut c_void,
@@ -480,7 +519,7 @@ pub unsafe fn cuModuleLoadFatBinary(module: *mut CUmodule, image: *const c_void)
 }
 
 /// The file `name`, with a zero behind it: it is the client's, so the client reads it.
-unsafe fn read_file(name: *const c_char) -> Result<Vec<u8>> {
+pub unsafe fn read_file(name: *const c_char) -> Result<Vec<u8>> {
     use std::os::unix::ffi::OsStrExt;
     // SAFETY: CUDA's contract for the argument.
     let name = unsafe { text_of(name)? };
@@ -573,7 +612,7 @@ unsafe fn function(
     let handle = fresh.keep();
     session
         .modules
-        .enter_function(container, handle, name, info);
+        .enter_function(container, handle, name, info, kind == Kind::Library);
     if let Some(known) = session.modules.containers().get_mut(&container) {
         known.functions.insert(name.to_owned(), handle);
     }
@@ -835,7 +874,7 @@ pub unsafe fn cuKernelGetFunction(place: *mut CUfunction, kernel: CUkernel) -> R
     let handle = fresh.keep();
     session
         .modules
-        .enter_function(entry.container, handle, &entry.name, info);
+        .enter_function(entry.container, handle, &entry.name, info, false);
     entry
         .in_context
         .lock()
@@ -982,17 +1021,77 @@ pub unsafe fn cuKernelSetAttribute(
     Ok(())
 }
 
-/// The functions of a module, as the cuFFT library enumerates them.
+/// The functions of a module, or the kernels of a library, whether the program has asked for them by name or not.
 ///
 /// # Errors
 ///
 /// `CUDA_ERROR_INVALID_HANDLE`.
-pub fn functions_of(module: u64) -> Result<Vec<u64>> {
+pub fn functions_of(kind: Kind, container: u64) -> Result<Vec<u64>> {
     let session = Session::current()?;
-    let module = checked(Kind::Module, module)?;
-    let containers = session.modules.containers();
-    let container = containers
-        .get(&module)
-        .ok_or(CUresult::CUDA_ERROR_INVALID_HANDLE)?;
-    Ok(container.functions.values().copied().collect())
+    let container = checked(kind, container)?;
+    if !session.modules.containers().contains_key(&container) {
+        return Err(CUresult::CUDA_ERROR_INVALID_HANDLE);
+    }
+    let mut all = Vec::new();
+    loop {
+        let answer = session.link.call(Interface::Cuda, cuda::ENUMERATE, |body| {
+            let mut body = Encoder::new(body);
+            body.scalar(u32::from(kind == Kind::Library));
+            body.scalar(container);
+            body.scalar(all.len());
+            Ok(())
+        })?;
+        let mut decoder = answer.decoder();
+        let read = (|| {
+            let (total, count): (u64, u64) = (decoder.scalar()?, decoder.scalar()?);
+            for _ in 0..count {
+                let handle: u64 = decoder.scalar()?;
+                let name = CString::new(decoder.bytes()?).unwrap_or_default();
+                let info = FunctionInfo::decode(&mut decoder)?;
+                if session.modules.function(handle).is_err() {
+                    session
+                        .modules
+                        .discover(container, handle, &name, info, kind == Kind::Library);
+                }
+                all.push(handle);
+            }
+            Ok::<_, pillion_protocol::Violation>(count == 0 || all.len() as u64 >= total)
+        })();
+        if read.map_err(|_| CUresult::CUDA_ERROR_UNKNOWN)? {
+            return Ok(all);
+        }
+    }
+}
+
+/// `cuModuleEnumerateFunctions`
+pub unsafe fn cuModuleEnumerateFunctions(
+    places: *mut CUfunction,
+    count: c_uint,
+    module: CUmodule,
+) -> Result<()> {
+    let all = functions_of(Kind::Module, module as u64)?;
+    // SAFETY: the caller's contract is the same.
+    unsafe { give_functions(&all, places.cast(), count) }
+}
+
+/// `cuLibraryEnumerateKernels`
+pub unsafe fn cuLibraryEnumerateKernels(
+    places: *mut CUkernel,
+    count: c_uint,
+    library: CUlibrary,
+) -> Result<()> {
+    let all = functions_of(Kind::Library, library as u64)?;
+    // SAFETY: the caller's contract is the same.
+    unsafe { give_functions(&all, places.cast(), count) }
+}
+
+unsafe fn give_functions(all: &[u64], places: *mut u64, count: c_uint) -> Result<()> {
+    if places.is_null() || count == 0 {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    for (index, handle) in all.iter().take(count as usize).enumerate() {
+        // SAFETY: the program gave room for `count`.
+        unsafe { places.add(index).write(*handle) };
+    }
+    Ok(())
 }

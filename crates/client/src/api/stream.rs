@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::{
-    CUcontext, CUdevice, CUdeviceptr, CUevent, CUgraph, CUgraphEdgeData, CUgraphNode, CUstream,
-    CUstreamCaptureMode, CUstreamCaptureStatus, cuuint32_t, cuuint64_t,
+    CUcontext, CUdevice, CUdeviceptr, CUevent, CUgreenCtx, CUstream, CUstreamCaptureMode,
+    cuuint32_t, cuuint64_t,
 };
 use pillion_protocol::command::{Wait, cuda};
 use pillion_protocol::handle::{Kind, LEGACY_STREAM, PER_THREAD_STREAM};
@@ -334,53 +334,47 @@ pub unsafe fn cuStreamGetDevice(stream: CUstream, device: *mut CUdevice) -> Resu
     Ok(())
 }
 
-/// `cuStreamIsCapturing`: no stream captures yet, so none is asked.
-pub unsafe fn cuStreamIsCapturing(
+/// `cuStreamGetCtx_v2`: no stream of this session is a green context's, except those that one has made.
+pub unsafe fn cuStreamGetCtx_v2(
     stream: CUstream,
-    status: *mut CUstreamCaptureStatus,
+    pctx: *mut CUcontext,
+    green: *mut CUgreenCtx,
 ) -> Result<()> {
-    check(stream as u64)?;
-    // SAFETY: CUDA's contract for the argument.
-    unsafe { out(status)? }.write(CUstreamCaptureStatus::CU_STREAM_CAPTURE_STATUS_NONE);
+    let handle = check(stream as u64)?;
+    let owner = match handle {
+        LEGACY_STREAM | PER_THREAD_STREAM => 0,
+        handle => super::green::owner_of(handle)?,
+    };
+    // SAFETY: CUDA's contract for the arguments; the green context's place may be null.
+    unsafe {
+        if let Some(green) = green.as_mut() {
+            *green = owner as CUgreenCtx;
+        }
+        if owner != 0 {
+            out(pctx)?.write(core::ptr::null_mut());
+            return Ok(());
+        }
+        cuStreamGetCtx(stream, pctx)
+    }
+}
+
+/// Enters a stream that a green context has made.
+///
+/// # Errors
+///
+/// As [`Session::current`].
+pub fn enter(handle: u64, context: u64, flags: c_uint, priority: c_int) -> Result<()> {
+    let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+    Session::current()?.streams.insert(
+        handle,
+        Stream {
+            context,
+            flags,
+            priority,
+            id,
+        },
+    );
     Ok(())
-}
-
-/// `cuStreamGetCaptureInfo`
-pub unsafe fn cuStreamGetCaptureInfo(
-    stream: CUstream,
-    status: *mut CUstreamCaptureStatus,
-    id: *mut cuuint64_t,
-) -> Result<()> {
-    let _ = id;
-    // SAFETY: the caller's contract is the same.
-    unsafe { cuStreamIsCapturing(stream, status) }
-}
-
-/// `cuStreamGetCaptureInfo_v2`
-pub unsafe fn cuStreamGetCaptureInfo_v2(
-    stream: CUstream,
-    status: *mut CUstreamCaptureStatus,
-    _id: *mut cuuint64_t,
-    _graph: *mut CUgraph,
-    _dependencies: *mut *const CUgraphNode,
-    _count: *mut usize,
-) -> Result<()> {
-    // SAFETY: the caller's contract is the same; the others are written only while something is captured.
-    unsafe { cuStreamIsCapturing(stream, status) }
-}
-
-/// `cuStreamGetCaptureInfo_v3`
-pub unsafe fn cuStreamGetCaptureInfo_v3(
-    stream: CUstream,
-    status: *mut CUstreamCaptureStatus,
-    _id: *mut cuuint64_t,
-    _graph: *mut CUgraph,
-    _dependencies: *mut *const CUgraphNode,
-    _edges: *mut *const CUgraphEdgeData,
-    _count: *mut usize,
-) -> Result<()> {
-    // SAFETY: the caller's contract is the same; the others are written only while something is captured.
-    unsafe { cuStreamIsCapturing(stream, status) }
 }
 
 /// `cuThreadExchangeStreamCaptureMode`

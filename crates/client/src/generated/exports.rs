@@ -28,10 +28,13 @@ pub unsafe extern "C" fn cuArray3DCreate(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuArray3DCreate_v2(
-    _: *mut CUarray,
-    _: *const CUDA_ARRAY3D_DESCRIPTOR,
+    pHandle: *mut CUarray,
+    pAllocateArray: *const CUDA_ARRAY3D_DESCRIPTOR,
 ) -> CUresult {
-    unsupported("cuArray3DCreate_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuArray3DCreate_v2", || unsafe {
+        remote::cuArray3DCreate_v2(pHandle, pAllocateArray)
+    })
 }
 
 /// CUDA's `cuArray3DGetDescriptor`.
@@ -54,10 +57,13 @@ pub unsafe extern "C" fn cuArray3DGetDescriptor(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuArray3DGetDescriptor_v2(
-    _: *mut CUDA_ARRAY3D_DESCRIPTOR,
-    _: CUarray,
+    pArrayDescriptor: *mut CUDA_ARRAY3D_DESCRIPTOR,
+    hArray: CUarray,
 ) -> CUresult {
-    unsupported("cuArray3DGetDescriptor_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuArray3DGetDescriptor_v2", || unsafe {
+        remote::cuArray3DGetDescriptor_v2(pArrayDescriptor, hArray)
+    })
 }
 
 /// CUDA's `cuArrayCreate`.
@@ -80,10 +86,13 @@ pub unsafe extern "C" fn cuArrayCreate(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuArrayCreate_v2(
-    _: *mut CUarray,
-    _: *const CUDA_ARRAY_DESCRIPTOR,
+    pHandle: *mut CUarray,
+    pAllocateArray: *const CUDA_ARRAY_DESCRIPTOR,
 ) -> CUresult {
-    unsupported("cuArrayCreate_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuArrayCreate_v2", || unsafe {
+        remote::cuArrayCreate_v2(pHandle, pAllocateArray)
+    })
 }
 
 /// CUDA's `cuArrayDestroy`.
@@ -92,8 +101,11 @@ pub unsafe extern "C" fn cuArrayCreate_v2(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuArrayDestroy(_: CUarray) -> CUresult {
-    unsupported("cuArrayDestroy")
+pub unsafe extern "C" fn cuArrayDestroy(hArray: CUarray) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuArrayDestroy", || unsafe {
+        remote::cuArrayDestroy(hArray)
+    })
 }
 
 /// CUDA's `cuArrayGetDescriptor`.
@@ -116,10 +128,13 @@ pub unsafe extern "C" fn cuArrayGetDescriptor(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuArrayGetDescriptor_v2(
-    _: *mut CUDA_ARRAY_DESCRIPTOR,
-    _: CUarray,
+    pArrayDescriptor: *mut CUDA_ARRAY_DESCRIPTOR,
+    hArray: CUarray,
 ) -> CUresult {
-    unsupported("cuArrayGetDescriptor_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuArrayGetDescriptor_v2", || unsafe {
+        remote::cuArrayGetDescriptor_v2(pArrayDescriptor, hArray)
+    })
 }
 
 /// CUDA's `cuArrayGetMemoryRequirements`.
@@ -129,11 +144,14 @@ pub unsafe extern "C" fn cuArrayGetDescriptor_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuArrayGetMemoryRequirements(
-    _: *mut CUDA_ARRAY_MEMORY_REQUIREMENTS,
-    _: CUarray,
-    _: CUdevice,
+    memoryRequirements: *mut CUDA_ARRAY_MEMORY_REQUIREMENTS,
+    array: CUarray,
+    device: CUdevice,
 ) -> CUresult {
-    unsupported("cuArrayGetMemoryRequirements")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuArrayGetMemoryRequirements", || unsafe {
+        remote::cuArrayGetMemoryRequirements(memoryRequirements, array, device)
+    })
 }
 
 /// CUDA's `cuArrayGetPlane`.
@@ -142,8 +160,15 @@ pub unsafe extern "C" fn cuArrayGetMemoryRequirements(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuArrayGetPlane(_: *mut CUarray, _: CUarray, _: c_uint) -> CUresult {
-    unsupported("cuArrayGetPlane")
+pub unsafe extern "C" fn cuArrayGetPlane(
+    pPlaneArray: *mut CUarray,
+    hArray: CUarray,
+    planeIdx: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuArrayGetPlane", || unsafe {
+        remote::cuArrayGetPlane(pPlaneArray, hArray, planeIdx)
+    })
 }
 
 /// CUDA's `cuArrayGetSparseProperties`.
@@ -153,10 +178,13 @@ pub unsafe extern "C" fn cuArrayGetPlane(_: *mut CUarray, _: CUarray, _: c_uint)
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuArrayGetSparseProperties(
-    _: *mut CUDA_ARRAY_SPARSE_PROPERTIES,
-    _: CUarray,
+    sparseProperties: *mut CUDA_ARRAY_SPARSE_PROPERTIES,
+    array: CUarray,
 ) -> CUresult {
-    unsupported("cuArrayGetSparseProperties")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuArrayGetSparseProperties", || unsafe {
+        remote::cuArrayGetSparseProperties(sparseProperties, array)
+    })
 }
 
 /// CUDA's `cuCheckpointProcessCheckpoint`.
@@ -430,8 +458,11 @@ pub unsafe extern "C" fn cuCtxEnablePeerAccess(peerContext: CUcontext, Flags: c_
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuCtxFromGreenCtx(_: *mut CUcontext, _: CUgreenCtx) -> CUresult {
-    unsupported("cuCtxFromGreenCtx")
+pub unsafe extern "C" fn cuCtxFromGreenCtx(pContext: *mut CUcontext, hCtx: CUgreenCtx) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxFromGreenCtx", || unsafe {
+        api::cuCtxFromGreenCtx(pContext, hCtx)
+    })
 }
 
 /// CUDA's `cuCtxGetApiVersion`.
@@ -478,11 +509,14 @@ pub unsafe extern "C" fn cuCtxGetCurrent(pctx: *mut CUcontext) -> CUresult {
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuCtxGetDevResource(
-    _: CUcontext,
-    _: *mut CUdevResource,
-    _: CUdevResourceType,
+    hCtx: CUcontext,
+    resource: *mut CUdevResource,
+    type_: CUdevResourceType,
 ) -> CUresult {
-    unsupported("cuCtxGetDevResource")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxGetDevResource", || unsafe {
+        remote::cuCtxGetDevResource(hCtx, resource, type_)
+    })
 }
 
 /// CUDA's `cuCtxGetDevice`.
@@ -788,11 +822,14 @@ pub unsafe extern "C" fn cuDestroyExternalSemaphore(_: CUexternalSemaphore) -> C
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuDevResourceGenerateDesc(
-    _: *mut CUdevResourceDesc,
-    _: *mut CUdevResource,
-    _: c_uint,
+    phDesc: *mut CUdevResourceDesc,
+    resources: *mut CUdevResource,
+    nbResources: c_uint,
 ) -> CUresult {
-    unsupported("cuDevResourceGenerateDesc")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDevResourceGenerateDesc", || unsafe {
+        remote::cuDevResourceGenerateDesc(phDesc, resources, nbResources)
+    })
 }
 
 /// CUDA's `cuDevSmResourceSplitByCount`.
@@ -802,14 +839,17 @@ pub unsafe extern "C" fn cuDevResourceGenerateDesc(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuDevSmResourceSplitByCount(
-    _: *mut CUdevResource,
-    _: *mut c_uint,
-    _: *const CUdevResource,
-    _: *mut CUdevResource,
-    _: c_uint,
-    _: c_uint,
+    result: *mut CUdevResource,
+    nbGroups: *mut c_uint,
+    input: *const CUdevResource,
+    remaining: *mut CUdevResource,
+    useFlags: c_uint,
+    minCount: c_uint,
 ) -> CUresult {
-    unsupported("cuDevSmResourceSplitByCount")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDevSmResourceSplitByCount", || unsafe {
+        api::cuDevSmResourceSplitByCount(result, nbGroups, input, remaining, useFlags, minCount)
+    })
 }
 
 /// CUDA's `cuDeviceCanAccessPeer`.
@@ -928,11 +968,14 @@ pub unsafe extern "C" fn cuDeviceGetDefaultMemPool(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuDeviceGetDevResource(
-    _: CUdevice,
-    _: *mut CUdevResource,
-    _: CUdevResourceType,
+    device: CUdevice,
+    resource: *mut CUdevResource,
+    type_: CUdevResourceType,
 ) -> CUresult {
-    unsupported("cuDeviceGetDevResource")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetDevResource", || unsafe {
+        remote::cuDeviceGetDevResource(device, resource, type_)
+    })
 }
 
 /// CUDA's `cuDeviceGetExecAffinitySupport`.
@@ -959,11 +1002,14 @@ pub unsafe extern "C" fn cuDeviceGetExecAffinitySupport(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuDeviceGetGraphMemAttribute(
-    _: CUdevice,
-    _: CUgraphMem_attribute,
-    _: *mut c_void,
+    device: CUdevice,
+    attr: CUgraphMem_attribute,
+    value: *mut c_void,
 ) -> CUresult {
-    unsupported("cuDeviceGetGraphMemAttribute")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetGraphMemAttribute", || unsafe {
+        remote::cuDeviceGetGraphMemAttribute(device, attr, value)
+    })
 }
 
 /// CUDA's `cuDeviceGetHostAtomicCapabilities`.
@@ -1145,8 +1191,11 @@ pub unsafe extern "C" fn cuDeviceGetUuid_v2(uuid: *mut CUuuid, dev: CUdevice) ->
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuDeviceGraphMemTrim(_: CUdevice) -> CUresult {
-    unsupported("cuDeviceGraphMemTrim")
+pub unsafe extern "C" fn cuDeviceGraphMemTrim(device: CUdevice) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGraphMemTrim", || unsafe {
+        remote::cuDeviceGraphMemTrim(device)
+    })
 }
 
 /// CUDA's `cuDevicePrimaryCtxGetState`.
@@ -1279,11 +1328,14 @@ pub unsafe extern "C" fn cuDeviceRegisterAsyncNotification(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuDeviceSetGraphMemAttribute(
-    _: CUdevice,
-    _: CUgraphMem_attribute,
-    _: *mut c_void,
+    device: CUdevice,
+    attr: CUgraphMem_attribute,
+    value: *mut c_void,
 ) -> CUresult {
-    unsupported("cuDeviceSetGraphMemAttribute")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceSetGraphMemAttribute", || unsafe {
+        remote::cuDeviceSetGraphMemAttribute(device, attr, value)
+    })
 }
 
 /// CUDA's `cuDeviceSetMemPool`.
@@ -1789,13 +1841,22 @@ pub unsafe extern "C" fn cuGetProcAddress_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphAddBatchMemOpNode(
-    _: *mut CUgraphNode,
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: usize,
-    _: *const CUDA_BATCH_MEM_OP_NODE_PARAMS,
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    nodeParams: *const CUDA_BATCH_MEM_OP_NODE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphAddBatchMemOpNode")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphAddBatchMemOpNode", || unsafe {
+        api::cuGraphAddBatchMemOpNode(
+            phGraphNode,
+            hGraph,
+            dependencies,
+            numDependencies,
+            nodeParams,
+        )
+    })
 }
 
 /// CUDA's `cuGraphAddChildGraphNode`.
@@ -1805,13 +1866,22 @@ pub unsafe extern "C" fn cuGraphAddBatchMemOpNode(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphAddChildGraphNode(
-    _: *mut CUgraphNode,
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: usize,
-    _: CUgraph,
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    childGraph: CUgraph,
 ) -> CUresult {
-    unsupported("cuGraphAddChildGraphNode")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphAddChildGraphNode", || unsafe {
+        api::cuGraphAddChildGraphNode(
+            phGraphNode,
+            hGraph,
+            dependencies,
+            numDependencies,
+            childGraph,
+        )
+    })
 }
 
 /// CUDA's `cuGraphAddDependencies`.
@@ -1821,12 +1891,15 @@ pub unsafe extern "C" fn cuGraphAddChildGraphNode(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphAddDependencies(
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: *const CUgraphNode,
-    _: usize,
+    hGraph: CUgraph,
+    from: *const CUgraphNode,
+    to: *const CUgraphNode,
+    numDependencies: usize,
 ) -> CUresult {
-    unsupported("cuGraphAddDependencies")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphAddDependencies", || unsafe {
+        remote::cuGraphAddDependencies(hGraph, from, to, numDependencies)
+    })
 }
 
 /// CUDA's `cuGraphAddDependencies_v2`.
@@ -1836,13 +1909,16 @@ pub unsafe extern "C" fn cuGraphAddDependencies(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphAddDependencies_v2(
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: *const CUgraphNode,
-    _: *const CUgraphEdgeData,
-    _: usize,
+    hGraph: CUgraph,
+    from: *const CUgraphNode,
+    to: *const CUgraphNode,
+    edgeData: *const CUgraphEdgeData,
+    numDependencies: usize,
 ) -> CUresult {
-    unsupported("cuGraphAddDependencies_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphAddDependencies_v2", || unsafe {
+        remote::cuGraphAddDependencies_v2(hGraph, from, to, edgeData, numDependencies)
+    })
 }
 
 /// CUDA's `cuGraphAddEmptyNode`.
@@ -1852,12 +1928,15 @@ pub unsafe extern "C" fn cuGraphAddDependencies_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphAddEmptyNode(
-    _: *mut CUgraphNode,
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: usize,
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
 ) -> CUresult {
-    unsupported("cuGraphAddEmptyNode")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphAddEmptyNode", || unsafe {
+        remote::cuGraphAddEmptyNode(phGraphNode, hGraph, dependencies, numDependencies)
+    })
 }
 
 /// CUDA's `cuGraphAddEventRecordNode`.
@@ -1867,13 +1946,16 @@ pub unsafe extern "C" fn cuGraphAddEmptyNode(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphAddEventRecordNode(
-    _: *mut CUgraphNode,
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: usize,
-    _: CUevent,
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    event: CUevent,
 ) -> CUresult {
-    unsupported("cuGraphAddEventRecordNode")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphAddEventRecordNode", || unsafe {
+        remote::cuGraphAddEventRecordNode(phGraphNode, hGraph, dependencies, numDependencies, event)
+    })
 }
 
 /// CUDA's `cuGraphAddEventWaitNode`.
@@ -1883,13 +1965,16 @@ pub unsafe extern "C" fn cuGraphAddEventRecordNode(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphAddEventWaitNode(
-    _: *mut CUgraphNode,
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: usize,
-    _: CUevent,
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    event: CUevent,
 ) -> CUresult {
-    unsupported("cuGraphAddEventWaitNode")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphAddEventWaitNode", || unsafe {
+        remote::cuGraphAddEventWaitNode(phGraphNode, hGraph, dependencies, numDependencies, event)
+    })
 }
 
 /// CUDA's `cuGraphAddExternalSemaphoresSignalNode`.
@@ -1931,13 +2016,22 @@ pub unsafe extern "C" fn cuGraphAddExternalSemaphoresWaitNode(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphAddHostNode(
-    _: *mut CUgraphNode,
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: usize,
-    _: *const CUDA_HOST_NODE_PARAMS,
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    nodeParams: *const CUDA_HOST_NODE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphAddHostNode")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphAddHostNode", || unsafe {
+        api::cuGraphAddHostNode(
+            phGraphNode,
+            hGraph,
+            dependencies,
+            numDependencies,
+            nodeParams,
+        )
+    })
 }
 
 /// CUDA's `cuGraphAddKernelNode`.
@@ -1947,13 +2041,22 @@ pub unsafe extern "C" fn cuGraphAddHostNode(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphAddKernelNode(
-    _: *mut CUgraphNode,
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: usize,
-    _: *const CUDA_KERNEL_NODE_PARAMS_v1,
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    nodeParams: *const CUDA_KERNEL_NODE_PARAMS_v1,
 ) -> CUresult {
-    unsupported("cuGraphAddKernelNode")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphAddKernelNode", || unsafe {
+        api::cuGraphAddKernelNode(
+            phGraphNode,
+            hGraph,
+            dependencies,
+            numDependencies,
+            nodeParams,
+        )
+    })
 }
 
 /// CUDA's `cuGraphAddKernelNode_v2`.
@@ -1963,13 +2066,22 @@ pub unsafe extern "C" fn cuGraphAddKernelNode(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphAddKernelNode_v2(
-    _: *mut CUgraphNode,
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: usize,
-    _: *const CUDA_KERNEL_NODE_PARAMS,
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    nodeParams: *const CUDA_KERNEL_NODE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphAddKernelNode_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphAddKernelNode_v2", || unsafe {
+        api::cuGraphAddKernelNode_v2(
+            phGraphNode,
+            hGraph,
+            dependencies,
+            numDependencies,
+            nodeParams,
+        )
+    })
 }
 
 /// CUDA's `cuGraphAddMemAllocNode`.
@@ -1979,13 +2091,22 @@ pub unsafe extern "C" fn cuGraphAddKernelNode_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphAddMemAllocNode(
-    _: *mut CUgraphNode,
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: usize,
-    _: *mut CUDA_MEM_ALLOC_NODE_PARAMS,
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    nodeParams: *mut CUDA_MEM_ALLOC_NODE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphAddMemAllocNode")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphAddMemAllocNode", || unsafe {
+        api::cuGraphAddMemAllocNode(
+            phGraphNode,
+            hGraph,
+            dependencies,
+            numDependencies,
+            nodeParams,
+        )
+    })
 }
 
 /// CUDA's `cuGraphAddMemFreeNode`.
@@ -1995,13 +2116,16 @@ pub unsafe extern "C" fn cuGraphAddMemAllocNode(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphAddMemFreeNode(
-    _: *mut CUgraphNode,
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: usize,
-    _: CUdeviceptr,
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    dptr: CUdeviceptr,
 ) -> CUresult {
-    unsupported("cuGraphAddMemFreeNode")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphAddMemFreeNode", || unsafe {
+        remote::cuGraphAddMemFreeNode(phGraphNode, hGraph, dependencies, numDependencies, dptr)
+    })
 }
 
 /// CUDA's `cuGraphAddMemcpyNode`.
@@ -2011,14 +2135,24 @@ pub unsafe extern "C" fn cuGraphAddMemFreeNode(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphAddMemcpyNode(
-    _: *mut CUgraphNode,
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: usize,
-    _: *const CUDA_MEMCPY3D,
-    _: CUcontext,
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    copyParams: *const CUDA_MEMCPY3D,
+    ctx: CUcontext,
 ) -> CUresult {
-    unsupported("cuGraphAddMemcpyNode")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphAddMemcpyNode", || unsafe {
+        api::cuGraphAddMemcpyNode(
+            phGraphNode,
+            hGraph,
+            dependencies,
+            numDependencies,
+            copyParams,
+            ctx,
+        )
+    })
 }
 
 /// CUDA's `cuGraphAddMemsetNode`.
@@ -2028,14 +2162,24 @@ pub unsafe extern "C" fn cuGraphAddMemcpyNode(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphAddMemsetNode(
-    _: *mut CUgraphNode,
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: usize,
-    _: *const CUDA_MEMSET_NODE_PARAMS,
-    _: CUcontext,
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    memsetParams: *const CUDA_MEMSET_NODE_PARAMS,
+    ctx: CUcontext,
 ) -> CUresult {
-    unsupported("cuGraphAddMemsetNode")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphAddMemsetNode", || unsafe {
+        remote::cuGraphAddMemsetNode(
+            phGraphNode,
+            hGraph,
+            dependencies,
+            numDependencies,
+            memsetParams,
+            ctx,
+        )
+    })
 }
 
 /// CUDA's `cuGraphAddNode`.
@@ -2045,13 +2189,22 @@ pub unsafe extern "C" fn cuGraphAddMemsetNode(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphAddNode(
-    _: *mut CUgraphNode,
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: usize,
-    _: *mut CUgraphNodeParams,
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    nodeParams: *mut CUgraphNodeParams,
 ) -> CUresult {
-    unsupported("cuGraphAddNode")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphAddNode", || unsafe {
+        api::cuGraphAddNode(
+            phGraphNode,
+            hGraph,
+            dependencies,
+            numDependencies,
+            nodeParams,
+        )
+    })
 }
 
 /// CUDA's `cuGraphAddNode_v2`.
@@ -2061,14 +2214,24 @@ pub unsafe extern "C" fn cuGraphAddNode(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphAddNode_v2(
-    _: *mut CUgraphNode,
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: *const CUgraphEdgeData,
-    _: usize,
-    _: *mut CUgraphNodeParams,
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    dependencyData: *const CUgraphEdgeData,
+    numDependencies: usize,
+    nodeParams: *mut CUgraphNodeParams,
 ) -> CUresult {
-    unsupported("cuGraphAddNode_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphAddNode_v2", || unsafe {
+        api::cuGraphAddNode_v2(
+            phGraphNode,
+            hGraph,
+            dependencies,
+            dependencyData,
+            numDependencies,
+            nodeParams,
+        )
+    })
 }
 
 /// CUDA's `cuGraphBatchMemOpNodeGetParams`.
@@ -2078,10 +2241,13 @@ pub unsafe extern "C" fn cuGraphAddNode_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphBatchMemOpNodeGetParams(
-    _: CUgraphNode,
-    _: *mut CUDA_BATCH_MEM_OP_NODE_PARAMS,
+    hNode: CUgraphNode,
+    nodeParams_out: *mut CUDA_BATCH_MEM_OP_NODE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphBatchMemOpNodeGetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphBatchMemOpNodeGetParams", || unsafe {
+        api::cuGraphBatchMemOpNodeGetParams(hNode, nodeParams_out)
+    })
 }
 
 /// CUDA's `cuGraphBatchMemOpNodeSetParams`.
@@ -2091,10 +2257,13 @@ pub unsafe extern "C" fn cuGraphBatchMemOpNodeGetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphBatchMemOpNodeSetParams(
-    _: CUgraphNode,
-    _: *const CUDA_BATCH_MEM_OP_NODE_PARAMS,
+    hNode: CUgraphNode,
+    nodeParams: *const CUDA_BATCH_MEM_OP_NODE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphBatchMemOpNodeSetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphBatchMemOpNodeSetParams", || unsafe {
+        api::cuGraphBatchMemOpNodeSetParams(hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphChildGraphNodeGetGraph`.
@@ -2104,10 +2273,13 @@ pub unsafe extern "C" fn cuGraphBatchMemOpNodeSetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphChildGraphNodeGetGraph(
-    _: CUgraphNode,
-    _: *mut CUgraph,
+    hNode: CUgraphNode,
+    phGraph: *mut CUgraph,
 ) -> CUresult {
-    unsupported("cuGraphChildGraphNodeGetGraph")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphChildGraphNodeGetGraph", || unsafe {
+        remote::cuGraphChildGraphNodeGetGraph(hNode, phGraph)
+    })
 }
 
 /// CUDA's `cuGraphClone`.
@@ -2116,8 +2288,14 @@ pub unsafe extern "C" fn cuGraphChildGraphNodeGetGraph(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGraphClone(_: *mut CUgraph, _: CUgraph) -> CUresult {
-    unsupported("cuGraphClone")
+pub unsafe extern "C" fn cuGraphClone(
+    phGraphClone: *mut CUgraph,
+    originalGraph: CUgraph,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphClone", || unsafe {
+        api::cuGraphClone(phGraphClone, originalGraph)
+    })
 }
 
 /// CUDA's `cuGraphConditionalHandleCreate`.
@@ -2127,13 +2305,16 @@ pub unsafe extern "C" fn cuGraphClone(_: *mut CUgraph, _: CUgraph) -> CUresult {
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphConditionalHandleCreate(
-    _: *mut CUgraphConditionalHandle,
-    _: CUgraph,
-    _: CUcontext,
-    _: c_uint,
-    _: c_uint,
+    pHandle_out: *mut CUgraphConditionalHandle,
+    hGraph: CUgraph,
+    ctx: CUcontext,
+    defaultLaunchValue: c_uint,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuGraphConditionalHandleCreate")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphConditionalHandleCreate", || unsafe {
+        remote::cuGraphConditionalHandleCreate(pHandle_out, hGraph, ctx, defaultLaunchValue, flags)
+    })
 }
 
 /// CUDA's `cuGraphCreate`.
@@ -2142,8 +2323,11 @@ pub unsafe extern "C" fn cuGraphConditionalHandleCreate(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGraphCreate(_: *mut CUgraph, _: c_uint) -> CUresult {
-    unsupported("cuGraphCreate")
+pub unsafe extern "C" fn cuGraphCreate(phGraph: *mut CUgraph, flags: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphCreate", || unsafe {
+        remote::cuGraphCreate(phGraph, flags)
+    })
 }
 
 /// CUDA's `cuGraphDebugDotPrint`.
@@ -2152,8 +2336,15 @@ pub unsafe extern "C" fn cuGraphCreate(_: *mut CUgraph, _: c_uint) -> CUresult {
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGraphDebugDotPrint(_: CUgraph, _: *const c_char, _: c_uint) -> CUresult {
-    unsupported("cuGraphDebugDotPrint")
+pub unsafe extern "C" fn cuGraphDebugDotPrint(
+    hGraph: CUgraph,
+    path: *const c_char,
+    flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphDebugDotPrint", || unsafe {
+        api::cuGraphDebugDotPrint(hGraph, path, flags)
+    })
 }
 
 /// CUDA's `cuGraphDestroy`.
@@ -2162,8 +2353,9 @@ pub unsafe extern "C" fn cuGraphDebugDotPrint(_: CUgraph, _: *const c_char, _: c
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGraphDestroy(_: CUgraph) -> CUresult {
-    unsupported("cuGraphDestroy")
+pub unsafe extern "C" fn cuGraphDestroy(hGraph: CUgraph) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphDestroy", || unsafe { api::cuGraphDestroy(hGraph) })
 }
 
 /// CUDA's `cuGraphDestroyNode`.
@@ -2172,8 +2364,11 @@ pub unsafe extern "C" fn cuGraphDestroy(_: CUgraph) -> CUresult {
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGraphDestroyNode(_: CUgraphNode) -> CUresult {
-    unsupported("cuGraphDestroyNode")
+pub unsafe extern "C" fn cuGraphDestroyNode(hNode: CUgraphNode) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphDestroyNode", || unsafe {
+        api::cuGraphDestroyNode(hNode)
+    })
 }
 
 /// CUDA's `cuGraphEventRecordNodeGetEvent`.
@@ -2183,10 +2378,13 @@ pub unsafe extern "C" fn cuGraphDestroyNode(_: CUgraphNode) -> CUresult {
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphEventRecordNodeGetEvent(
-    _: CUgraphNode,
-    _: *mut CUevent,
+    hNode: CUgraphNode,
+    event_out: *mut CUevent,
 ) -> CUresult {
-    unsupported("cuGraphEventRecordNodeGetEvent")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphEventRecordNodeGetEvent", || unsafe {
+        remote::cuGraphEventRecordNodeGetEvent(hNode, event_out)
+    })
 }
 
 /// CUDA's `cuGraphEventRecordNodeSetEvent`.
@@ -2195,8 +2393,14 @@ pub unsafe extern "C" fn cuGraphEventRecordNodeGetEvent(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGraphEventRecordNodeSetEvent(_: CUgraphNode, _: CUevent) -> CUresult {
-    unsupported("cuGraphEventRecordNodeSetEvent")
+pub unsafe extern "C" fn cuGraphEventRecordNodeSetEvent(
+    hNode: CUgraphNode,
+    event: CUevent,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphEventRecordNodeSetEvent", || unsafe {
+        remote::cuGraphEventRecordNodeSetEvent(hNode, event)
+    })
 }
 
 /// CUDA's `cuGraphEventWaitNodeGetEvent`.
@@ -2205,8 +2409,14 @@ pub unsafe extern "C" fn cuGraphEventRecordNodeSetEvent(_: CUgraphNode, _: CUeve
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGraphEventWaitNodeGetEvent(_: CUgraphNode, _: *mut CUevent) -> CUresult {
-    unsupported("cuGraphEventWaitNodeGetEvent")
+pub unsafe extern "C" fn cuGraphEventWaitNodeGetEvent(
+    hNode: CUgraphNode,
+    event_out: *mut CUevent,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphEventWaitNodeGetEvent", || unsafe {
+        remote::cuGraphEventWaitNodeGetEvent(hNode, event_out)
+    })
 }
 
 /// CUDA's `cuGraphEventWaitNodeSetEvent`.
@@ -2215,8 +2425,14 @@ pub unsafe extern "C" fn cuGraphEventWaitNodeGetEvent(_: CUgraphNode, _: *mut CU
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGraphEventWaitNodeSetEvent(_: CUgraphNode, _: CUevent) -> CUresult {
-    unsupported("cuGraphEventWaitNodeSetEvent")
+pub unsafe extern "C" fn cuGraphEventWaitNodeSetEvent(
+    hNode: CUgraphNode,
+    event: CUevent,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphEventWaitNodeSetEvent", || unsafe {
+        remote::cuGraphEventWaitNodeSetEvent(hNode, event)
+    })
 }
 
 /// CUDA's `cuGraphExecBatchMemOpNodeSetParams`.
@@ -2226,11 +2442,14 @@ pub unsafe extern "C" fn cuGraphEventWaitNodeSetEvent(_: CUgraphNode, _: CUevent
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphExecBatchMemOpNodeSetParams(
-    _: CUgraphExec,
-    _: CUgraphNode,
-    _: *const CUDA_BATCH_MEM_OP_NODE_PARAMS,
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    nodeParams: *const CUDA_BATCH_MEM_OP_NODE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphExecBatchMemOpNodeSetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphExecBatchMemOpNodeSetParams", || unsafe {
+        api::cuGraphExecBatchMemOpNodeSetParams(hGraphExec, hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphExecChildGraphNodeSetParams`.
@@ -2240,11 +2459,14 @@ pub unsafe extern "C" fn cuGraphExecBatchMemOpNodeSetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphExecChildGraphNodeSetParams(
-    _: CUgraphExec,
-    _: CUgraphNode,
-    _: CUgraph,
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    childGraph: CUgraph,
 ) -> CUresult {
-    unsupported("cuGraphExecChildGraphNodeSetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphExecChildGraphNodeSetParams", || unsafe {
+        api::cuGraphExecChildGraphNodeSetParams(hGraphExec, hNode, childGraph)
+    })
 }
 
 /// CUDA's `cuGraphExecDestroy`.
@@ -2253,8 +2475,11 @@ pub unsafe extern "C" fn cuGraphExecChildGraphNodeSetParams(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGraphExecDestroy(_: CUgraphExec) -> CUresult {
-    unsupported("cuGraphExecDestroy")
+pub unsafe extern "C" fn cuGraphExecDestroy(hGraphExec: CUgraphExec) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphExecDestroy", || unsafe {
+        api::cuGraphExecDestroy(hGraphExec)
+    })
 }
 
 /// CUDA's `cuGraphExecEventRecordNodeSetEvent`.
@@ -2264,11 +2489,14 @@ pub unsafe extern "C" fn cuGraphExecDestroy(_: CUgraphExec) -> CUresult {
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphExecEventRecordNodeSetEvent(
-    _: CUgraphExec,
-    _: CUgraphNode,
-    _: CUevent,
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    event: CUevent,
 ) -> CUresult {
-    unsupported("cuGraphExecEventRecordNodeSetEvent")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphExecEventRecordNodeSetEvent", || unsafe {
+        remote::cuGraphExecEventRecordNodeSetEvent(hGraphExec, hNode, event)
+    })
 }
 
 /// CUDA's `cuGraphExecEventWaitNodeSetEvent`.
@@ -2278,11 +2506,14 @@ pub unsafe extern "C" fn cuGraphExecEventRecordNodeSetEvent(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphExecEventWaitNodeSetEvent(
-    _: CUgraphExec,
-    _: CUgraphNode,
-    _: CUevent,
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    event: CUevent,
 ) -> CUresult {
-    unsupported("cuGraphExecEventWaitNodeSetEvent")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphExecEventWaitNodeSetEvent", || unsafe {
+        remote::cuGraphExecEventWaitNodeSetEvent(hGraphExec, hNode, event)
+    })
 }
 
 /// CUDA's `cuGraphExecExternalSemaphoresSignalNodeSetParams`.
@@ -2319,8 +2550,14 @@ pub unsafe extern "C" fn cuGraphExecExternalSemaphoresWaitNodeSetParams(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGraphExecGetFlags(_: CUgraphExec, _: *mut cuuint64_t) -> CUresult {
-    unsupported("cuGraphExecGetFlags")
+pub unsafe extern "C" fn cuGraphExecGetFlags(
+    hGraphExec: CUgraphExec,
+    flags: *mut cuuint64_t,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphExecGetFlags", || unsafe {
+        remote::cuGraphExecGetFlags(hGraphExec, flags)
+    })
 }
 
 /// CUDA's `cuGraphExecHostNodeSetParams`.
@@ -2330,11 +2567,14 @@ pub unsafe extern "C" fn cuGraphExecGetFlags(_: CUgraphExec, _: *mut cuuint64_t)
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphExecHostNodeSetParams(
-    _: CUgraphExec,
-    _: CUgraphNode,
-    _: *const CUDA_HOST_NODE_PARAMS,
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    nodeParams: *const CUDA_HOST_NODE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphExecHostNodeSetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphExecHostNodeSetParams", || unsafe {
+        api::cuGraphExecHostNodeSetParams(hGraphExec, hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphExecKernelNodeSetParams`.
@@ -2344,11 +2584,14 @@ pub unsafe extern "C" fn cuGraphExecHostNodeSetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphExecKernelNodeSetParams(
-    _: CUgraphExec,
-    _: CUgraphNode,
-    _: *const CUDA_KERNEL_NODE_PARAMS_v1,
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    nodeParams: *const CUDA_KERNEL_NODE_PARAMS_v1,
 ) -> CUresult {
-    unsupported("cuGraphExecKernelNodeSetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphExecKernelNodeSetParams", || unsafe {
+        api::cuGraphExecKernelNodeSetParams(hGraphExec, hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphExecKernelNodeSetParams_v2`.
@@ -2358,11 +2601,14 @@ pub unsafe extern "C" fn cuGraphExecKernelNodeSetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphExecKernelNodeSetParams_v2(
-    _: CUgraphExec,
-    _: CUgraphNode,
-    _: *const CUDA_KERNEL_NODE_PARAMS,
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    nodeParams: *const CUDA_KERNEL_NODE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphExecKernelNodeSetParams_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphExecKernelNodeSetParams_v2", || unsafe {
+        api::cuGraphExecKernelNodeSetParams_v2(hGraphExec, hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphExecMemcpyNodeSetParams`.
@@ -2372,12 +2618,15 @@ pub unsafe extern "C" fn cuGraphExecKernelNodeSetParams_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphExecMemcpyNodeSetParams(
-    _: CUgraphExec,
-    _: CUgraphNode,
-    _: *const CUDA_MEMCPY3D,
-    _: CUcontext,
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    copyParams: *const CUDA_MEMCPY3D,
+    ctx: CUcontext,
 ) -> CUresult {
-    unsupported("cuGraphExecMemcpyNodeSetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphExecMemcpyNodeSetParams", || unsafe {
+        api::cuGraphExecMemcpyNodeSetParams(hGraphExec, hNode, copyParams, ctx)
+    })
 }
 
 /// CUDA's `cuGraphExecMemsetNodeSetParams`.
@@ -2387,12 +2636,15 @@ pub unsafe extern "C" fn cuGraphExecMemcpyNodeSetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphExecMemsetNodeSetParams(
-    _: CUgraphExec,
-    _: CUgraphNode,
-    _: *const CUDA_MEMSET_NODE_PARAMS,
-    _: CUcontext,
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    memsetParams: *const CUDA_MEMSET_NODE_PARAMS,
+    ctx: CUcontext,
 ) -> CUresult {
-    unsupported("cuGraphExecMemsetNodeSetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphExecMemsetNodeSetParams", || unsafe {
+        remote::cuGraphExecMemsetNodeSetParams(hGraphExec, hNode, memsetParams, ctx)
+    })
 }
 
 /// CUDA's `cuGraphExecNodeSetParams`.
@@ -2402,11 +2654,14 @@ pub unsafe extern "C" fn cuGraphExecMemsetNodeSetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphExecNodeSetParams(
-    _: CUgraphExec,
-    _: CUgraphNode,
-    _: *mut CUgraphNodeParams,
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    nodeParams: *mut CUgraphNodeParams,
 ) -> CUresult {
-    unsupported("cuGraphExecNodeSetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphExecNodeSetParams", || unsafe {
+        api::cuGraphExecNodeSetParams(hGraphExec, hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphExecUpdate`.
@@ -2416,12 +2671,15 @@ pub unsafe extern "C" fn cuGraphExecNodeSetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphExecUpdate(
-    _: CUgraphExec,
-    _: CUgraph,
-    _: *mut CUgraphNode,
-    _: *mut CUgraphExecUpdateResult,
+    hGraphExec: CUgraphExec,
+    hGraph: CUgraph,
+    hErrorNode_out: *mut CUgraphNode,
+    updateResult_out: *mut CUgraphExecUpdateResult,
 ) -> CUresult {
-    unsupported("cuGraphExecUpdate")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphExecUpdate", || unsafe {
+        api::cuGraphExecUpdate(hGraphExec, hGraph, hErrorNode_out, updateResult_out)
+    })
 }
 
 /// CUDA's `cuGraphExecUpdate_v2`.
@@ -2431,11 +2689,14 @@ pub unsafe extern "C" fn cuGraphExecUpdate(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphExecUpdate_v2(
-    _: CUgraphExec,
-    _: CUgraph,
-    _: *mut CUgraphExecUpdateResultInfo,
+    hGraphExec: CUgraphExec,
+    hGraph: CUgraph,
+    resultInfo: *mut CUgraphExecUpdateResultInfo,
 ) -> CUresult {
-    unsupported("cuGraphExecUpdate_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphExecUpdate_v2", || unsafe {
+        api::cuGraphExecUpdate_v2(hGraphExec, hGraph, resultInfo)
+    })
 }
 
 /// CUDA's `cuGraphExternalSemaphoresSignalNodeGetParams`.
@@ -2497,12 +2758,15 @@ pub unsafe extern "C" fn cuGraphExternalSemaphoresWaitNodeSetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphGetEdges(
-    _: CUgraph,
-    _: *mut CUgraphNode,
-    _: *mut CUgraphNode,
-    _: *mut usize,
+    hGraph: CUgraph,
+    from: *mut CUgraphNode,
+    to: *mut CUgraphNode,
+    numEdges: *mut usize,
 ) -> CUresult {
-    unsupported("cuGraphGetEdges")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphGetEdges", || unsafe {
+        api::cuGraphGetEdges(hGraph, from, to, numEdges)
+    })
 }
 
 /// CUDA's `cuGraphGetEdges_v2`.
@@ -2512,13 +2776,16 @@ pub unsafe extern "C" fn cuGraphGetEdges(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphGetEdges_v2(
-    _: CUgraph,
-    _: *mut CUgraphNode,
-    _: *mut CUgraphNode,
-    _: *mut CUgraphEdgeData,
-    _: *mut usize,
+    hGraph: CUgraph,
+    from: *mut CUgraphNode,
+    to: *mut CUgraphNode,
+    edgeData: *mut CUgraphEdgeData,
+    numEdges: *mut usize,
 ) -> CUresult {
-    unsupported("cuGraphGetEdges_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphGetEdges_v2", || unsafe {
+        api::cuGraphGetEdges_v2(hGraph, from, to, edgeData, numEdges)
+    })
 }
 
 /// CUDA's `cuGraphGetNodes`.
@@ -2528,11 +2795,14 @@ pub unsafe extern "C" fn cuGraphGetEdges_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphGetNodes(
-    _: CUgraph,
-    _: *mut CUgraphNode,
-    _: *mut usize,
+    hGraph: CUgraph,
+    nodes: *mut CUgraphNode,
+    numNodes: *mut usize,
 ) -> CUresult {
-    unsupported("cuGraphGetNodes")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphGetNodes", || unsafe {
+        api::cuGraphGetNodes(hGraph, nodes, numNodes)
+    })
 }
 
 /// CUDA's `cuGraphGetRootNodes`.
@@ -2542,11 +2812,14 @@ pub unsafe extern "C" fn cuGraphGetNodes(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphGetRootNodes(
-    _: CUgraph,
-    _: *mut CUgraphNode,
-    _: *mut usize,
+    hGraph: CUgraph,
+    rootNodes: *mut CUgraphNode,
+    numRootNodes: *mut usize,
 ) -> CUresult {
-    unsupported("cuGraphGetRootNodes")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphGetRootNodes", || unsafe {
+        api::cuGraphGetRootNodes(hGraph, rootNodes, numRootNodes)
+    })
 }
 
 /// CUDA's `cuGraphHostNodeGetParams`.
@@ -2556,10 +2829,13 @@ pub unsafe extern "C" fn cuGraphGetRootNodes(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphHostNodeGetParams(
-    _: CUgraphNode,
-    _: *mut CUDA_HOST_NODE_PARAMS,
+    hNode: CUgraphNode,
+    nodeParams: *mut CUDA_HOST_NODE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphHostNodeGetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphHostNodeGetParams", || unsafe {
+        api::cuGraphHostNodeGetParams(hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphHostNodeSetParams`.
@@ -2569,10 +2845,13 @@ pub unsafe extern "C" fn cuGraphHostNodeGetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphHostNodeSetParams(
-    _: CUgraphNode,
-    _: *const CUDA_HOST_NODE_PARAMS,
+    hNode: CUgraphNode,
+    nodeParams: *const CUDA_HOST_NODE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphHostNodeSetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphHostNodeSetParams", || unsafe {
+        api::cuGraphHostNodeSetParams(hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphInstantiate`.
@@ -2582,13 +2861,16 @@ pub unsafe extern "C" fn cuGraphHostNodeSetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphInstantiate(
-    _: *mut CUgraphExec,
-    _: CUgraph,
-    _: *mut CUgraphNode,
-    _: *mut c_char,
-    _: usize,
+    phGraphExec: *mut CUgraphExec,
+    hGraph: CUgraph,
+    phErrorNode: *mut CUgraphNode,
+    logBuffer: *mut c_char,
+    bufferSize: usize,
 ) -> CUresult {
-    unsupported("cuGraphInstantiate")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphInstantiate", || unsafe {
+        api::cuGraphInstantiate(phGraphExec, hGraph, phErrorNode, logBuffer, bufferSize)
+    })
 }
 
 /// CUDA's `cuGraphInstantiateWithFlags`.
@@ -2598,11 +2880,14 @@ pub unsafe extern "C" fn cuGraphInstantiate(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphInstantiateWithFlags(
-    _: *mut CUgraphExec,
-    _: CUgraph,
-    _: c_ulonglong,
+    phGraphExec: *mut CUgraphExec,
+    hGraph: CUgraph,
+    flags: c_ulonglong,
 ) -> CUresult {
-    unsupported("cuGraphInstantiateWithFlags")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphInstantiateWithFlags", || unsafe {
+        api::cuGraphInstantiateWithFlags(phGraphExec, hGraph, flags)
+    })
 }
 
 /// CUDA's `cuGraphInstantiateWithParams`.
@@ -2612,11 +2897,19 @@ pub unsafe extern "C" fn cuGraphInstantiateWithFlags(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphInstantiateWithParams(
-    _: *mut CUgraphExec,
-    _: CUgraph,
-    _: *mut CUDA_GRAPH_INSTANTIATE_PARAMS,
+    phGraphExec: *mut CUgraphExec,
+    hGraph: CUgraph,
+    instantiateParams: *mut CUDA_GRAPH_INSTANTIATE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphInstantiateWithParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphInstantiateWithParams", || unsafe {
+        api::cuGraphInstantiateWithParams(
+            phGraphExec,
+            hGraph,
+            instantiateParams,
+            DefaultStream::Legacy,
+        )
+    })
 }
 
 /// CUDA's `cuGraphInstantiateWithParams_ptsz`.
@@ -2626,11 +2919,19 @@ pub unsafe extern "C" fn cuGraphInstantiateWithParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphInstantiateWithParams_ptsz(
-    _: *mut CUgraphExec,
-    _: CUgraph,
-    _: *mut CUDA_GRAPH_INSTANTIATE_PARAMS,
+    phGraphExec: *mut CUgraphExec,
+    hGraph: CUgraph,
+    instantiateParams: *mut CUDA_GRAPH_INSTANTIATE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphInstantiateWithParams_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphInstantiateWithParams_ptsz", || unsafe {
+        api::cuGraphInstantiateWithParams(
+            phGraphExec,
+            hGraph,
+            instantiateParams,
+            DefaultStream::PerThread,
+        )
+    })
 }
 
 /// CUDA's `cuGraphInstantiate_v2`.
@@ -2640,13 +2941,16 @@ pub unsafe extern "C" fn cuGraphInstantiateWithParams_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphInstantiate_v2(
-    _: *mut CUgraphExec,
-    _: CUgraph,
-    _: *mut CUgraphNode,
-    _: *mut c_char,
-    _: usize,
+    phGraphExec: *mut CUgraphExec,
+    hGraph: CUgraph,
+    phErrorNode: *mut CUgraphNode,
+    logBuffer: *mut c_char,
+    bufferSize: usize,
 ) -> CUresult {
-    unsupported("cuGraphInstantiate_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphInstantiate_v2", || unsafe {
+        api::cuGraphInstantiate_v2(phGraphExec, hGraph, phErrorNode, logBuffer, bufferSize)
+    })
 }
 
 /// CUDA's `cuGraphKernelNodeCopyAttributes`.
@@ -2656,10 +2960,13 @@ pub unsafe extern "C" fn cuGraphInstantiate_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphKernelNodeCopyAttributes(
-    _: CUgraphNode,
-    _: CUgraphNode,
+    dst: CUgraphNode,
+    src: CUgraphNode,
 ) -> CUresult {
-    unsupported("cuGraphKernelNodeCopyAttributes")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphKernelNodeCopyAttributes", || unsafe {
+        remote::cuGraphKernelNodeCopyAttributes(dst, src)
+    })
 }
 
 /// CUDA's `cuGraphKernelNodeGetAttribute`.
@@ -2669,11 +2976,14 @@ pub unsafe extern "C" fn cuGraphKernelNodeCopyAttributes(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphKernelNodeGetAttribute(
-    _: CUgraphNode,
-    _: CUkernelNodeAttrID,
-    _: *mut CUkernelNodeAttrValue,
+    hNode: CUgraphNode,
+    attr: CUkernelNodeAttrID,
+    value_out: *mut CUkernelNodeAttrValue,
 ) -> CUresult {
-    unsupported("cuGraphKernelNodeGetAttribute")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphKernelNodeGetAttribute", || unsafe {
+        remote::cuGraphKernelNodeGetAttribute(hNode, attr, value_out)
+    })
 }
 
 /// CUDA's `cuGraphKernelNodeGetParams`.
@@ -2683,10 +2993,13 @@ pub unsafe extern "C" fn cuGraphKernelNodeGetAttribute(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphKernelNodeGetParams(
-    _: CUgraphNode,
-    _: *mut CUDA_KERNEL_NODE_PARAMS_v1,
+    hNode: CUgraphNode,
+    nodeParams: *mut CUDA_KERNEL_NODE_PARAMS_v1,
 ) -> CUresult {
-    unsupported("cuGraphKernelNodeGetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphKernelNodeGetParams", || unsafe {
+        api::cuGraphKernelNodeGetParams(hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphKernelNodeGetParams_v2`.
@@ -2696,10 +3009,13 @@ pub unsafe extern "C" fn cuGraphKernelNodeGetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphKernelNodeGetParams_v2(
-    _: CUgraphNode,
-    _: *mut CUDA_KERNEL_NODE_PARAMS,
+    hNode: CUgraphNode,
+    nodeParams: *mut CUDA_KERNEL_NODE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphKernelNodeGetParams_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphKernelNodeGetParams_v2", || unsafe {
+        api::cuGraphKernelNodeGetParams_v2(hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphKernelNodeSetAttribute`.
@@ -2709,11 +3025,14 @@ pub unsafe extern "C" fn cuGraphKernelNodeGetParams_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphKernelNodeSetAttribute(
-    _: CUgraphNode,
-    _: CUkernelNodeAttrID,
-    _: *const CUkernelNodeAttrValue,
+    hNode: CUgraphNode,
+    attr: CUkernelNodeAttrID,
+    value: *const CUkernelNodeAttrValue,
 ) -> CUresult {
-    unsupported("cuGraphKernelNodeSetAttribute")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphKernelNodeSetAttribute", || unsafe {
+        remote::cuGraphKernelNodeSetAttribute(hNode, attr, value)
+    })
 }
 
 /// CUDA's `cuGraphKernelNodeSetParams`.
@@ -2723,10 +3042,13 @@ pub unsafe extern "C" fn cuGraphKernelNodeSetAttribute(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphKernelNodeSetParams(
-    _: CUgraphNode,
-    _: *const CUDA_KERNEL_NODE_PARAMS_v1,
+    hNode: CUgraphNode,
+    nodeParams: *const CUDA_KERNEL_NODE_PARAMS_v1,
 ) -> CUresult {
-    unsupported("cuGraphKernelNodeSetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphKernelNodeSetParams", || unsafe {
+        api::cuGraphKernelNodeSetParams(hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphKernelNodeSetParams_v2`.
@@ -2736,10 +3058,13 @@ pub unsafe extern "C" fn cuGraphKernelNodeSetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphKernelNodeSetParams_v2(
-    _: CUgraphNode,
-    _: *const CUDA_KERNEL_NODE_PARAMS,
+    hNode: CUgraphNode,
+    nodeParams: *const CUDA_KERNEL_NODE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphKernelNodeSetParams_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphKernelNodeSetParams_v2", || unsafe {
+        api::cuGraphKernelNodeSetParams_v2(hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphLaunch`.
@@ -2748,8 +3073,11 @@ pub unsafe extern "C" fn cuGraphKernelNodeSetParams_v2(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGraphLaunch(_: CUgraphExec, _: CUstream) -> CUresult {
-    unsupported("cuGraphLaunch")
+pub unsafe extern "C" fn cuGraphLaunch(hGraph: CUgraphExec, hStream: CUstream) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphLaunch", || unsafe {
+        api::cuGraphLaunch(hGraph, hStream)
+    })
 }
 
 /// CUDA's `cuGraphLaunch_ptsz`.
@@ -2758,8 +3086,14 @@ pub unsafe extern "C" fn cuGraphLaunch(_: CUgraphExec, _: CUstream) -> CUresult 
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGraphLaunch_ptsz(_: CUgraphExec, _: CUstream) -> CUresult {
-    unsupported("cuGraphLaunch_ptsz")
+pub unsafe extern "C" fn cuGraphLaunch_ptsz(
+    hGraphExec: CUgraphExec,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphLaunch_ptsz", || unsafe {
+        api::cuGraphLaunch(hGraphExec, per_thread(hStream))
+    })
 }
 
 /// CUDA's `cuGraphMemAllocNodeGetParams`.
@@ -2769,10 +3103,13 @@ pub unsafe extern "C" fn cuGraphLaunch_ptsz(_: CUgraphExec, _: CUstream) -> CUre
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphMemAllocNodeGetParams(
-    _: CUgraphNode,
-    _: *mut CUDA_MEM_ALLOC_NODE_PARAMS,
+    hNode: CUgraphNode,
+    params_out: *mut CUDA_MEM_ALLOC_NODE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphMemAllocNodeGetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphMemAllocNodeGetParams", || unsafe {
+        api::cuGraphMemAllocNodeGetParams(hNode, params_out)
+    })
 }
 
 /// CUDA's `cuGraphMemFreeNodeGetParams`.
@@ -2782,10 +3119,13 @@ pub unsafe extern "C" fn cuGraphMemAllocNodeGetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphMemFreeNodeGetParams(
-    _: CUgraphNode,
-    _: *mut CUdeviceptr,
+    hNode: CUgraphNode,
+    dptr_out: *mut CUdeviceptr,
 ) -> CUresult {
-    unsupported("cuGraphMemFreeNodeGetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphMemFreeNodeGetParams", || unsafe {
+        remote::cuGraphMemFreeNodeGetParams(hNode, dptr_out)
+    })
 }
 
 /// CUDA's `cuGraphMemcpyNodeGetParams`.
@@ -2795,10 +3135,13 @@ pub unsafe extern "C" fn cuGraphMemFreeNodeGetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphMemcpyNodeGetParams(
-    _: CUgraphNode,
-    _: *mut CUDA_MEMCPY3D,
+    hNode: CUgraphNode,
+    nodeParams: *mut CUDA_MEMCPY3D,
 ) -> CUresult {
-    unsupported("cuGraphMemcpyNodeGetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphMemcpyNodeGetParams", || unsafe {
+        api::cuGraphMemcpyNodeGetParams(hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphMemcpyNodeSetParams`.
@@ -2808,10 +3151,13 @@ pub unsafe extern "C" fn cuGraphMemcpyNodeGetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphMemcpyNodeSetParams(
-    _: CUgraphNode,
-    _: *const CUDA_MEMCPY3D,
+    hNode: CUgraphNode,
+    nodeParams: *const CUDA_MEMCPY3D,
 ) -> CUresult {
-    unsupported("cuGraphMemcpyNodeSetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphMemcpyNodeSetParams", || unsafe {
+        api::cuGraphMemcpyNodeSetParams(hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphMemsetNodeGetParams`.
@@ -2821,10 +3167,13 @@ pub unsafe extern "C" fn cuGraphMemcpyNodeSetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphMemsetNodeGetParams(
-    _: CUgraphNode,
-    _: *mut CUDA_MEMSET_NODE_PARAMS,
+    hNode: CUgraphNode,
+    nodeParams: *mut CUDA_MEMSET_NODE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphMemsetNodeGetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphMemsetNodeGetParams", || unsafe {
+        remote::cuGraphMemsetNodeGetParams(hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphMemsetNodeSetParams`.
@@ -2834,10 +3183,13 @@ pub unsafe extern "C" fn cuGraphMemsetNodeGetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphMemsetNodeSetParams(
-    _: CUgraphNode,
-    _: *const CUDA_MEMSET_NODE_PARAMS,
+    hNode: CUgraphNode,
+    nodeParams: *const CUDA_MEMSET_NODE_PARAMS,
 ) -> CUresult {
-    unsupported("cuGraphMemsetNodeSetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphMemsetNodeSetParams", || unsafe {
+        remote::cuGraphMemsetNodeSetParams(hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphNodeFindInClone`.
@@ -2847,11 +3199,14 @@ pub unsafe extern "C" fn cuGraphMemsetNodeSetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphNodeFindInClone(
-    _: *mut CUgraphNode,
-    _: CUgraphNode,
-    _: CUgraph,
+    phNode: *mut CUgraphNode,
+    hOriginalNode: CUgraphNode,
+    hClonedGraph: CUgraph,
 ) -> CUresult {
-    unsupported("cuGraphNodeFindInClone")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphNodeFindInClone", || unsafe {
+        remote::cuGraphNodeFindInClone(phNode, hOriginalNode, hClonedGraph)
+    })
 }
 
 /// CUDA's `cuGraphNodeGetDependencies`.
@@ -2861,11 +3216,14 @@ pub unsafe extern "C" fn cuGraphNodeFindInClone(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphNodeGetDependencies(
-    _: CUgraphNode,
-    _: *mut CUgraphNode,
-    _: *mut usize,
+    hNode: CUgraphNode,
+    dependencies: *mut CUgraphNode,
+    numDependencies: *mut usize,
 ) -> CUresult {
-    unsupported("cuGraphNodeGetDependencies")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphNodeGetDependencies", || unsafe {
+        api::cuGraphNodeGetDependencies(hNode, dependencies, numDependencies)
+    })
 }
 
 /// CUDA's `cuGraphNodeGetDependencies_v2`.
@@ -2875,12 +3233,15 @@ pub unsafe extern "C" fn cuGraphNodeGetDependencies(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphNodeGetDependencies_v2(
-    _: CUgraphNode,
-    _: *mut CUgraphNode,
-    _: *mut CUgraphEdgeData,
-    _: *mut usize,
+    hNode: CUgraphNode,
+    dependencies: *mut CUgraphNode,
+    edgeData: *mut CUgraphEdgeData,
+    numDependencies: *mut usize,
 ) -> CUresult {
-    unsupported("cuGraphNodeGetDependencies_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphNodeGetDependencies_v2", || unsafe {
+        api::cuGraphNodeGetDependencies_v2(hNode, dependencies, edgeData, numDependencies)
+    })
 }
 
 /// CUDA's `cuGraphNodeGetDependentNodes`.
@@ -2890,11 +3251,14 @@ pub unsafe extern "C" fn cuGraphNodeGetDependencies_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphNodeGetDependentNodes(
-    _: CUgraphNode,
-    _: *mut CUgraphNode,
-    _: *mut usize,
+    hNode: CUgraphNode,
+    dependentNodes: *mut CUgraphNode,
+    numDependentNodes: *mut usize,
 ) -> CUresult {
-    unsupported("cuGraphNodeGetDependentNodes")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphNodeGetDependentNodes", || unsafe {
+        api::cuGraphNodeGetDependentNodes(hNode, dependentNodes, numDependentNodes)
+    })
 }
 
 /// CUDA's `cuGraphNodeGetDependentNodes_v2`.
@@ -2904,12 +3268,15 @@ pub unsafe extern "C" fn cuGraphNodeGetDependentNodes(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphNodeGetDependentNodes_v2(
-    _: CUgraphNode,
-    _: *mut CUgraphNode,
-    _: *mut CUgraphEdgeData,
-    _: *mut usize,
+    hNode: CUgraphNode,
+    dependentNodes: *mut CUgraphNode,
+    edgeData: *mut CUgraphEdgeData,
+    numDependentNodes: *mut usize,
 ) -> CUresult {
-    unsupported("cuGraphNodeGetDependentNodes_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphNodeGetDependentNodes_v2", || unsafe {
+        api::cuGraphNodeGetDependentNodes_v2(hNode, dependentNodes, edgeData, numDependentNodes)
+    })
 }
 
 /// CUDA's `cuGraphNodeGetEnabled`.
@@ -2919,11 +3286,14 @@ pub unsafe extern "C" fn cuGraphNodeGetDependentNodes_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphNodeGetEnabled(
-    _: CUgraphExec,
-    _: CUgraphNode,
-    _: *mut c_uint,
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    isEnabled: *mut c_uint,
 ) -> CUresult {
-    unsupported("cuGraphNodeGetEnabled")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphNodeGetEnabled", || unsafe {
+        remote::cuGraphNodeGetEnabled(hGraphExec, hNode, isEnabled)
+    })
 }
 
 /// CUDA's `cuGraphNodeGetType`.
@@ -2932,8 +3302,14 @@ pub unsafe extern "C" fn cuGraphNodeGetEnabled(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGraphNodeGetType(_: CUgraphNode, _: *mut CUgraphNodeType) -> CUresult {
-    unsupported("cuGraphNodeGetType")
+pub unsafe extern "C" fn cuGraphNodeGetType(
+    hNode: CUgraphNode,
+    type_: *mut CUgraphNodeType,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphNodeGetType", || unsafe {
+        remote::cuGraphNodeGetType(hNode, type_)
+    })
 }
 
 /// CUDA's `cuGraphNodeSetEnabled`.
@@ -2943,11 +3319,14 @@ pub unsafe extern "C" fn cuGraphNodeGetType(_: CUgraphNode, _: *mut CUgraphNodeT
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphNodeSetEnabled(
-    _: CUgraphExec,
-    _: CUgraphNode,
-    _: c_uint,
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    isEnabled: c_uint,
 ) -> CUresult {
-    unsupported("cuGraphNodeSetEnabled")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphNodeSetEnabled", || unsafe {
+        remote::cuGraphNodeSetEnabled(hGraphExec, hNode, isEnabled)
+    })
 }
 
 /// CUDA's `cuGraphNodeSetParams`.
@@ -2957,10 +3336,13 @@ pub unsafe extern "C" fn cuGraphNodeSetEnabled(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphNodeSetParams(
-    _: CUgraphNode,
-    _: *mut CUgraphNodeParams,
+    hNode: CUgraphNode,
+    nodeParams: *mut CUgraphNodeParams,
 ) -> CUresult {
-    unsupported("cuGraphNodeSetParams")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphNodeSetParams", || unsafe {
+        api::cuGraphNodeSetParams(hNode, nodeParams)
+    })
 }
 
 /// CUDA's `cuGraphReleaseUserObject`.
@@ -2970,11 +3352,14 @@ pub unsafe extern "C" fn cuGraphNodeSetParams(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphReleaseUserObject(
-    _: CUgraph,
-    _: CUuserObject,
-    _: c_uint,
+    graph: CUgraph,
+    object: CUuserObject,
+    count: c_uint,
 ) -> CUresult {
-    unsupported("cuGraphReleaseUserObject")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphReleaseUserObject", || unsafe {
+        remote::cuGraphReleaseUserObject(graph, object, count)
+    })
 }
 
 /// CUDA's `cuGraphRemoveDependencies`.
@@ -2984,12 +3369,15 @@ pub unsafe extern "C" fn cuGraphReleaseUserObject(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphRemoveDependencies(
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: *const CUgraphNode,
-    _: usize,
+    hGraph: CUgraph,
+    from: *const CUgraphNode,
+    to: *const CUgraphNode,
+    numDependencies: usize,
 ) -> CUresult {
-    unsupported("cuGraphRemoveDependencies")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphRemoveDependencies", || unsafe {
+        remote::cuGraphRemoveDependencies(hGraph, from, to, numDependencies)
+    })
 }
 
 /// CUDA's `cuGraphRemoveDependencies_v2`.
@@ -2999,13 +3387,16 @@ pub unsafe extern "C" fn cuGraphRemoveDependencies(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphRemoveDependencies_v2(
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: *const CUgraphNode,
-    _: *const CUgraphEdgeData,
-    _: usize,
+    hGraph: CUgraph,
+    from: *const CUgraphNode,
+    to: *const CUgraphNode,
+    edgeData: *const CUgraphEdgeData,
+    numDependencies: usize,
 ) -> CUresult {
-    unsupported("cuGraphRemoveDependencies_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphRemoveDependencies_v2", || unsafe {
+        remote::cuGraphRemoveDependencies_v2(hGraph, from, to, edgeData, numDependencies)
+    })
 }
 
 /// CUDA's `cuGraphRetainUserObject`.
@@ -3015,12 +3406,15 @@ pub unsafe extern "C" fn cuGraphRemoveDependencies_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGraphRetainUserObject(
-    _: CUgraph,
-    _: CUuserObject,
-    _: c_uint,
-    _: c_uint,
+    graph: CUgraph,
+    object: CUuserObject,
+    count: c_uint,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuGraphRetainUserObject")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphRetainUserObject", || unsafe {
+        remote::cuGraphRetainUserObject(graph, object, count, flags)
+    })
 }
 
 /// CUDA's `cuGraphUpload`.
@@ -3029,8 +3423,11 @@ pub unsafe extern "C" fn cuGraphRetainUserObject(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGraphUpload(_: CUgraphExec, _: CUstream) -> CUresult {
-    unsupported("cuGraphUpload")
+pub unsafe extern "C" fn cuGraphUpload(hGraph: CUgraphExec, hStream: CUstream) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphUpload", || unsafe {
+        remote::cuGraphUpload(hGraph, hStream)
+    })
 }
 
 /// CUDA's `cuGraphUpload_ptsz`.
@@ -3039,8 +3436,14 @@ pub unsafe extern "C" fn cuGraphUpload(_: CUgraphExec, _: CUstream) -> CUresult 
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGraphUpload_ptsz(_: CUgraphExec, _: CUstream) -> CUresult {
-    unsupported("cuGraphUpload_ptsz")
+pub unsafe extern "C" fn cuGraphUpload_ptsz(
+    hGraphExec: CUgraphExec,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGraphUpload_ptsz", || unsafe {
+        remote::cuGraphUpload(hGraphExec, per_thread(hStream))
+    })
 }
 
 /// CUDA's `cuGraphicsMapResources`.
@@ -3198,12 +3601,15 @@ pub unsafe extern "C" fn cuGraphicsUnregisterResource(_: CUgraphicsResource) -> 
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGreenCtxCreate(
-    _: *mut CUgreenCtx,
-    _: CUdevResourceDesc,
-    _: CUdevice,
-    _: c_uint,
+    phCtx: *mut CUgreenCtx,
+    desc: CUdevResourceDesc,
+    dev: CUdevice,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuGreenCtxCreate")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGreenCtxCreate", || unsafe {
+        remote::cuGreenCtxCreate(phCtx, desc, dev, flags)
+    })
 }
 
 /// CUDA's `cuGreenCtxDestroy`.
@@ -3212,8 +3618,11 @@ pub unsafe extern "C" fn cuGreenCtxCreate(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGreenCtxDestroy(_: CUgreenCtx) -> CUresult {
-    unsupported("cuGreenCtxDestroy")
+pub unsafe extern "C" fn cuGreenCtxDestroy(hCtx: CUgreenCtx) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGreenCtxDestroy", || unsafe {
+        api::cuGreenCtxDestroy(hCtx)
+    })
 }
 
 /// CUDA's `cuGreenCtxGetDevResource`.
@@ -3223,11 +3632,14 @@ pub unsafe extern "C" fn cuGreenCtxDestroy(_: CUgreenCtx) -> CUresult {
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGreenCtxGetDevResource(
-    _: CUgreenCtx,
-    _: *mut CUdevResource,
-    _: CUdevResourceType,
+    hCtx: CUgreenCtx,
+    resource: *mut CUdevResource,
+    type_: CUdevResourceType,
 ) -> CUresult {
-    unsupported("cuGreenCtxGetDevResource")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGreenCtxGetDevResource", || unsafe {
+        remote::cuGreenCtxGetDevResource(hCtx, resource, type_)
+    })
 }
 
 /// CUDA's `cuGreenCtxGetId`.
@@ -3236,8 +3648,14 @@ pub unsafe extern "C" fn cuGreenCtxGetDevResource(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGreenCtxGetId(_: CUgreenCtx, _: *mut c_ulonglong) -> CUresult {
-    unsupported("cuGreenCtxGetId")
+pub unsafe extern "C" fn cuGreenCtxGetId(
+    greenCtx: CUgreenCtx,
+    greenCtxId: *mut c_ulonglong,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGreenCtxGetId", || unsafe {
+        remote::cuGreenCtxGetId(greenCtx, greenCtxId)
+    })
 }
 
 /// CUDA's `cuGreenCtxRecordEvent`.
@@ -3246,8 +3664,11 @@ pub unsafe extern "C" fn cuGreenCtxGetId(_: CUgreenCtx, _: *mut c_ulonglong) -> 
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGreenCtxRecordEvent(_: CUgreenCtx, _: CUevent) -> CUresult {
-    unsupported("cuGreenCtxRecordEvent")
+pub unsafe extern "C" fn cuGreenCtxRecordEvent(hCtx: CUgreenCtx, hEvent: CUevent) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGreenCtxRecordEvent", || unsafe {
+        api::cuGreenCtxRecordEvent(hCtx, hEvent)
+    })
 }
 
 /// CUDA's `cuGreenCtxStreamCreate`.
@@ -3257,12 +3678,15 @@ pub unsafe extern "C" fn cuGreenCtxRecordEvent(_: CUgreenCtx, _: CUevent) -> CUr
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuGreenCtxStreamCreate(
-    _: *mut CUstream,
-    _: CUgreenCtx,
-    _: c_uint,
-    _: c_int,
+    phStream: *mut CUstream,
+    greenCtx: CUgreenCtx,
+    flags: c_uint,
+    priority: c_int,
 ) -> CUresult {
-    unsupported("cuGreenCtxStreamCreate")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGreenCtxStreamCreate", || unsafe {
+        api::cuGreenCtxStreamCreate(phStream, greenCtx, flags, priority)
+    })
 }
 
 /// CUDA's `cuGreenCtxWaitEvent`.
@@ -3271,8 +3695,11 @@ pub unsafe extern "C" fn cuGreenCtxStreamCreate(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuGreenCtxWaitEvent(_: CUgreenCtx, _: CUevent) -> CUresult {
-    unsupported("cuGreenCtxWaitEvent")
+pub unsafe extern "C" fn cuGreenCtxWaitEvent(hCtx: CUgreenCtx, hEvent: CUevent) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuGreenCtxWaitEvent", || unsafe {
+        remote::cuGreenCtxWaitEvent(hCtx, hEvent)
+    })
 }
 
 /// CUDA's `cuImportExternalMemory`.
@@ -3318,8 +3745,11 @@ pub unsafe extern "C" fn cuInit(Flags: c_uint) -> CUresult {
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuIpcCloseMemHandle(_: CUdeviceptr) -> CUresult {
-    unsupported("cuIpcCloseMemHandle")
+pub unsafe extern "C" fn cuIpcCloseMemHandle(dptr: CUdeviceptr) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuIpcCloseMemHandle", || unsafe {
+        api::cuIpcCloseMemHandle(dptr)
+    })
 }
 
 /// CUDA's `cuIpcGetEventHandle`.
@@ -3328,8 +3758,14 @@ pub unsafe extern "C" fn cuIpcCloseMemHandle(_: CUdeviceptr) -> CUresult {
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuIpcGetEventHandle(_: *mut CUipcEventHandle, _: CUevent) -> CUresult {
-    unsupported("cuIpcGetEventHandle")
+pub unsafe extern "C" fn cuIpcGetEventHandle(
+    pHandle: *mut CUipcEventHandle,
+    event: CUevent,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuIpcGetEventHandle", || unsafe {
+        remote::cuIpcGetEventHandle(pHandle, event)
+    })
 }
 
 /// CUDA's `cuIpcGetMemHandle`.
@@ -3338,8 +3774,14 @@ pub unsafe extern "C" fn cuIpcGetEventHandle(_: *mut CUipcEventHandle, _: CUeven
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuIpcGetMemHandle(_: *mut CUipcMemHandle, _: CUdeviceptr) -> CUresult {
-    unsupported("cuIpcGetMemHandle")
+pub unsafe extern "C" fn cuIpcGetMemHandle(
+    pHandle: *mut CUipcMemHandle,
+    dptr: CUdeviceptr,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuIpcGetMemHandle", || unsafe {
+        remote::cuIpcGetMemHandle(pHandle, dptr)
+    })
 }
 
 /// CUDA's `cuIpcOpenEventHandle`.
@@ -3348,8 +3790,14 @@ pub unsafe extern "C" fn cuIpcGetMemHandle(_: *mut CUipcMemHandle, _: CUdevicept
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuIpcOpenEventHandle(_: *mut CUevent, _: CUipcEventHandle) -> CUresult {
-    unsupported("cuIpcOpenEventHandle")
+pub unsafe extern "C" fn cuIpcOpenEventHandle(
+    phEvent: *mut CUevent,
+    handle: CUipcEventHandle,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuIpcOpenEventHandle", || unsafe {
+        api::cuIpcOpenEventHandle(phEvent, handle)
+    })
 }
 
 /// CUDA's `cuIpcOpenMemHandle`.
@@ -3359,11 +3807,14 @@ pub unsafe extern "C" fn cuIpcOpenEventHandle(_: *mut CUevent, _: CUipcEventHand
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuIpcOpenMemHandle(
-    _: *mut CUdeviceptr,
-    _: CUipcMemHandle,
-    _: c_uint,
+    pdptr: *mut CUdeviceptr,
+    handle: CUipcMemHandle,
+    Flags: c_uint,
 ) -> CUresult {
-    unsupported("cuIpcOpenMemHandle")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuIpcOpenMemHandle", || unsafe {
+        api::cuIpcOpenMemHandle(pdptr, handle, Flags)
+    })
 }
 
 /// CUDA's `cuIpcOpenMemHandle_v2`.
@@ -3373,11 +3824,14 @@ pub unsafe extern "C" fn cuIpcOpenMemHandle(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuIpcOpenMemHandle_v2(
-    _: *mut CUdeviceptr,
-    _: CUipcMemHandle,
-    _: c_uint,
+    pdptr: *mut CUdeviceptr,
+    handle: CUipcMemHandle,
+    Flags: c_uint,
 ) -> CUresult {
-    unsupported("cuIpcOpenMemHandle_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuIpcOpenMemHandle_v2", || unsafe {
+        api::cuIpcOpenMemHandle_v2(pdptr, handle, Flags)
+    })
 }
 
 /// CUDA's `cuKernelGetAttribute`.
@@ -3615,8 +4069,15 @@ pub unsafe extern "C" fn cuLaunchGridAsync(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuLaunchHostFunc(_: CUstream, _: CUhostFn, _: *mut c_void) -> CUresult {
-    unsupported("cuLaunchHostFunc")
+pub unsafe extern "C" fn cuLaunchHostFunc(
+    hStream: CUstream,
+    fn_: CUhostFn,
+    userData: *mut c_void,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLaunchHostFunc", || unsafe {
+        api::cuLaunchHostFunc(hStream, fn_, userData)
+    })
 }
 
 /// CUDA's `cuLaunchHostFunc_ptsz`.
@@ -3626,11 +4087,14 @@ pub unsafe extern "C" fn cuLaunchHostFunc(_: CUstream, _: CUhostFn, _: *mut c_vo
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuLaunchHostFunc_ptsz(
-    _: CUstream,
-    _: CUhostFn,
-    _: *mut c_void,
+    hStream: CUstream,
+    fn_: CUhostFn,
+    userData: *mut c_void,
 ) -> CUresult {
-    unsupported("cuLaunchHostFunc_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLaunchHostFunc_ptsz", || unsafe {
+        api::cuLaunchHostFunc(per_thread(hStream), fn_, userData)
+    })
 }
 
 /// CUDA's `cuLaunchKernel`.
@@ -3750,11 +4214,14 @@ pub unsafe extern "C" fn cuLaunchKernel_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuLibraryEnumerateKernels(
-    _: *mut CUkernel,
-    _: c_uint,
-    _: CUlibrary,
+    kernels: *mut CUkernel,
+    numKernels: c_uint,
+    lib: CUlibrary,
 ) -> CUresult {
-    unsupported("cuLibraryEnumerateKernels")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLibraryEnumerateKernels", || unsafe {
+        api::cuLibraryEnumerateKernels(kernels, numKernels, lib)
+    })
 }
 
 /// CUDA's `cuLibraryGetGlobal`.
@@ -3932,16 +4399,28 @@ pub unsafe extern "C" fn cuLibraryUnload(library: CUlibrary) -> CUresult {
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuLinkAddData(
-    _: CUlinkState,
-    _: CUjitInputType,
-    _: *mut c_void,
-    _: usize,
-    _: *const c_char,
-    _: c_uint,
-    _: *mut CUjit_option,
-    _: *mut *mut c_void,
+    state: CUlinkState,
+    type_: CUjitInputType,
+    data: *mut c_void,
+    size: usize,
+    name: *const c_char,
+    numOptions: c_uint,
+    options: *mut CUjit_option,
+    optionValues: *mut *mut c_void,
 ) -> CUresult {
-    unsupported("cuLinkAddData")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLinkAddData", || unsafe {
+        api::cuLinkAddData(
+            state,
+            type_,
+            data,
+            size,
+            name,
+            numOptions,
+            options,
+            optionValues,
+        )
+    })
 }
 
 /// CUDA's `cuLinkAddData_v2`.
@@ -3951,16 +4430,28 @@ pub unsafe extern "C" fn cuLinkAddData(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuLinkAddData_v2(
-    _: CUlinkState,
-    _: CUjitInputType,
-    _: *mut c_void,
-    _: usize,
-    _: *const c_char,
-    _: c_uint,
-    _: *mut CUjit_option,
-    _: *mut *mut c_void,
+    state: CUlinkState,
+    type_: CUjitInputType,
+    data: *mut c_void,
+    size: usize,
+    name: *const c_char,
+    numOptions: c_uint,
+    options: *mut CUjit_option,
+    optionValues: *mut *mut c_void,
 ) -> CUresult {
-    unsupported("cuLinkAddData_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLinkAddData_v2", || unsafe {
+        api::cuLinkAddData_v2(
+            state,
+            type_,
+            data,
+            size,
+            name,
+            numOptions,
+            options,
+            optionValues,
+        )
+    })
 }
 
 /// CUDA's `cuLinkAddFile`.
@@ -3970,14 +4461,17 @@ pub unsafe extern "C" fn cuLinkAddData_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuLinkAddFile(
-    _: CUlinkState,
-    _: CUjitInputType,
-    _: *const c_char,
-    _: c_uint,
-    _: *mut CUjit_option,
-    _: *mut *mut c_void,
+    state: CUlinkState,
+    type_: CUjitInputType,
+    path: *const c_char,
+    numOptions: c_uint,
+    options: *mut CUjit_option,
+    optionValues: *mut *mut c_void,
 ) -> CUresult {
-    unsupported("cuLinkAddFile")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLinkAddFile", || unsafe {
+        api::cuLinkAddFile(state, type_, path, numOptions, options, optionValues)
+    })
 }
 
 /// CUDA's `cuLinkAddFile_v2`.
@@ -3987,14 +4481,17 @@ pub unsafe extern "C" fn cuLinkAddFile(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuLinkAddFile_v2(
-    _: CUlinkState,
-    _: CUjitInputType,
-    _: *const c_char,
-    _: c_uint,
-    _: *mut CUjit_option,
-    _: *mut *mut c_void,
+    state: CUlinkState,
+    type_: CUjitInputType,
+    path: *const c_char,
+    numOptions: c_uint,
+    options: *mut CUjit_option,
+    optionValues: *mut *mut c_void,
 ) -> CUresult {
-    unsupported("cuLinkAddFile_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLinkAddFile_v2", || unsafe {
+        api::cuLinkAddFile_v2(state, type_, path, numOptions, options, optionValues)
+    })
 }
 
 /// CUDA's `cuLinkComplete`.
@@ -4004,11 +4501,14 @@ pub unsafe extern "C" fn cuLinkAddFile_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuLinkComplete(
-    _: CUlinkState,
-    _: *mut *mut c_void,
-    _: *mut usize,
+    state: CUlinkState,
+    cubinOut: *mut *mut c_void,
+    sizeOut: *mut usize,
 ) -> CUresult {
-    unsupported("cuLinkComplete")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLinkComplete", || unsafe {
+        api::cuLinkComplete(state, cubinOut, sizeOut)
+    })
 }
 
 /// CUDA's `cuLinkCreate`.
@@ -4018,12 +4518,15 @@ pub unsafe extern "C" fn cuLinkComplete(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuLinkCreate(
-    _: c_uint,
-    _: *mut CUjit_option,
-    _: *mut *mut c_void,
-    _: *mut CUlinkState,
+    numOptions: c_uint,
+    options: *mut CUjit_option,
+    optionValues: *mut *mut c_void,
+    stateOut: *mut CUlinkState,
 ) -> CUresult {
-    unsupported("cuLinkCreate")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLinkCreate", || unsafe {
+        api::cuLinkCreate(numOptions, options, optionValues, stateOut)
+    })
 }
 
 /// CUDA's `cuLinkCreate_v2`.
@@ -4033,12 +4536,15 @@ pub unsafe extern "C" fn cuLinkCreate(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuLinkCreate_v2(
-    _: c_uint,
-    _: *mut CUjit_option,
-    _: *mut *mut c_void,
-    _: *mut CUlinkState,
+    numOptions: c_uint,
+    options: *mut CUjit_option,
+    optionValues: *mut *mut c_void,
+    stateOut: *mut CUlinkState,
 ) -> CUresult {
-    unsupported("cuLinkCreate_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLinkCreate_v2", || unsafe {
+        api::cuLinkCreate_v2(numOptions, options, optionValues, stateOut)
+    })
 }
 
 /// CUDA's `cuLinkDestroy`.
@@ -4047,8 +4553,9 @@ pub unsafe extern "C" fn cuLinkCreate_v2(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuLinkDestroy(_: CUlinkState) -> CUresult {
-    unsupported("cuLinkDestroy")
+pub unsafe extern "C" fn cuLinkDestroy(state: CUlinkState) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLinkDestroy", || unsafe { api::cuLinkDestroy(state) })
 }
 
 /// CUDA's `cuLogsCurrent`.
@@ -4168,12 +4675,15 @@ pub unsafe extern "C" fn cuMemAdvise(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemAdvise_v2(
-    _: CUdeviceptr,
-    _: usize,
-    _: CUmem_advise,
-    _: CUmemLocation,
+    devPtr: CUdeviceptr,
+    count: usize,
+    advice: CUmem_advise,
+    location: CUmemLocation,
 ) -> CUresult {
-    unsupported("cuMemAdvise_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemAdvise_v2", || unsafe {
+        remote::cuMemAdvise_v2(devPtr, count, advice, location)
+    })
 }
 
 /// CUDA's `cuMemAlloc`.
@@ -4344,13 +4854,16 @@ pub unsafe extern "C" fn cuMemAlloc_v2(dptr: *mut CUdeviceptr, bytesize: usize) 
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemBatchDecompressAsync(
-    _: *mut CUmemDecompressParams,
-    _: usize,
-    _: c_uint,
-    _: *mut usize,
-    _: CUstream,
+    paramsArray: *mut CUmemDecompressParams,
+    count: usize,
+    flags: c_uint,
+    errorIndex: *mut usize,
+    stream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemBatchDecompressAsync")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemBatchDecompressAsync", || unsafe {
+        remote::cuMemBatchDecompressAsync(paramsArray, count, flags, errorIndex, stream)
+    })
 }
 
 /// CUDA's `cuMemBatchDecompressAsync_ptsz`.
@@ -4360,13 +4873,16 @@ pub unsafe extern "C" fn cuMemBatchDecompressAsync(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemBatchDecompressAsync_ptsz(
-    _: *mut CUmemDecompressParams,
-    _: usize,
-    _: c_uint,
-    _: *mut usize,
-    _: CUstream,
+    paramsArray: *mut CUmemDecompressParams,
+    count: usize,
+    flags: c_uint,
+    errorIndex: *mut usize,
+    stream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemBatchDecompressAsync_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemBatchDecompressAsync_ptsz", || unsafe {
+        remote::cuMemBatchDecompressAsync(paramsArray, count, flags, errorIndex, per_thread(stream))
+    })
 }
 
 /// CUDA's `cuMemCreate`.
@@ -4394,16 +4910,28 @@ pub unsafe extern "C" fn cuMemCreate(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemDiscardAndPrefetchBatchAsync(
-    _: *mut CUdeviceptr,
-    _: *mut usize,
-    _: usize,
-    _: *mut CUmemLocation,
-    _: *mut usize,
-    _: usize,
-    _: c_ulonglong,
-    _: CUstream,
+    dptrs: *mut CUdeviceptr,
+    sizes: *mut usize,
+    count: usize,
+    prefetchLocs: *mut CUmemLocation,
+    prefetchLocIdxs: *mut usize,
+    numPrefetchLocs: usize,
+    flags: c_ulonglong,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemDiscardAndPrefetchBatchAsync")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemDiscardAndPrefetchBatchAsync", || unsafe {
+        remote::cuMemDiscardAndPrefetchBatchAsync(
+            dptrs,
+            sizes,
+            count,
+            prefetchLocs,
+            prefetchLocIdxs,
+            numPrefetchLocs,
+            flags,
+            hStream,
+        )
+    })
 }
 
 /// CUDA's `cuMemDiscardAndPrefetchBatchAsync_ptsz`.
@@ -4413,16 +4941,28 @@ pub unsafe extern "C" fn cuMemDiscardAndPrefetchBatchAsync(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemDiscardAndPrefetchBatchAsync_ptsz(
-    _: *mut CUdeviceptr,
-    _: *mut usize,
-    _: usize,
-    _: *mut CUmemLocation,
-    _: *mut usize,
-    _: usize,
-    _: c_ulonglong,
-    _: CUstream,
+    dptrs: *mut CUdeviceptr,
+    sizes: *mut usize,
+    count: usize,
+    prefetchLocs: *mut CUmemLocation,
+    prefetchLocIdxs: *mut usize,
+    numPrefetchLocs: usize,
+    flags: c_ulonglong,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemDiscardAndPrefetchBatchAsync_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemDiscardAndPrefetchBatchAsync_ptsz", || unsafe {
+        remote::cuMemDiscardAndPrefetchBatchAsync(
+            dptrs,
+            sizes,
+            count,
+            prefetchLocs,
+            prefetchLocIdxs,
+            numPrefetchLocs,
+            flags,
+            per_thread(hStream),
+        )
+    })
 }
 
 /// CUDA's `cuMemDiscardBatchAsync`.
@@ -4432,13 +4972,16 @@ pub unsafe extern "C" fn cuMemDiscardAndPrefetchBatchAsync_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemDiscardBatchAsync(
-    _: *mut CUdeviceptr,
-    _: *mut usize,
-    _: usize,
-    _: c_ulonglong,
-    _: CUstream,
+    dptrs: *mut CUdeviceptr,
+    sizes: *mut usize,
+    count: usize,
+    flags: c_ulonglong,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemDiscardBatchAsync")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemDiscardBatchAsync", || unsafe {
+        remote::cuMemDiscardBatchAsync(dptrs, sizes, count, flags, hStream)
+    })
 }
 
 /// CUDA's `cuMemDiscardBatchAsync_ptsz`.
@@ -4448,13 +4991,16 @@ pub unsafe extern "C" fn cuMemDiscardBatchAsync(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemDiscardBatchAsync_ptsz(
-    _: *mut CUdeviceptr,
-    _: *mut usize,
-    _: usize,
-    _: c_ulonglong,
-    _: CUstream,
+    dptrs: *mut CUdeviceptr,
+    sizes: *mut usize,
+    count: usize,
+    flags: c_ulonglong,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemDiscardBatchAsync_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemDiscardBatchAsync_ptsz", || unsafe {
+        remote::cuMemDiscardBatchAsync(dptrs, sizes, count, flags, per_thread(hStream))
+    })
 }
 
 /// CUDA's `cuMemExportToShareableHandle`.
@@ -4618,11 +5164,14 @@ pub unsafe extern "C" fn cuMemGetAllocationPropertiesFromHandle(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemGetDefaultMemPool(
-    _: *mut CUmemoryPool,
-    _: *mut CUmemLocation,
-    _: CUmemAllocationType,
+    pool_out: *mut CUmemoryPool,
+    location: *mut CUmemLocation,
+    type_: CUmemAllocationType,
 ) -> CUresult {
-    unsupported("cuMemGetDefaultMemPool")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemGetDefaultMemPool", || unsafe {
+        remote::cuMemGetDefaultMemPool(pool_out, location, type_)
+    })
 }
 
 /// CUDA's `cuMemGetHandleForAddressRange`.
@@ -4671,11 +5220,14 @@ pub unsafe extern "C" fn cuMemGetInfo_v2(free: *mut usize, total: *mut usize) ->
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemGetMemPool(
-    _: *mut CUmemoryPool,
-    _: *mut CUmemLocation,
-    _: CUmemAllocationType,
+    pool: *mut CUmemoryPool,
+    location: *mut CUmemLocation,
+    type_: CUmemAllocationType,
 ) -> CUresult {
-    unsupported("cuMemGetMemPool")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemGetMemPool", || unsafe {
+        remote::cuMemGetMemPool(pool, location, type_)
+    })
 }
 
 /// CUDA's `cuMemHostAlloc`.
@@ -4876,10 +5428,13 @@ pub unsafe extern "C" fn cuMemPoolDestroy(pool: CUmemoryPool) -> CUresult {
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemPoolExportPointer(
-    _: *mut CUmemPoolPtrExportData,
-    _: CUdeviceptr,
+    shareData_out: *mut CUmemPoolPtrExportData,
+    ptr: CUdeviceptr,
 ) -> CUresult {
-    unsupported("cuMemPoolExportPointer")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPoolExportPointer", || unsafe {
+        remote::cuMemPoolExportPointer(shareData_out, ptr)
+    })
 }
 
 /// CUDA's `cuMemPoolExportToShareableHandle`.
@@ -5044,13 +5599,16 @@ pub unsafe extern "C" fn cuMemPrefetchAsync_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemPrefetchAsync_v2(
-    _: CUdeviceptr,
-    _: usize,
-    _: CUmemLocation,
-    _: c_uint,
-    _: CUstream,
+    devPtr: CUdeviceptr,
+    count: usize,
+    location: CUmemLocation,
+    flags: c_uint,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemPrefetchAsync_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPrefetchAsync_v2", || unsafe {
+        remote::cuMemPrefetchAsync_v2(devPtr, count, location, flags, hStream)
+    })
 }
 
 /// CUDA's `cuMemPrefetchAsync_v2_ptsz`.
@@ -5060,13 +5618,16 @@ pub unsafe extern "C" fn cuMemPrefetchAsync_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemPrefetchAsync_v2_ptsz(
-    _: CUdeviceptr,
-    _: usize,
-    _: CUmemLocation,
-    _: c_uint,
-    _: CUstream,
+    devPtr: CUdeviceptr,
+    count: usize,
+    location: CUmemLocation,
+    flags: c_uint,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemPrefetchAsync_v2_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPrefetchAsync_v2_ptsz", || unsafe {
+        remote::cuMemPrefetchAsync_v2(devPtr, count, location, flags, per_thread(hStream))
+    })
 }
 
 /// CUDA's `cuMemPrefetchBatchAsync`.
@@ -5076,16 +5637,28 @@ pub unsafe extern "C" fn cuMemPrefetchAsync_v2_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemPrefetchBatchAsync(
-    _: *mut CUdeviceptr,
-    _: *mut usize,
-    _: usize,
-    _: *mut CUmemLocation,
-    _: *mut usize,
-    _: usize,
-    _: c_ulonglong,
-    _: CUstream,
+    dptrs: *mut CUdeviceptr,
+    sizes: *mut usize,
+    count: usize,
+    prefetchLocs: *mut CUmemLocation,
+    prefetchLocIdxs: *mut usize,
+    numPrefetchLocs: usize,
+    flags: c_ulonglong,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemPrefetchBatchAsync")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPrefetchBatchAsync", || unsafe {
+        remote::cuMemPrefetchBatchAsync(
+            dptrs,
+            sizes,
+            count,
+            prefetchLocs,
+            prefetchLocIdxs,
+            numPrefetchLocs,
+            flags,
+            hStream,
+        )
+    })
 }
 
 /// CUDA's `cuMemPrefetchBatchAsync_ptsz`.
@@ -5095,16 +5668,28 @@ pub unsafe extern "C" fn cuMemPrefetchBatchAsync(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemPrefetchBatchAsync_ptsz(
-    _: *mut CUdeviceptr,
-    _: *mut usize,
-    _: usize,
-    _: *mut CUmemLocation,
-    _: *mut usize,
-    _: usize,
-    _: c_ulonglong,
-    _: CUstream,
+    dptrs: *mut CUdeviceptr,
+    sizes: *mut usize,
+    count: usize,
+    prefetchLocs: *mut CUmemLocation,
+    prefetchLocIdxs: *mut usize,
+    numPrefetchLocs: usize,
+    flags: c_ulonglong,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemPrefetchBatchAsync_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPrefetchBatchAsync_ptsz", || unsafe {
+        remote::cuMemPrefetchBatchAsync(
+            dptrs,
+            sizes,
+            count,
+            prefetchLocs,
+            prefetchLocIdxs,
+            numPrefetchLocs,
+            flags,
+            per_thread(hStream),
+        )
+    })
 }
 
 /// CUDA's `cuMemRangeGetAttribute`.
@@ -5192,11 +5777,14 @@ pub unsafe extern "C" fn cuMemSetAccess(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemSetMemPool(
-    _: *mut CUmemLocation,
-    _: CUmemAllocationType,
-    _: CUmemoryPool,
+    location: *mut CUmemLocation,
+    type_: CUmemAllocationType,
+    pool: CUmemoryPool,
 ) -> CUresult {
-    unsupported("cuMemSetMemPool")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemSetMemPool", || unsafe {
+        remote::cuMemSetMemPool(location, type_, pool)
+    })
 }
 
 /// CUDA's `cuMemUnmap`.
@@ -5400,13 +5988,16 @@ pub unsafe extern "C" fn cuMemcpy3DAsync_v2_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpy3DBatchAsync(
-    _: usize,
-    _: *mut CUDA_MEMCPY3D_BATCH_OP,
-    _: *mut usize,
-    _: c_ulonglong,
-    _: CUstream,
+    numOps: usize,
+    opList: *mut CUDA_MEMCPY3D_BATCH_OP,
+    failIdx: *mut usize,
+    flags: c_ulonglong,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpy3DBatchAsync")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy3DBatchAsync", || unsafe {
+        api::cuMemcpy3DBatchAsync(numOps, opList, failIdx, flags, hStream)
+    })
 }
 
 /// CUDA's `cuMemcpy3DBatchAsync_ptsz`.
@@ -5416,13 +6007,16 @@ pub unsafe extern "C" fn cuMemcpy3DBatchAsync(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpy3DBatchAsync_ptsz(
-    _: usize,
-    _: *mut CUDA_MEMCPY3D_BATCH_OP,
-    _: *mut usize,
-    _: c_ulonglong,
-    _: CUstream,
+    numOps: usize,
+    opList: *mut CUDA_MEMCPY3D_BATCH_OP,
+    failIdx: *mut usize,
+    flags: c_ulonglong,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpy3DBatchAsync_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy3DBatchAsync_ptsz", || unsafe {
+        api::cuMemcpy3DBatchAsync(numOps, opList, failIdx, flags, per_thread(hStream))
+    })
 }
 
 /// CUDA's `cuMemcpy3DBatchAsync_v2`.
@@ -5432,12 +6026,15 @@ pub unsafe extern "C" fn cuMemcpy3DBatchAsync_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpy3DBatchAsync_v2(
-    _: usize,
-    _: *mut CUDA_MEMCPY3D_BATCH_OP,
-    _: c_ulonglong,
-    _: CUstream,
+    numOps: usize,
+    opList: *mut CUDA_MEMCPY3D_BATCH_OP,
+    flags: c_ulonglong,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpy3DBatchAsync_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy3DBatchAsync_v2", || unsafe {
+        api::cuMemcpy3DBatchAsync_v2(numOps, opList, flags, hStream)
+    })
 }
 
 /// CUDA's `cuMemcpy3DBatchAsync_v2_ptsz`.
@@ -5447,12 +6044,15 @@ pub unsafe extern "C" fn cuMemcpy3DBatchAsync_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpy3DBatchAsync_v2_ptsz(
-    _: usize,
-    _: *mut CUDA_MEMCPY3D_BATCH_OP,
-    _: c_ulonglong,
-    _: CUstream,
+    numOps: usize,
+    opList: *mut CUDA_MEMCPY3D_BATCH_OP,
+    flags: c_ulonglong,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpy3DBatchAsync_v2_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy3DBatchAsync_v2_ptsz", || unsafe {
+        api::cuMemcpy3DBatchAsync_v2(numOps, opList, flags, per_thread(hStream))
+    })
 }
 
 /// CUDA's `cuMemcpy3DPeer`.
@@ -5461,8 +6061,11 @@ pub unsafe extern "C" fn cuMemcpy3DBatchAsync_v2_ptsz(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemcpy3DPeer(_: *const CUDA_MEMCPY3D_PEER) -> CUresult {
-    unsupported("cuMemcpy3DPeer")
+pub unsafe extern "C" fn cuMemcpy3DPeer(pCopy: *const CUDA_MEMCPY3D_PEER) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy3DPeer", || unsafe {
+        remote::cuMemcpy3DPeerAsync(pCopy, DefaultStream::Legacy.stream())
+    })
 }
 
 /// CUDA's `cuMemcpy3DPeerAsync`.
@@ -5472,10 +6075,13 @@ pub unsafe extern "C" fn cuMemcpy3DPeer(_: *const CUDA_MEMCPY3D_PEER) -> CUresul
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpy3DPeerAsync(
-    _: *const CUDA_MEMCPY3D_PEER,
-    _: CUstream,
+    pCopy: *const CUDA_MEMCPY3D_PEER,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpy3DPeerAsync")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy3DPeerAsync", || unsafe {
+        remote::cuMemcpy3DPeerAsync(pCopy, hStream)
+    })
 }
 
 /// CUDA's `cuMemcpy3DPeerAsync_ptsz`.
@@ -5485,10 +6091,13 @@ pub unsafe extern "C" fn cuMemcpy3DPeerAsync(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpy3DPeerAsync_ptsz(
-    _: *const CUDA_MEMCPY3D_PEER,
-    _: CUstream,
+    pCopy: *const CUDA_MEMCPY3D_PEER,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpy3DPeerAsync_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy3DPeerAsync_ptsz", || unsafe {
+        remote::cuMemcpy3DPeerAsync(pCopy, per_thread(hStream))
+    })
 }
 
 /// CUDA's `cuMemcpy3DPeer_ptds`.
@@ -5497,8 +6106,11 @@ pub unsafe extern "C" fn cuMemcpy3DPeerAsync_ptsz(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemcpy3DPeer_ptds(_: *const CUDA_MEMCPY3D_PEER) -> CUresult {
-    unsupported("cuMemcpy3DPeer_ptds")
+pub unsafe extern "C" fn cuMemcpy3DPeer_ptds(pCopy: *const CUDA_MEMCPY3D_PEER) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy3DPeer_ptds", || unsafe {
+        remote::cuMemcpy3DPeerAsync(pCopy, DefaultStream::PerThread.stream())
+    })
 }
 
 /// CUDA's `cuMemcpy3D_v2`.
@@ -5586,13 +6198,23 @@ pub unsafe extern "C" fn cuMemcpyAtoA(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyAtoA_v2(
-    _: CUarray,
-    _: usize,
-    _: CUarray,
-    _: usize,
-    _: usize,
+    dstArray: CUarray,
+    dstOffset: usize,
+    srcArray: CUarray,
+    srcOffset: usize,
+    ByteCount: usize,
 ) -> CUresult {
-    unsupported("cuMemcpyAtoA_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyAtoA_v2", || unsafe {
+        api::cuMemcpyAtoA_v2(
+            dstArray,
+            dstOffset,
+            srcArray,
+            srcOffset,
+            ByteCount,
+            DefaultStream::Legacy,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyAtoA_v2_ptds`.
@@ -5602,13 +6224,23 @@ pub unsafe extern "C" fn cuMemcpyAtoA_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyAtoA_v2_ptds(
-    _: CUarray,
-    _: usize,
-    _: CUarray,
-    _: usize,
-    _: usize,
+    dstArray: CUarray,
+    dstOffset: usize,
+    srcArray: CUarray,
+    srcOffset: usize,
+    ByteCount: usize,
 ) -> CUresult {
-    unsupported("cuMemcpyAtoA_v2_ptds")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyAtoA_v2_ptds", || unsafe {
+        api::cuMemcpyAtoA_v2(
+            dstArray,
+            dstOffset,
+            srcArray,
+            srcOffset,
+            ByteCount,
+            DefaultStream::PerThread,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyAtoD`.
@@ -5633,12 +6265,21 @@ pub unsafe extern "C" fn cuMemcpyAtoD(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyAtoD_v2(
-    _: CUdeviceptr,
-    _: CUarray,
-    _: usize,
-    _: usize,
+    dstDevice: CUdeviceptr,
+    srcArray: CUarray,
+    srcOffset: usize,
+    ByteCount: usize,
 ) -> CUresult {
-    unsupported("cuMemcpyAtoD_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyAtoD_v2", || unsafe {
+        api::cuMemcpyAtoD_v2(
+            dstDevice,
+            srcArray,
+            srcOffset,
+            ByteCount,
+            DefaultStream::Legacy,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyAtoD_v2_ptds`.
@@ -5648,12 +6289,21 @@ pub unsafe extern "C" fn cuMemcpyAtoD_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyAtoD_v2_ptds(
-    _: CUdeviceptr,
-    _: CUarray,
-    _: usize,
-    _: usize,
+    dstDevice: CUdeviceptr,
+    srcArray: CUarray,
+    srcOffset: usize,
+    ByteCount: usize,
 ) -> CUresult {
-    unsupported("cuMemcpyAtoD_v2_ptds")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyAtoD_v2_ptds", || unsafe {
+        api::cuMemcpyAtoD_v2(
+            dstDevice,
+            srcArray,
+            srcOffset,
+            ByteCount,
+            DefaultStream::PerThread,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyAtoH`.
@@ -5694,13 +6344,16 @@ pub unsafe extern "C" fn cuMemcpyAtoHAsync(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyAtoHAsync_v2(
-    _: *mut c_void,
-    _: CUarray,
-    _: usize,
-    _: usize,
-    _: CUstream,
+    dstHost: *mut c_void,
+    srcArray: CUarray,
+    srcOffset: usize,
+    ByteCount: usize,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpyAtoHAsync_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyAtoHAsync_v2", || unsafe {
+        api::cuMemcpyAtoHAsync_v2(dstHost, srcArray, srcOffset, ByteCount, hStream)
+    })
 }
 
 /// CUDA's `cuMemcpyAtoHAsync_v2_ptsz`.
@@ -5710,13 +6363,16 @@ pub unsafe extern "C" fn cuMemcpyAtoHAsync_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyAtoHAsync_v2_ptsz(
-    _: *mut c_void,
-    _: CUarray,
-    _: usize,
-    _: usize,
-    _: CUstream,
+    dstHost: *mut c_void,
+    srcArray: CUarray,
+    srcOffset: usize,
+    ByteCount: usize,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpyAtoHAsync_v2_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyAtoHAsync_v2_ptsz", || unsafe {
+        api::cuMemcpyAtoHAsync_v2(dstHost, srcArray, srcOffset, ByteCount, per_thread(hStream))
+    })
 }
 
 /// CUDA's `cuMemcpyAtoH_v2`.
@@ -5726,12 +6382,21 @@ pub unsafe extern "C" fn cuMemcpyAtoHAsync_v2_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyAtoH_v2(
-    _: *mut c_void,
-    _: CUarray,
-    _: usize,
-    _: usize,
+    dstHost: *mut c_void,
+    srcArray: CUarray,
+    srcOffset: usize,
+    ByteCount: usize,
 ) -> CUresult {
-    unsupported("cuMemcpyAtoH_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyAtoH_v2", || unsafe {
+        api::cuMemcpyAtoH_v2(
+            dstHost,
+            srcArray,
+            srcOffset,
+            ByteCount,
+            DefaultStream::Legacy,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyAtoH_v2_ptds`.
@@ -5741,12 +6406,21 @@ pub unsafe extern "C" fn cuMemcpyAtoH_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyAtoH_v2_ptds(
-    _: *mut c_void,
-    _: CUarray,
-    _: usize,
-    _: usize,
+    dstHost: *mut c_void,
+    srcArray: CUarray,
+    srcOffset: usize,
+    ByteCount: usize,
 ) -> CUresult {
-    unsupported("cuMemcpyAtoH_v2_ptds")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyAtoH_v2_ptds", || unsafe {
+        api::cuMemcpyAtoH_v2(
+            dstHost,
+            srcArray,
+            srcOffset,
+            ByteCount,
+            DefaultStream::PerThread,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyBatchAsync`.
@@ -5756,17 +6430,22 @@ pub unsafe extern "C" fn cuMemcpyAtoH_v2_ptds(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyBatchAsync(
-    _: *mut CUdeviceptr,
-    _: *mut CUdeviceptr,
-    _: *mut usize,
-    _: usize,
-    _: *mut CUmemcpyAttributes,
-    _: *mut usize,
-    _: usize,
-    _: *mut usize,
-    _: CUstream,
+    dsts: *mut CUdeviceptr,
+    srcs: *mut CUdeviceptr,
+    sizes: *mut usize,
+    count: usize,
+    attrs: *mut CUmemcpyAttributes,
+    attrsIdxs: *mut usize,
+    numAttrs: usize,
+    failIdx: *mut usize,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpyBatchAsync")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyBatchAsync", || unsafe {
+        api::cuMemcpyBatchAsync(
+            dsts, srcs, sizes, count, attrs, attrsIdxs, numAttrs, failIdx, hStream,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyBatchAsync_ptsz`.
@@ -5776,17 +6455,30 @@ pub unsafe extern "C" fn cuMemcpyBatchAsync(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyBatchAsync_ptsz(
-    _: *mut CUdeviceptr,
-    _: *mut CUdeviceptr,
-    _: *mut usize,
-    _: usize,
-    _: *mut CUmemcpyAttributes,
-    _: *mut usize,
-    _: usize,
-    _: *mut usize,
-    _: CUstream,
+    dsts: *mut CUdeviceptr,
+    srcs: *mut CUdeviceptr,
+    sizes: *mut usize,
+    count: usize,
+    attrs: *mut CUmemcpyAttributes,
+    attrsIdxs: *mut usize,
+    numAttrs: usize,
+    failIdx: *mut usize,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpyBatchAsync_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyBatchAsync_ptsz", || unsafe {
+        api::cuMemcpyBatchAsync(
+            dsts,
+            srcs,
+            sizes,
+            count,
+            attrs,
+            attrsIdxs,
+            numAttrs,
+            failIdx,
+            per_thread(hStream),
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyBatchAsync_v2`.
@@ -5796,16 +6488,21 @@ pub unsafe extern "C" fn cuMemcpyBatchAsync_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyBatchAsync_v2(
-    _: *mut CUdeviceptr,
-    _: *mut CUdeviceptr,
-    _: *mut usize,
-    _: usize,
-    _: *mut CUmemcpyAttributes,
-    _: *mut usize,
-    _: usize,
-    _: CUstream,
+    dsts: *mut CUdeviceptr,
+    srcs: *mut CUdeviceptr,
+    sizes: *mut usize,
+    count: usize,
+    attrs: *mut CUmemcpyAttributes,
+    attrsIdxs: *mut usize,
+    numAttrs: usize,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpyBatchAsync_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyBatchAsync_v2", || unsafe {
+        api::cuMemcpyBatchAsync_v2(
+            dsts, srcs, sizes, count, attrs, attrsIdxs, numAttrs, hStream,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyBatchAsync_v2_ptsz`.
@@ -5815,16 +6512,28 @@ pub unsafe extern "C" fn cuMemcpyBatchAsync_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyBatchAsync_v2_ptsz(
-    _: *mut CUdeviceptr,
-    _: *mut CUdeviceptr,
-    _: *mut usize,
-    _: usize,
-    _: *mut CUmemcpyAttributes,
-    _: *mut usize,
-    _: usize,
-    _: CUstream,
+    dsts: *mut CUdeviceptr,
+    srcs: *mut CUdeviceptr,
+    sizes: *mut usize,
+    count: usize,
+    attrs: *mut CUmemcpyAttributes,
+    attrsIdxs: *mut usize,
+    numAttrs: usize,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpyBatchAsync_v2_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyBatchAsync_v2_ptsz", || unsafe {
+        api::cuMemcpyBatchAsync_v2(
+            dsts,
+            srcs,
+            sizes,
+            count,
+            attrs,
+            attrsIdxs,
+            numAttrs,
+            per_thread(hStream),
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyDtoA`.
@@ -5849,12 +6558,21 @@ pub unsafe extern "C" fn cuMemcpyDtoA(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyDtoA_v2(
-    _: CUarray,
-    _: usize,
-    _: CUdeviceptr,
-    _: usize,
+    dstArray: CUarray,
+    dstOffset: usize,
+    srcDevice: CUdeviceptr,
+    ByteCount: usize,
 ) -> CUresult {
-    unsupported("cuMemcpyDtoA_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyDtoA_v2", || unsafe {
+        api::cuMemcpyDtoA_v2(
+            dstArray,
+            dstOffset,
+            srcDevice,
+            ByteCount,
+            DefaultStream::Legacy,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyDtoA_v2_ptds`.
@@ -5864,12 +6582,21 @@ pub unsafe extern "C" fn cuMemcpyDtoA_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyDtoA_v2_ptds(
-    _: CUarray,
-    _: usize,
-    _: CUdeviceptr,
-    _: usize,
+    dstArray: CUarray,
+    dstOffset: usize,
+    srcDevice: CUdeviceptr,
+    ByteCount: usize,
 ) -> CUresult {
-    unsupported("cuMemcpyDtoA_v2_ptds")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyDtoA_v2_ptds", || unsafe {
+        api::cuMemcpyDtoA_v2(
+            dstArray,
+            dstOffset,
+            srcDevice,
+            ByteCount,
+            DefaultStream::PerThread,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyDtoD`.
@@ -6110,13 +6837,16 @@ pub unsafe extern "C" fn cuMemcpyHtoAAsync(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyHtoAAsync_v2(
-    _: CUarray,
-    _: usize,
-    _: *const c_void,
-    _: usize,
-    _: CUstream,
+    dstArray: CUarray,
+    dstOffset: usize,
+    srcHost: *const c_void,
+    ByteCount: usize,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpyHtoAAsync_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyHtoAAsync_v2", || unsafe {
+        api::cuMemcpyHtoAAsync_v2(dstArray, dstOffset, srcHost, ByteCount, hStream)
+    })
 }
 
 /// CUDA's `cuMemcpyHtoAAsync_v2_ptsz`.
@@ -6126,13 +6856,16 @@ pub unsafe extern "C" fn cuMemcpyHtoAAsync_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyHtoAAsync_v2_ptsz(
-    _: CUarray,
-    _: usize,
-    _: *const c_void,
-    _: usize,
-    _: CUstream,
+    dstArray: CUarray,
+    dstOffset: usize,
+    srcHost: *const c_void,
+    ByteCount: usize,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpyHtoAAsync_v2_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyHtoAAsync_v2_ptsz", || unsafe {
+        api::cuMemcpyHtoAAsync_v2(dstArray, dstOffset, srcHost, ByteCount, per_thread(hStream))
+    })
 }
 
 /// CUDA's `cuMemcpyHtoA_v2`.
@@ -6142,12 +6875,21 @@ pub unsafe extern "C" fn cuMemcpyHtoAAsync_v2_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyHtoA_v2(
-    _: CUarray,
-    _: usize,
-    _: *const c_void,
-    _: usize,
+    dstArray: CUarray,
+    dstOffset: usize,
+    srcHost: *const c_void,
+    ByteCount: usize,
 ) -> CUresult {
-    unsupported("cuMemcpyHtoA_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyHtoA_v2", || unsafe {
+        api::cuMemcpyHtoA_v2(
+            dstArray,
+            dstOffset,
+            srcHost,
+            ByteCount,
+            DefaultStream::Legacy,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyHtoA_v2_ptds`.
@@ -6157,12 +6899,21 @@ pub unsafe extern "C" fn cuMemcpyHtoA_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyHtoA_v2_ptds(
-    _: CUarray,
-    _: usize,
-    _: *const c_void,
-    _: usize,
+    dstArray: CUarray,
+    dstOffset: usize,
+    srcHost: *const c_void,
+    ByteCount: usize,
 ) -> CUresult {
-    unsupported("cuMemcpyHtoA_v2_ptds")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyHtoA_v2_ptds", || unsafe {
+        api::cuMemcpyHtoA_v2(
+            dstArray,
+            dstOffset,
+            srcHost,
+            ByteCount,
+            DefaultStream::PerThread,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyHtoD`.
@@ -6267,13 +7018,23 @@ pub unsafe extern "C" fn cuMemcpyHtoD_v2_ptds(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyPeer(
-    _: CUdeviceptr,
-    _: CUcontext,
-    _: CUdeviceptr,
-    _: CUcontext,
-    _: usize,
+    dstDevice: CUdeviceptr,
+    dstContext: CUcontext,
+    srcDevice: CUdeviceptr,
+    srcContext: CUcontext,
+    ByteCount: usize,
 ) -> CUresult {
-    unsupported("cuMemcpyPeer")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyPeer", || unsafe {
+        remote::cuMemcpyPeerAsync(
+            dstDevice,
+            dstContext,
+            srcDevice,
+            srcContext,
+            ByteCount,
+            DefaultStream::Legacy.stream(),
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyPeerAsync`.
@@ -6283,14 +7044,19 @@ pub unsafe extern "C" fn cuMemcpyPeer(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyPeerAsync(
-    _: CUdeviceptr,
-    _: CUcontext,
-    _: CUdeviceptr,
-    _: CUcontext,
-    _: usize,
-    _: CUstream,
+    dstDevice: CUdeviceptr,
+    dstContext: CUcontext,
+    srcDevice: CUdeviceptr,
+    srcContext: CUcontext,
+    ByteCount: usize,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpyPeerAsync")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyPeerAsync", || unsafe {
+        remote::cuMemcpyPeerAsync(
+            dstDevice, dstContext, srcDevice, srcContext, ByteCount, hStream,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyPeerAsync_ptsz`.
@@ -6300,14 +7066,24 @@ pub unsafe extern "C" fn cuMemcpyPeerAsync(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyPeerAsync_ptsz(
-    _: CUdeviceptr,
-    _: CUcontext,
-    _: CUdeviceptr,
-    _: CUcontext,
-    _: usize,
-    _: CUstream,
+    dstDevice: CUdeviceptr,
+    dstContext: CUcontext,
+    srcDevice: CUdeviceptr,
+    srcContext: CUcontext,
+    ByteCount: usize,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpyPeerAsync_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyPeerAsync_ptsz", || unsafe {
+        remote::cuMemcpyPeerAsync(
+            dstDevice,
+            dstContext,
+            srcDevice,
+            srcContext,
+            ByteCount,
+            per_thread(hStream),
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyPeer_ptds`.
@@ -6317,13 +7093,23 @@ pub unsafe extern "C" fn cuMemcpyPeerAsync_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyPeer_ptds(
-    _: CUdeviceptr,
-    _: CUcontext,
-    _: CUdeviceptr,
-    _: CUcontext,
-    _: usize,
+    dstDevice: CUdeviceptr,
+    dstContext: CUcontext,
+    srcDevice: CUdeviceptr,
+    srcContext: CUcontext,
+    ByteCount: usize,
 ) -> CUresult {
-    unsupported("cuMemcpyPeer_ptds")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyPeer_ptds", || unsafe {
+        remote::cuMemcpyPeerAsync(
+            dstDevice,
+            dstContext,
+            srcDevice,
+            srcContext,
+            ByteCount,
+            DefaultStream::PerThread.stream(),
+        )
+    })
 }
 
 /// CUDA's `cuMemcpy_ptds`.
@@ -6906,11 +7692,14 @@ pub unsafe extern "C" fn cuMemsetD8_v2_ptds(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMipmappedArrayCreate(
-    _: *mut CUmipmappedArray,
-    _: *const CUDA_ARRAY3D_DESCRIPTOR,
-    _: c_uint,
+    pHandle: *mut CUmipmappedArray,
+    pMipmappedArrayDesc: *const CUDA_ARRAY3D_DESCRIPTOR,
+    numMipmapLevels: c_uint,
 ) -> CUresult {
-    unsupported("cuMipmappedArrayCreate")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMipmappedArrayCreate", || unsafe {
+        remote::cuMipmappedArrayCreate(pHandle, pMipmappedArrayDesc, numMipmapLevels)
+    })
 }
 
 /// CUDA's `cuMipmappedArrayDestroy`.
@@ -6919,8 +7708,11 @@ pub unsafe extern "C" fn cuMipmappedArrayCreate(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMipmappedArrayDestroy(_: CUmipmappedArray) -> CUresult {
-    unsupported("cuMipmappedArrayDestroy")
+pub unsafe extern "C" fn cuMipmappedArrayDestroy(hMipmappedArray: CUmipmappedArray) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMipmappedArrayDestroy", || unsafe {
+        remote::cuMipmappedArrayDestroy(hMipmappedArray)
+    })
 }
 
 /// CUDA's `cuMipmappedArrayGetLevel`.
@@ -6930,11 +7722,14 @@ pub unsafe extern "C" fn cuMipmappedArrayDestroy(_: CUmipmappedArray) -> CUresul
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMipmappedArrayGetLevel(
-    _: *mut CUarray,
-    _: CUmipmappedArray,
-    _: c_uint,
+    pLevelArray: *mut CUarray,
+    hMipmappedArray: CUmipmappedArray,
+    level: c_uint,
 ) -> CUresult {
-    unsupported("cuMipmappedArrayGetLevel")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMipmappedArrayGetLevel", || unsafe {
+        remote::cuMipmappedArrayGetLevel(pLevelArray, hMipmappedArray, level)
+    })
 }
 
 /// CUDA's `cuMipmappedArrayGetMemoryRequirements`.
@@ -6944,11 +7739,14 @@ pub unsafe extern "C" fn cuMipmappedArrayGetLevel(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMipmappedArrayGetMemoryRequirements(
-    _: *mut CUDA_ARRAY_MEMORY_REQUIREMENTS,
-    _: CUmipmappedArray,
-    _: CUdevice,
+    memoryRequirements: *mut CUDA_ARRAY_MEMORY_REQUIREMENTS,
+    mipmap: CUmipmappedArray,
+    device: CUdevice,
 ) -> CUresult {
-    unsupported("cuMipmappedArrayGetMemoryRequirements")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMipmappedArrayGetMemoryRequirements", || unsafe {
+        remote::cuMipmappedArrayGetMemoryRequirements(memoryRequirements, mipmap, device)
+    })
 }
 
 /// CUDA's `cuMipmappedArrayGetSparseProperties`.
@@ -6958,10 +7756,13 @@ pub unsafe extern "C" fn cuMipmappedArrayGetMemoryRequirements(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMipmappedArrayGetSparseProperties(
-    _: *mut CUDA_ARRAY_SPARSE_PROPERTIES,
-    _: CUmipmappedArray,
+    sparseProperties: *mut CUDA_ARRAY_SPARSE_PROPERTIES,
+    mipmap: CUmipmappedArray,
 ) -> CUresult {
-    unsupported("cuMipmappedArrayGetSparseProperties")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMipmappedArrayGetSparseProperties", || unsafe {
+        remote::cuMipmappedArrayGetSparseProperties(sparseProperties, mipmap)
+    })
 }
 
 /// CUDA's `cuModuleEnumerateFunctions`.
@@ -6971,11 +7772,14 @@ pub unsafe extern "C" fn cuMipmappedArrayGetSparseProperties(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuModuleEnumerateFunctions(
-    _: *mut CUfunction,
-    _: c_uint,
-    _: CUmodule,
+    functions: *mut CUfunction,
+    numFunctions: c_uint,
+    mod_: CUmodule,
 ) -> CUresult {
-    unsupported("cuModuleEnumerateFunctions")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuModuleEnumerateFunctions", || unsafe {
+        api::cuModuleEnumerateFunctions(functions, numFunctions, mod_)
+    })
 }
 
 /// CUDA's `cuModuleGetFunction`.
@@ -7061,11 +7865,14 @@ pub unsafe extern "C" fn cuModuleGetLoadingMode(mode: *mut CUmoduleLoadingMode) 
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuModuleGetSurfRef(
-    _: *mut CUsurfref,
-    _: CUmodule,
-    _: *const c_char,
+    pSurfRef: *mut CUsurfref,
+    hmod: CUmodule,
+    name: *const c_char,
 ) -> CUresult {
-    unsupported("cuModuleGetSurfRef")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuModuleGetSurfRef", || unsafe {
+        remote::cuModuleGetSurfRef(pSurfRef, hmod, name)
+    })
 }
 
 /// CUDA's `cuModuleGetTexRef`.
@@ -7075,11 +7882,14 @@ pub unsafe extern "C" fn cuModuleGetSurfRef(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuModuleGetTexRef(
-    _: *mut CUtexref,
-    _: CUmodule,
-    _: *const c_char,
+    pTexRef: *mut CUtexref,
+    hmod: CUmodule,
+    name: *const c_char,
 ) -> CUresult {
-    unsupported("cuModuleGetTexRef")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuModuleGetTexRef", || unsafe {
+        remote::cuModuleGetTexRef(pTexRef, hmod, name)
+    })
 }
 
 /// CUDA's `cuModuleLoad`.
@@ -7161,10 +7971,13 @@ pub unsafe extern "C" fn cuModuleUnload(hmod: CUmodule) -> CUresult {
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMulticastAddDevice(
-    _: CUmemGenericAllocationHandle,
-    _: CUdevice,
+    mcHandle: CUmemGenericAllocationHandle,
+    dev: CUdevice,
 ) -> CUresult {
-    unsupported("cuMulticastAddDevice")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMulticastAddDevice", || unsafe {
+        remote::cuMulticastAddDevice(mcHandle, dev)
+    })
 }
 
 /// CUDA's `cuMulticastBindAddr`.
@@ -7174,13 +7987,16 @@ pub unsafe extern "C" fn cuMulticastAddDevice(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMulticastBindAddr(
-    _: CUmemGenericAllocationHandle,
-    _: usize,
-    _: CUdeviceptr,
-    _: usize,
-    _: c_ulonglong,
+    mcHandle: CUmemGenericAllocationHandle,
+    mcOffset: usize,
+    memptr: CUdeviceptr,
+    size: usize,
+    flags: c_ulonglong,
 ) -> CUresult {
-    unsupported("cuMulticastBindAddr")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMulticastBindAddr", || unsafe {
+        remote::cuMulticastBindAddr(mcHandle, mcOffset, memptr, size, flags)
+    })
 }
 
 /// CUDA's `cuMulticastBindMem`.
@@ -7190,14 +8006,17 @@ pub unsafe extern "C" fn cuMulticastBindAddr(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMulticastBindMem(
-    _: CUmemGenericAllocationHandle,
-    _: usize,
-    _: CUmemGenericAllocationHandle,
-    _: usize,
-    _: usize,
-    _: c_ulonglong,
+    mcHandle: CUmemGenericAllocationHandle,
+    mcOffset: usize,
+    memHandle: CUmemGenericAllocationHandle,
+    memOffset: usize,
+    size: usize,
+    flags: c_ulonglong,
 ) -> CUresult {
-    unsupported("cuMulticastBindMem")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMulticastBindMem", || unsafe {
+        remote::cuMulticastBindMem(mcHandle, mcOffset, memHandle, memOffset, size, flags)
+    })
 }
 
 /// CUDA's `cuMulticastCreate`.
@@ -7207,10 +8026,13 @@ pub unsafe extern "C" fn cuMulticastBindMem(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMulticastCreate(
-    _: *mut CUmemGenericAllocationHandle,
-    _: *const CUmulticastObjectProp,
+    mcHandle: *mut CUmemGenericAllocationHandle,
+    prop: *const CUmulticastObjectProp,
 ) -> CUresult {
-    unsupported("cuMulticastCreate")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMulticastCreate", || unsafe {
+        remote::cuMulticastCreate(mcHandle, prop)
+    })
 }
 
 /// CUDA's `cuMulticastGetGranularity`.
@@ -7220,11 +8042,14 @@ pub unsafe extern "C" fn cuMulticastCreate(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMulticastGetGranularity(
-    _: *mut usize,
-    _: *const CUmulticastObjectProp,
-    _: CUmulticastGranularity_flags,
+    granularity: *mut usize,
+    prop: *const CUmulticastObjectProp,
+    option: CUmulticastGranularity_flags,
 ) -> CUresult {
-    unsupported("cuMulticastGetGranularity")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMulticastGetGranularity", || unsafe {
+        remote::cuMulticastGetGranularity(granularity, prop, option)
+    })
 }
 
 /// CUDA's `cuMulticastUnbind`.
@@ -7234,12 +8059,15 @@ pub unsafe extern "C" fn cuMulticastGetGranularity(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMulticastUnbind(
-    _: CUmemGenericAllocationHandle,
-    _: CUdevice,
-    _: usize,
-    _: usize,
+    mcHandle: CUmemGenericAllocationHandle,
+    dev: CUdevice,
+    mcOffset: usize,
+    size: usize,
 ) -> CUresult {
-    unsupported("cuMulticastUnbind")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMulticastUnbind", || unsafe {
+        remote::cuMulticastUnbind(mcHandle, dev, mcOffset, size)
+    })
 }
 
 /// CUDA's `cuOccupancyAvailableDynamicSMemPerBlock`.
@@ -7542,12 +8370,15 @@ pub unsafe extern "C" fn cuSignalExternalSemaphoresAsync_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamAddCallback(
-    _: CUstream,
-    _: CUstreamCallback,
-    _: *mut c_void,
-    _: c_uint,
+    hStream: CUstream,
+    callback: CUstreamCallback,
+    userData: *mut c_void,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamAddCallback")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamAddCallback", || unsafe {
+        api::cuStreamAddCallback(hStream, callback, userData, flags)
+    })
 }
 
 /// CUDA's `cuStreamAddCallback_ptsz`.
@@ -7557,12 +8388,15 @@ pub unsafe extern "C" fn cuStreamAddCallback(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamAddCallback_ptsz(
-    _: CUstream,
-    _: CUstreamCallback,
-    _: *mut c_void,
-    _: c_uint,
+    hStream: CUstream,
+    callback: CUstreamCallback,
+    userData: *mut c_void,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamAddCallback_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamAddCallback_ptsz", || unsafe {
+        api::cuStreamAddCallback(per_thread(hStream), callback, userData, flags)
+    })
 }
 
 /// CUDA's `cuStreamAttachMemAsync`.
@@ -7602,12 +8436,15 @@ pub unsafe extern "C" fn cuStreamAttachMemAsync_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamBatchMemOp(
-    _: CUstream,
-    _: c_uint,
-    _: *mut CUstreamBatchMemOpParams,
-    _: c_uint,
+    stream: CUstream,
+    count: c_uint,
+    paramArray: *mut CUstreamBatchMemOpParams,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamBatchMemOp")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamBatchMemOp", || unsafe {
+        remote::cuStreamBatchMemOp_v2(stream, count, paramArray, flags)
+    })
 }
 
 /// CUDA's `cuStreamBatchMemOp_ptsz`.
@@ -7617,12 +8454,15 @@ pub unsafe extern "C" fn cuStreamBatchMemOp(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamBatchMemOp_ptsz(
-    _: CUstream,
-    _: c_uint,
-    _: *mut CUstreamBatchMemOpParams,
-    _: c_uint,
+    stream: CUstream,
+    count: c_uint,
+    paramArray: *mut CUstreamBatchMemOpParams,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamBatchMemOp_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamBatchMemOp_ptsz", || unsafe {
+        remote::cuStreamBatchMemOp_v2(per_thread(stream), count, paramArray, flags)
+    })
 }
 
 /// CUDA's `cuStreamBatchMemOp_v2`.
@@ -7632,12 +8472,15 @@ pub unsafe extern "C" fn cuStreamBatchMemOp_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamBatchMemOp_v2(
-    _: CUstream,
-    _: c_uint,
-    _: *mut CUstreamBatchMemOpParams,
-    _: c_uint,
+    stream: CUstream,
+    count: c_uint,
+    paramArray: *mut CUstreamBatchMemOpParams,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamBatchMemOp_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamBatchMemOp_v2", || unsafe {
+        remote::cuStreamBatchMemOp_v2(stream, count, paramArray, flags)
+    })
 }
 
 /// CUDA's `cuStreamBatchMemOp_v2_ptsz`.
@@ -7647,12 +8490,15 @@ pub unsafe extern "C" fn cuStreamBatchMemOp_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamBatchMemOp_v2_ptsz(
-    _: CUstream,
-    _: c_uint,
-    _: *mut CUstreamBatchMemOpParams,
-    _: c_uint,
+    stream: CUstream,
+    count: c_uint,
+    paramArray: *mut CUstreamBatchMemOpParams,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamBatchMemOp_v2_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamBatchMemOp_v2_ptsz", || unsafe {
+        remote::cuStreamBatchMemOp_v2(per_thread(stream), count, paramArray, flags)
+    })
 }
 
 /// CUDA's `cuStreamBeginCapture`.
@@ -7661,8 +8507,11 @@ pub unsafe extern "C" fn cuStreamBatchMemOp_v2_ptsz(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuStreamBeginCapture(_: CUstream) -> CUresult {
-    unsupported("cuStreamBeginCapture")
+pub unsafe extern "C" fn cuStreamBeginCapture(hStream: CUstream) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamBeginCapture", || unsafe {
+        api::cuStreamBeginCapture(hStream)
+    })
 }
 
 /// CUDA's `cuStreamBeginCaptureToGraph`.
@@ -7672,14 +8521,24 @@ pub unsafe extern "C" fn cuStreamBeginCapture(_: CUstream) -> CUresult {
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamBeginCaptureToGraph(
-    _: CUstream,
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: *const CUgraphEdgeData,
-    _: usize,
-    _: CUstreamCaptureMode,
+    hStream: CUstream,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    dependencyData: *const CUgraphEdgeData,
+    numDependencies: usize,
+    mode: CUstreamCaptureMode,
 ) -> CUresult {
-    unsupported("cuStreamBeginCaptureToGraph")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamBeginCaptureToGraph", || unsafe {
+        api::cuStreamBeginCaptureToGraph(
+            hStream,
+            hGraph,
+            dependencies,
+            dependencyData,
+            numDependencies,
+            mode,
+        )
+    })
 }
 
 /// CUDA's `cuStreamBeginCaptureToGraph_ptsz`.
@@ -7689,14 +8548,24 @@ pub unsafe extern "C" fn cuStreamBeginCaptureToGraph(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamBeginCaptureToGraph_ptsz(
-    _: CUstream,
-    _: CUgraph,
-    _: *const CUgraphNode,
-    _: *const CUgraphEdgeData,
-    _: usize,
-    _: CUstreamCaptureMode,
+    hStream: CUstream,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    dependencyData: *const CUgraphEdgeData,
+    numDependencies: usize,
+    mode: CUstreamCaptureMode,
 ) -> CUresult {
-    unsupported("cuStreamBeginCaptureToGraph_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamBeginCaptureToGraph_ptsz", || unsafe {
+        api::cuStreamBeginCaptureToGraph(
+            per_thread(hStream),
+            hGraph,
+            dependencies,
+            dependencyData,
+            numDependencies,
+            mode,
+        )
+    })
 }
 
 /// CUDA's `cuStreamBeginCapture_ptsz`.
@@ -7705,8 +8574,11 @@ pub unsafe extern "C" fn cuStreamBeginCaptureToGraph_ptsz(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuStreamBeginCapture_ptsz(_: CUstream) -> CUresult {
-    unsupported("cuStreamBeginCapture_ptsz")
+pub unsafe extern "C" fn cuStreamBeginCapture_ptsz(hStream: CUstream) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamBeginCapture_ptsz", || unsafe {
+        api::cuStreamBeginCapture(per_thread(hStream))
+    })
 }
 
 /// CUDA's `cuStreamBeginCapture_v2`.
@@ -7715,8 +8587,14 @@ pub unsafe extern "C" fn cuStreamBeginCapture_ptsz(_: CUstream) -> CUresult {
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuStreamBeginCapture_v2(_: CUstream, _: CUstreamCaptureMode) -> CUresult {
-    unsupported("cuStreamBeginCapture_v2")
+pub unsafe extern "C" fn cuStreamBeginCapture_v2(
+    hStream: CUstream,
+    mode: CUstreamCaptureMode,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamBeginCapture_v2", || unsafe {
+        api::cuStreamBeginCapture_v2(hStream, mode)
+    })
 }
 
 /// CUDA's `cuStreamBeginCapture_v2_ptsz`.
@@ -7726,10 +8604,13 @@ pub unsafe extern "C" fn cuStreamBeginCapture_v2(_: CUstream, _: CUstreamCapture
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamBeginCapture_v2_ptsz(
-    _: CUstream,
-    _: CUstreamCaptureMode,
+    hStream: CUstream,
+    mode: CUstreamCaptureMode,
 ) -> CUresult {
-    unsupported("cuStreamBeginCapture_v2_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamBeginCapture_v2_ptsz", || unsafe {
+        api::cuStreamBeginCapture_v2(per_thread(hStream), mode)
+    })
 }
 
 /// CUDA's `cuStreamCopyAttributes`.
@@ -7823,8 +8704,11 @@ pub unsafe extern "C" fn cuStreamDestroy_v2(hStream: CUstream) -> CUresult {
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuStreamEndCapture(_: CUstream, _: *mut CUgraph) -> CUresult {
-    unsupported("cuStreamEndCapture")
+pub unsafe extern "C" fn cuStreamEndCapture(hStream: CUstream, phGraph: *mut CUgraph) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamEndCapture", || unsafe {
+        api::cuStreamEndCapture(hStream, phGraph)
+    })
 }
 
 /// CUDA's `cuStreamEndCapture_ptsz`.
@@ -7833,8 +8717,14 @@ pub unsafe extern "C" fn cuStreamEndCapture(_: CUstream, _: *mut CUgraph) -> CUr
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuStreamEndCapture_ptsz(_: CUstream, _: *mut CUgraph) -> CUresult {
-    unsupported("cuStreamEndCapture_ptsz")
+pub unsafe extern "C" fn cuStreamEndCapture_ptsz(
+    hStream: CUstream,
+    phGraph: *mut CUgraph,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamEndCapture_ptsz", || unsafe {
+        api::cuStreamEndCapture(per_thread(hStream), phGraph)
+    })
 }
 
 /// CUDA's `cuStreamGetAttribute`.
@@ -8050,11 +8940,14 @@ pub unsafe extern "C" fn cuStreamGetCtx_ptsz(hStream: CUstream, pctx: *mut CUcon
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamGetCtx_v2(
-    _: CUstream,
-    _: *mut CUcontext,
-    _: *mut CUgreenCtx,
+    hStream: CUstream,
+    pCtx: *mut CUcontext,
+    pGreenCtx: *mut CUgreenCtx,
 ) -> CUresult {
-    unsupported("cuStreamGetCtx_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetCtx_v2", || unsafe {
+        api::cuStreamGetCtx_v2(hStream, pCtx, pGreenCtx)
+    })
 }
 
 /// CUDA's `cuStreamGetCtx_v2_ptsz`.
@@ -8064,11 +8957,14 @@ pub unsafe extern "C" fn cuStreamGetCtx_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamGetCtx_v2_ptsz(
-    _: CUstream,
-    _: *mut CUcontext,
-    _: *mut CUgreenCtx,
+    hStream: CUstream,
+    pCtx: *mut CUcontext,
+    pGreenCtx: *mut CUgreenCtx,
 ) -> CUresult {
-    unsupported("cuStreamGetCtx_v2_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetCtx_v2_ptsz", || unsafe {
+        api::cuStreamGetCtx_v2(per_thread(hStream), pCtx, pGreenCtx)
+    })
 }
 
 /// CUDA's `cuStreamGetDevice`.
@@ -8132,8 +9028,14 @@ pub unsafe extern "C" fn cuStreamGetFlags_ptsz(hStream: CUstream, flags: *mut c_
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuStreamGetGreenCtx(_: CUstream, _: *mut CUgreenCtx) -> CUresult {
-    unsupported("cuStreamGetGreenCtx")
+pub unsafe extern "C" fn cuStreamGetGreenCtx(
+    hStream: CUstream,
+    phCtx: *mut CUgreenCtx,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamGetGreenCtx", || unsafe {
+        remote::cuStreamGetGreenCtx(hStream, phCtx)
+    })
 }
 
 /// CUDA's `cuStreamGetId`.
@@ -8317,12 +9219,15 @@ pub unsafe extern "C" fn cuStreamSynchronize_ptsz(hStream: CUstream) -> CUresult
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamUpdateCaptureDependencies(
-    _: CUstream,
-    _: *mut CUgraphNode,
-    _: usize,
-    _: c_uint,
+    hStream: CUstream,
+    dependencies: *mut CUgraphNode,
+    numDependencies: usize,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamUpdateCaptureDependencies")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamUpdateCaptureDependencies", || unsafe {
+        api::cuStreamUpdateCaptureDependencies(hStream, dependencies, numDependencies, flags)
+    })
 }
 
 /// CUDA's `cuStreamUpdateCaptureDependencies_ptsz`.
@@ -8332,12 +9237,20 @@ pub unsafe extern "C" fn cuStreamUpdateCaptureDependencies(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamUpdateCaptureDependencies_ptsz(
-    _: CUstream,
-    _: *mut CUgraphNode,
-    _: usize,
-    _: c_uint,
+    hStream: CUstream,
+    dependencies: *mut CUgraphNode,
+    numDependencies: usize,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamUpdateCaptureDependencies_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamUpdateCaptureDependencies_ptsz", || unsafe {
+        api::cuStreamUpdateCaptureDependencies(
+            per_thread(hStream),
+            dependencies,
+            numDependencies,
+            flags,
+        )
+    })
 }
 
 /// CUDA's `cuStreamUpdateCaptureDependencies_v2`.
@@ -8347,13 +9260,22 @@ pub unsafe extern "C" fn cuStreamUpdateCaptureDependencies_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamUpdateCaptureDependencies_v2(
-    _: CUstream,
-    _: *mut CUgraphNode,
-    _: *const CUgraphEdgeData,
-    _: usize,
-    _: c_uint,
+    hStream: CUstream,
+    dependencies: *mut CUgraphNode,
+    dependencyData: *const CUgraphEdgeData,
+    numDependencies: usize,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamUpdateCaptureDependencies_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamUpdateCaptureDependencies_v2", || unsafe {
+        api::cuStreamUpdateCaptureDependencies_v2(
+            hStream,
+            dependencies,
+            dependencyData,
+            numDependencies,
+            flags,
+        )
+    })
 }
 
 /// CUDA's `cuStreamUpdateCaptureDependencies_v2_ptsz`.
@@ -8363,13 +9285,22 @@ pub unsafe extern "C" fn cuStreamUpdateCaptureDependencies_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamUpdateCaptureDependencies_v2_ptsz(
-    _: CUstream,
-    _: *mut CUgraphNode,
-    _: *const CUgraphEdgeData,
-    _: usize,
-    _: c_uint,
+    hStream: CUstream,
+    dependencies: *mut CUgraphNode,
+    dependencyData: *const CUgraphEdgeData,
+    numDependencies: usize,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamUpdateCaptureDependencies_v2_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamUpdateCaptureDependencies_v2_ptsz", || unsafe {
+        api::cuStreamUpdateCaptureDependencies_v2(
+            per_thread(hStream),
+            dependencies,
+            dependencyData,
+            numDependencies,
+            flags,
+        )
+    })
 }
 
 /// CUDA's `cuStreamWaitEvent`.
@@ -8413,12 +9344,15 @@ pub unsafe extern "C" fn cuStreamWaitEvent_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamWaitValue32(
-    _: CUstream,
-    _: CUdeviceptr,
-    _: cuuint32_t,
-    _: c_uint,
+    stream: CUstream,
+    addr: CUdeviceptr,
+    value: cuuint32_t,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamWaitValue32")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWaitValue32", || unsafe {
+        api::cuStreamWaitValue32_v2(stream, addr, value, flags)
+    })
 }
 
 /// CUDA's `cuStreamWaitValue32_ptsz`.
@@ -8428,12 +9362,15 @@ pub unsafe extern "C" fn cuStreamWaitValue32(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamWaitValue32_ptsz(
-    _: CUstream,
-    _: CUdeviceptr,
-    _: cuuint32_t,
-    _: c_uint,
+    stream: CUstream,
+    addr: CUdeviceptr,
+    value: cuuint32_t,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamWaitValue32_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWaitValue32_ptsz", || unsafe {
+        api::cuStreamWaitValue32_v2(per_thread(stream), addr, value, flags)
+    })
 }
 
 /// CUDA's `cuStreamWaitValue32_v2`.
@@ -8479,12 +9416,15 @@ pub unsafe extern "C" fn cuStreamWaitValue32_v2_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamWaitValue64(
-    _: CUstream,
-    _: CUdeviceptr,
-    _: cuuint64_t,
-    _: c_uint,
+    stream: CUstream,
+    addr: CUdeviceptr,
+    value: cuuint64_t,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamWaitValue64")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWaitValue64", || unsafe {
+        api::cuStreamWaitValue64_v2(stream, addr, value, flags)
+    })
 }
 
 /// CUDA's `cuStreamWaitValue64_ptsz`.
@@ -8494,12 +9434,15 @@ pub unsafe extern "C" fn cuStreamWaitValue64(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamWaitValue64_ptsz(
-    _: CUstream,
-    _: CUdeviceptr,
-    _: cuuint64_t,
-    _: c_uint,
+    stream: CUstream,
+    addr: CUdeviceptr,
+    value: cuuint64_t,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamWaitValue64_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWaitValue64_ptsz", || unsafe {
+        api::cuStreamWaitValue64_v2(per_thread(stream), addr, value, flags)
+    })
 }
 
 /// CUDA's `cuStreamWaitValue64_v2`.
@@ -8545,12 +9488,15 @@ pub unsafe extern "C" fn cuStreamWaitValue64_v2_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamWriteValue32(
-    _: CUstream,
-    _: CUdeviceptr,
-    _: cuuint32_t,
-    _: c_uint,
+    stream: CUstream,
+    addr: CUdeviceptr,
+    value: cuuint32_t,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamWriteValue32")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWriteValue32", || unsafe {
+        api::cuStreamWriteValue32_v2(stream, addr, value, flags)
+    })
 }
 
 /// CUDA's `cuStreamWriteValue32_ptsz`.
@@ -8560,12 +9506,15 @@ pub unsafe extern "C" fn cuStreamWriteValue32(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamWriteValue32_ptsz(
-    _: CUstream,
-    _: CUdeviceptr,
-    _: cuuint32_t,
-    _: c_uint,
+    stream: CUstream,
+    addr: CUdeviceptr,
+    value: cuuint32_t,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamWriteValue32_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWriteValue32_ptsz", || unsafe {
+        api::cuStreamWriteValue32_v2(per_thread(stream), addr, value, flags)
+    })
 }
 
 /// CUDA's `cuStreamWriteValue32_v2`.
@@ -8611,12 +9560,15 @@ pub unsafe extern "C" fn cuStreamWriteValue32_v2_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamWriteValue64(
-    _: CUstream,
-    _: CUdeviceptr,
-    _: cuuint64_t,
-    _: c_uint,
+    stream: CUstream,
+    addr: CUdeviceptr,
+    value: cuuint64_t,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamWriteValue64")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWriteValue64", || unsafe {
+        api::cuStreamWriteValue64_v2(stream, addr, value, flags)
+    })
 }
 
 /// CUDA's `cuStreamWriteValue64_ptsz`.
@@ -8626,12 +9578,15 @@ pub unsafe extern "C" fn cuStreamWriteValue64(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamWriteValue64_ptsz(
-    _: CUstream,
-    _: CUdeviceptr,
-    _: cuuint64_t,
-    _: c_uint,
+    stream: CUstream,
+    addr: CUdeviceptr,
+    value: cuuint64_t,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamWriteValue64_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamWriteValue64_ptsz", || unsafe {
+        api::cuStreamWriteValue64_v2(per_thread(stream), addr, value, flags)
+    })
 }
 
 /// CUDA's `cuStreamWriteValue64_v2`.
@@ -8677,10 +9632,13 @@ pub unsafe extern "C" fn cuStreamWriteValue64_v2_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuSurfObjectCreate(
-    _: *mut CUsurfObject,
-    _: *const CUDA_RESOURCE_DESC,
+    pSurfObject: *mut CUsurfObject,
+    pResDesc: *const CUDA_RESOURCE_DESC,
 ) -> CUresult {
-    unsupported("cuSurfObjectCreate")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuSurfObjectCreate", || unsafe {
+        remote::cuSurfObjectCreate(pSurfObject, pResDesc)
+    })
 }
 
 /// CUDA's `cuSurfObjectDestroy`.
@@ -8689,8 +9647,11 @@ pub unsafe extern "C" fn cuSurfObjectCreate(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuSurfObjectDestroy(_: CUsurfObject) -> CUresult {
-    unsupported("cuSurfObjectDestroy")
+pub unsafe extern "C" fn cuSurfObjectDestroy(surfObject: CUsurfObject) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuSurfObjectDestroy", || unsafe {
+        remote::cuSurfObjectDestroy(surfObject)
+    })
 }
 
 /// CUDA's `cuSurfObjectGetResourceDesc`.
@@ -8700,10 +9661,13 @@ pub unsafe extern "C" fn cuSurfObjectDestroy(_: CUsurfObject) -> CUresult {
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuSurfObjectGetResourceDesc(
-    _: *mut CUDA_RESOURCE_DESC,
-    _: CUsurfObject,
+    pResDesc: *mut CUDA_RESOURCE_DESC,
+    surfObject: CUsurfObject,
 ) -> CUresult {
-    unsupported("cuSurfObjectGetResourceDesc")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuSurfObjectGetResourceDesc", || unsafe {
+        remote::cuSurfObjectGetResourceDesc(pResDesc, surfObject)
+    })
 }
 
 /// CUDA's `cuSurfRefGetArray`.
@@ -8712,8 +9676,11 @@ pub unsafe extern "C" fn cuSurfObjectGetResourceDesc(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuSurfRefGetArray(_: *mut CUarray, _: CUsurfref) -> CUresult {
-    unsupported("cuSurfRefGetArray")
+pub unsafe extern "C" fn cuSurfRefGetArray(phArray: *mut CUarray, hSurfRef: CUsurfref) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuSurfRefGetArray", || unsafe {
+        remote::cuSurfRefGetArray(phArray, hSurfRef)
+    })
 }
 
 /// CUDA's `cuSurfRefSetArray`.
@@ -8722,8 +9689,15 @@ pub unsafe extern "C" fn cuSurfRefGetArray(_: *mut CUarray, _: CUsurfref) -> CUr
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuSurfRefSetArray(_: CUsurfref, _: CUarray, _: c_uint) -> CUresult {
-    unsupported("cuSurfRefSetArray")
+pub unsafe extern "C" fn cuSurfRefSetArray(
+    hSurfRef: CUsurfref,
+    hArray: CUarray,
+    Flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuSurfRefSetArray", || unsafe {
+        remote::cuSurfRefSetArray(hSurfRef, hArray, Flags)
+    })
 }
 
 /// CUDA's `cuTensorMapEncodeIm2col`.
@@ -8778,24 +9752,44 @@ pub unsafe extern "C" fn cuTensorMapEncodeIm2col(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTensorMapEncodeIm2colWide(
-    _: *mut CUtensorMap,
-    _: CUtensorMapDataType,
-    _: cuuint32_t,
-    _: *mut c_void,
-    _: *const cuuint64_t,
-    _: *const cuuint64_t,
-    _: c_int,
-    _: c_int,
-    _: cuuint32_t,
-    _: cuuint32_t,
-    _: *const cuuint32_t,
-    _: CUtensorMapInterleave,
-    _: CUtensorMapIm2ColWideMode,
-    _: CUtensorMapSwizzle,
-    _: CUtensorMapL2promotion,
-    _: CUtensorMapFloatOOBfill,
+    tensorMap: *mut CUtensorMap,
+    tensorDataType: CUtensorMapDataType,
+    tensorRank: cuuint32_t,
+    globalAddress: *mut c_void,
+    globalDim: *const cuuint64_t,
+    globalStrides: *const cuuint64_t,
+    pixelBoxLowerCornerWidth: c_int,
+    pixelBoxUpperCornerWidth: c_int,
+    channelsPerPixel: cuuint32_t,
+    pixelsPerColumn: cuuint32_t,
+    elementStrides: *const cuuint32_t,
+    interleave: CUtensorMapInterleave,
+    mode: CUtensorMapIm2ColWideMode,
+    swizzle: CUtensorMapSwizzle,
+    l2Promotion: CUtensorMapL2promotion,
+    oobFill: CUtensorMapFloatOOBfill,
 ) -> CUresult {
-    unsupported("cuTensorMapEncodeIm2colWide")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTensorMapEncodeIm2colWide", || unsafe {
+        remote::cuTensorMapEncodeIm2colWide(
+            tensorMap,
+            tensorDataType,
+            tensorRank,
+            globalAddress,
+            globalDim,
+            globalStrides,
+            pixelBoxLowerCornerWidth,
+            pixelBoxUpperCornerWidth,
+            channelsPerPixel,
+            pixelsPerColumn,
+            elementStrides,
+            interleave,
+            mode,
+            swizzle,
+            l2Promotion,
+            oobFill,
+        )
+    })
 }
 
 /// CUDA's `cuTensorMapEncodeTiled`.
@@ -8860,12 +9854,15 @@ pub unsafe extern "C" fn cuTensorMapReplaceAddress(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTexObjectCreate(
-    _: *mut CUtexObject,
-    _: *const CUDA_RESOURCE_DESC,
-    _: *const CUDA_TEXTURE_DESC,
-    _: *const CUDA_RESOURCE_VIEW_DESC,
+    pTexObject: *mut CUtexObject,
+    pResDesc: *const CUDA_RESOURCE_DESC,
+    pTexDesc: *const CUDA_TEXTURE_DESC,
+    pResViewDesc: *const CUDA_RESOURCE_VIEW_DESC,
 ) -> CUresult {
-    unsupported("cuTexObjectCreate")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexObjectCreate", || unsafe {
+        remote::cuTexObjectCreate(pTexObject, pResDesc, pTexDesc, pResViewDesc)
+    })
 }
 
 /// CUDA's `cuTexObjectDestroy`.
@@ -8874,8 +9871,11 @@ pub unsafe extern "C" fn cuTexObjectCreate(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexObjectDestroy(_: CUtexObject) -> CUresult {
-    unsupported("cuTexObjectDestroy")
+pub unsafe extern "C" fn cuTexObjectDestroy(texObject: CUtexObject) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexObjectDestroy", || unsafe {
+        remote::cuTexObjectDestroy(texObject)
+    })
 }
 
 /// CUDA's `cuTexObjectGetResourceDesc`.
@@ -8885,10 +9885,13 @@ pub unsafe extern "C" fn cuTexObjectDestroy(_: CUtexObject) -> CUresult {
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTexObjectGetResourceDesc(
-    _: *mut CUDA_RESOURCE_DESC,
-    _: CUtexObject,
+    pResDesc: *mut CUDA_RESOURCE_DESC,
+    texObject: CUtexObject,
 ) -> CUresult {
-    unsupported("cuTexObjectGetResourceDesc")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexObjectGetResourceDesc", || unsafe {
+        remote::cuTexObjectGetResourceDesc(pResDesc, texObject)
+    })
 }
 
 /// CUDA's `cuTexObjectGetResourceViewDesc`.
@@ -8898,10 +9901,13 @@ pub unsafe extern "C" fn cuTexObjectGetResourceDesc(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTexObjectGetResourceViewDesc(
-    _: *mut CUDA_RESOURCE_VIEW_DESC,
-    _: CUtexObject,
+    pResViewDesc: *mut CUDA_RESOURCE_VIEW_DESC,
+    texObject: CUtexObject,
 ) -> CUresult {
-    unsupported("cuTexObjectGetResourceViewDesc")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexObjectGetResourceViewDesc", || unsafe {
+        remote::cuTexObjectGetResourceViewDesc(pResViewDesc, texObject)
+    })
 }
 
 /// CUDA's `cuTexObjectGetTextureDesc`.
@@ -8911,10 +9917,13 @@ pub unsafe extern "C" fn cuTexObjectGetResourceViewDesc(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTexObjectGetTextureDesc(
-    _: *mut CUDA_TEXTURE_DESC,
-    _: CUtexObject,
+    pTexDesc: *mut CUDA_TEXTURE_DESC,
+    texObject: CUtexObject,
 ) -> CUresult {
-    unsupported("cuTexObjectGetTextureDesc")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexObjectGetTextureDesc", || unsafe {
+        remote::cuTexObjectGetTextureDesc(pTexDesc, texObject)
+    })
 }
 
 /// CUDA's `cuTexRefCreate`.
@@ -8923,8 +9932,11 @@ pub unsafe extern "C" fn cuTexObjectGetTextureDesc(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefCreate(_: *mut CUtexref) -> CUresult {
-    unsupported("cuTexRefCreate")
+pub unsafe extern "C" fn cuTexRefCreate(pTexRef: *mut CUtexref) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefCreate", || unsafe {
+        remote::cuTexRefCreate(pTexRef)
+    })
 }
 
 /// CUDA's `cuTexRefDestroy`.
@@ -8933,8 +9945,11 @@ pub unsafe extern "C" fn cuTexRefCreate(_: *mut CUtexref) -> CUresult {
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefDestroy(_: CUtexref) -> CUresult {
-    unsupported("cuTexRefDestroy")
+pub unsafe extern "C" fn cuTexRefDestroy(hTexRef: CUtexref) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefDestroy", || unsafe {
+        remote::cuTexRefDestroy(hTexRef)
+    })
 }
 
 /// CUDA's `cuTexRefGetAddress`.
@@ -8954,11 +9969,14 @@ pub unsafe extern "C" fn cuTexRefGetAddress(_: *mut CUdeviceptr_v1, _: CUtexref)
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTexRefGetAddressMode(
-    _: *mut CUaddress_mode,
-    _: CUtexref,
-    _: c_int,
+    pam: *mut CUaddress_mode,
+    hTexRef: CUtexref,
+    dim: c_int,
 ) -> CUresult {
-    unsupported("cuTexRefGetAddressMode")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefGetAddressMode", || unsafe {
+        remote::cuTexRefGetAddressMode(pam, hTexRef, dim)
+    })
 }
 
 /// CUDA's `cuTexRefGetAddress_v2`.
@@ -8967,8 +9985,14 @@ pub unsafe extern "C" fn cuTexRefGetAddressMode(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefGetAddress_v2(_: *mut CUdeviceptr, _: CUtexref) -> CUresult {
-    unsupported("cuTexRefGetAddress_v2")
+pub unsafe extern "C" fn cuTexRefGetAddress_v2(
+    pdptr: *mut CUdeviceptr,
+    hTexRef: CUtexref,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefGetAddress_v2", || unsafe {
+        remote::cuTexRefGetAddress_v2(pdptr, hTexRef)
+    })
 }
 
 /// CUDA's `cuTexRefGetArray`.
@@ -8977,8 +10001,11 @@ pub unsafe extern "C" fn cuTexRefGetAddress_v2(_: *mut CUdeviceptr, _: CUtexref)
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefGetArray(_: *mut CUarray, _: CUtexref) -> CUresult {
-    unsupported("cuTexRefGetArray")
+pub unsafe extern "C" fn cuTexRefGetArray(phArray: *mut CUarray, hTexRef: CUtexref) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefGetArray", || unsafe {
+        remote::cuTexRefGetArray(phArray, hTexRef)
+    })
 }
 
 /// CUDA's `cuTexRefGetBorderColor`.
@@ -8987,8 +10014,14 @@ pub unsafe extern "C" fn cuTexRefGetArray(_: *mut CUarray, _: CUtexref) -> CUres
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefGetBorderColor(_: *mut f32, _: CUtexref) -> CUresult {
-    unsupported("cuTexRefGetBorderColor")
+pub unsafe extern "C" fn cuTexRefGetBorderColor(
+    pBorderColor: *mut f32,
+    hTexRef: CUtexref,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefGetBorderColor", || unsafe {
+        remote::cuTexRefGetBorderColor(pBorderColor, hTexRef)
+    })
 }
 
 /// CUDA's `cuTexRefGetFilterMode`.
@@ -8997,8 +10030,14 @@ pub unsafe extern "C" fn cuTexRefGetBorderColor(_: *mut f32, _: CUtexref) -> CUr
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefGetFilterMode(_: *mut CUfilter_mode, _: CUtexref) -> CUresult {
-    unsupported("cuTexRefGetFilterMode")
+pub unsafe extern "C" fn cuTexRefGetFilterMode(
+    pfm: *mut CUfilter_mode,
+    hTexRef: CUtexref,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefGetFilterMode", || unsafe {
+        remote::cuTexRefGetFilterMode(pfm, hTexRef)
+    })
 }
 
 /// CUDA's `cuTexRefGetFlags`.
@@ -9007,8 +10046,11 @@ pub unsafe extern "C" fn cuTexRefGetFilterMode(_: *mut CUfilter_mode, _: CUtexre
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefGetFlags(_: *mut c_uint, _: CUtexref) -> CUresult {
-    unsupported("cuTexRefGetFlags")
+pub unsafe extern "C" fn cuTexRefGetFlags(pFlags: *mut c_uint, hTexRef: CUtexref) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefGetFlags", || unsafe {
+        remote::cuTexRefGetFlags(pFlags, hTexRef)
+    })
 }
 
 /// CUDA's `cuTexRefGetFormat`.
@@ -9018,11 +10060,14 @@ pub unsafe extern "C" fn cuTexRefGetFlags(_: *mut c_uint, _: CUtexref) -> CUresu
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTexRefGetFormat(
-    _: *mut CUarray_format,
-    _: *mut c_int,
-    _: CUtexref,
+    pFormat: *mut CUarray_format,
+    pNumChannels: *mut c_int,
+    hTexRef: CUtexref,
 ) -> CUresult {
-    unsupported("cuTexRefGetFormat")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefGetFormat", || unsafe {
+        remote::cuTexRefGetFormat(pFormat, pNumChannels, hTexRef)
+    })
 }
 
 /// CUDA's `cuTexRefGetMaxAnisotropy`.
@@ -9031,8 +10076,14 @@ pub unsafe extern "C" fn cuTexRefGetFormat(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefGetMaxAnisotropy(_: *mut c_int, _: CUtexref) -> CUresult {
-    unsupported("cuTexRefGetMaxAnisotropy")
+pub unsafe extern "C" fn cuTexRefGetMaxAnisotropy(
+    pmaxAniso: *mut c_int,
+    hTexRef: CUtexref,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefGetMaxAnisotropy", || unsafe {
+        remote::cuTexRefGetMaxAnisotropy(pmaxAniso, hTexRef)
+    })
 }
 
 /// CUDA's `cuTexRefGetMipmapFilterMode`.
@@ -9042,10 +10093,13 @@ pub unsafe extern "C" fn cuTexRefGetMaxAnisotropy(_: *mut c_int, _: CUtexref) ->
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTexRefGetMipmapFilterMode(
-    _: *mut CUfilter_mode,
-    _: CUtexref,
+    pfm: *mut CUfilter_mode,
+    hTexRef: CUtexref,
 ) -> CUresult {
-    unsupported("cuTexRefGetMipmapFilterMode")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefGetMipmapFilterMode", || unsafe {
+        remote::cuTexRefGetMipmapFilterMode(pfm, hTexRef)
+    })
 }
 
 /// CUDA's `cuTexRefGetMipmapLevelBias`.
@@ -9054,8 +10108,14 @@ pub unsafe extern "C" fn cuTexRefGetMipmapFilterMode(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefGetMipmapLevelBias(_: *mut f32, _: CUtexref) -> CUresult {
-    unsupported("cuTexRefGetMipmapLevelBias")
+pub unsafe extern "C" fn cuTexRefGetMipmapLevelBias(
+    pbias: *mut f32,
+    hTexRef: CUtexref,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefGetMipmapLevelBias", || unsafe {
+        remote::cuTexRefGetMipmapLevelBias(pbias, hTexRef)
+    })
 }
 
 /// CUDA's `cuTexRefGetMipmapLevelClamp`.
@@ -9065,11 +10125,14 @@ pub unsafe extern "C" fn cuTexRefGetMipmapLevelBias(_: *mut f32, _: CUtexref) ->
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTexRefGetMipmapLevelClamp(
-    _: *mut f32,
-    _: *mut f32,
-    _: CUtexref,
+    pminMipmapLevelClamp: *mut f32,
+    pmaxMipmapLevelClamp: *mut f32,
+    hTexRef: CUtexref,
 ) -> CUresult {
-    unsupported("cuTexRefGetMipmapLevelClamp")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefGetMipmapLevelClamp", || unsafe {
+        remote::cuTexRefGetMipmapLevelClamp(pminMipmapLevelClamp, pmaxMipmapLevelClamp, hTexRef)
+    })
 }
 
 /// CUDA's `cuTexRefGetMipmappedArray`.
@@ -9079,10 +10142,13 @@ pub unsafe extern "C" fn cuTexRefGetMipmapLevelClamp(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTexRefGetMipmappedArray(
-    _: *mut CUmipmappedArray,
-    _: CUtexref,
+    phMipmappedArray: *mut CUmipmappedArray,
+    hTexRef: CUtexref,
 ) -> CUresult {
-    unsupported("cuTexRefGetMipmappedArray")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefGetMipmappedArray", || unsafe {
+        remote::cuTexRefGetMipmappedArray(phMipmappedArray, hTexRef)
+    })
 }
 
 /// CUDA's `cuTexRefSetAddress`.
@@ -9122,12 +10188,15 @@ pub unsafe extern "C" fn cuTexRefSetAddress2D(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTexRefSetAddress2D_v2(
-    _: CUtexref,
-    _: *const CUDA_ARRAY_DESCRIPTOR,
-    _: CUdeviceptr,
-    _: usize,
+    hTexRef: CUtexref,
+    desc: *const CUDA_ARRAY_DESCRIPTOR,
+    dptr: CUdeviceptr,
+    Pitch: usize,
 ) -> CUresult {
-    unsupported("cuTexRefSetAddress2D_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefSetAddress2D_v2", || unsafe {
+        remote::cuTexRefSetAddress2D_v2(hTexRef, desc, dptr, Pitch)
+    })
 }
 
 /// CUDA's `cuTexRefSetAddress2D_v3`.
@@ -9137,12 +10206,15 @@ pub unsafe extern "C" fn cuTexRefSetAddress2D_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTexRefSetAddress2D_v3(
-    _: CUtexref,
-    _: *const CUDA_ARRAY_DESCRIPTOR,
-    _: CUdeviceptr,
-    _: usize,
+    hTexRef: CUtexref,
+    desc: *const CUDA_ARRAY_DESCRIPTOR,
+    dptr: CUdeviceptr,
+    Pitch: usize,
 ) -> CUresult {
-    unsupported("cuTexRefSetAddress2D_v3")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefSetAddress2D_v3", || unsafe {
+        remote::cuTexRefSetAddress2D_v3(hTexRef, desc, dptr, Pitch)
+    })
 }
 
 /// CUDA's `cuTexRefSetAddressMode`.
@@ -9152,11 +10224,14 @@ pub unsafe extern "C" fn cuTexRefSetAddress2D_v3(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTexRefSetAddressMode(
-    _: CUtexref,
-    _: c_int,
-    _: CUaddress_mode,
+    hTexRef: CUtexref,
+    dim: c_int,
+    am: CUaddress_mode,
 ) -> CUresult {
-    unsupported("cuTexRefSetAddressMode")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefSetAddressMode", || unsafe {
+        remote::cuTexRefSetAddressMode(hTexRef, dim, am)
+    })
 }
 
 /// CUDA's `cuTexRefSetAddress_v2`.
@@ -9166,12 +10241,15 @@ pub unsafe extern "C" fn cuTexRefSetAddressMode(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTexRefSetAddress_v2(
-    _: *mut usize,
-    _: CUtexref,
-    _: CUdeviceptr,
-    _: usize,
+    ByteOffset: *mut usize,
+    hTexRef: CUtexref,
+    dptr: CUdeviceptr,
+    bytes: usize,
 ) -> CUresult {
-    unsupported("cuTexRefSetAddress_v2")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefSetAddress_v2", || unsafe {
+        remote::cuTexRefSetAddress_v2(ByteOffset, hTexRef, dptr, bytes)
+    })
 }
 
 /// CUDA's `cuTexRefSetArray`.
@@ -9180,8 +10258,15 @@ pub unsafe extern "C" fn cuTexRefSetAddress_v2(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefSetArray(_: CUtexref, _: CUarray, _: c_uint) -> CUresult {
-    unsupported("cuTexRefSetArray")
+pub unsafe extern "C" fn cuTexRefSetArray(
+    hTexRef: CUtexref,
+    hArray: CUarray,
+    Flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefSetArray", || unsafe {
+        remote::cuTexRefSetArray(hTexRef, hArray, Flags)
+    })
 }
 
 /// CUDA's `cuTexRefSetBorderColor`.
@@ -9190,8 +10275,14 @@ pub unsafe extern "C" fn cuTexRefSetArray(_: CUtexref, _: CUarray, _: c_uint) ->
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefSetBorderColor(_: CUtexref, _: *mut f32) -> CUresult {
-    unsupported("cuTexRefSetBorderColor")
+pub unsafe extern "C" fn cuTexRefSetBorderColor(
+    hTexRef: CUtexref,
+    pBorderColor: *mut f32,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefSetBorderColor", || unsafe {
+        remote::cuTexRefSetBorderColor(hTexRef, pBorderColor)
+    })
 }
 
 /// CUDA's `cuTexRefSetFilterMode`.
@@ -9200,8 +10291,11 @@ pub unsafe extern "C" fn cuTexRefSetBorderColor(_: CUtexref, _: *mut f32) -> CUr
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefSetFilterMode(_: CUtexref, _: CUfilter_mode) -> CUresult {
-    unsupported("cuTexRefSetFilterMode")
+pub unsafe extern "C" fn cuTexRefSetFilterMode(hTexRef: CUtexref, fm: CUfilter_mode) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefSetFilterMode", || unsafe {
+        remote::cuTexRefSetFilterMode(hTexRef, fm)
+    })
 }
 
 /// CUDA's `cuTexRefSetFlags`.
@@ -9210,8 +10304,11 @@ pub unsafe extern "C" fn cuTexRefSetFilterMode(_: CUtexref, _: CUfilter_mode) ->
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefSetFlags(_: CUtexref, _: c_uint) -> CUresult {
-    unsupported("cuTexRefSetFlags")
+pub unsafe extern "C" fn cuTexRefSetFlags(hTexRef: CUtexref, Flags: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefSetFlags", || unsafe {
+        remote::cuTexRefSetFlags(hTexRef, Flags)
+    })
 }
 
 /// CUDA's `cuTexRefSetFormat`.
@@ -9220,8 +10317,15 @@ pub unsafe extern "C" fn cuTexRefSetFlags(_: CUtexref, _: c_uint) -> CUresult {
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefSetFormat(_: CUtexref, _: CUarray_format, _: c_int) -> CUresult {
-    unsupported("cuTexRefSetFormat")
+pub unsafe extern "C" fn cuTexRefSetFormat(
+    hTexRef: CUtexref,
+    fmt: CUarray_format,
+    NumPackedComponents: c_int,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefSetFormat", || unsafe {
+        remote::cuTexRefSetFormat(hTexRef, fmt, NumPackedComponents)
+    })
 }
 
 /// CUDA's `cuTexRefSetMaxAnisotropy`.
@@ -9230,8 +10334,11 @@ pub unsafe extern "C" fn cuTexRefSetFormat(_: CUtexref, _: CUarray_format, _: c_
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefSetMaxAnisotropy(_: CUtexref, _: c_uint) -> CUresult {
-    unsupported("cuTexRefSetMaxAnisotropy")
+pub unsafe extern "C" fn cuTexRefSetMaxAnisotropy(hTexRef: CUtexref, maxAniso: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefSetMaxAnisotropy", || unsafe {
+        remote::cuTexRefSetMaxAnisotropy(hTexRef, maxAniso)
+    })
 }
 
 /// CUDA's `cuTexRefSetMipmapFilterMode`.
@@ -9240,8 +10347,14 @@ pub unsafe extern "C" fn cuTexRefSetMaxAnisotropy(_: CUtexref, _: c_uint) -> CUr
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefSetMipmapFilterMode(_: CUtexref, _: CUfilter_mode) -> CUresult {
-    unsupported("cuTexRefSetMipmapFilterMode")
+pub unsafe extern "C" fn cuTexRefSetMipmapFilterMode(
+    hTexRef: CUtexref,
+    fm: CUfilter_mode,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefSetMipmapFilterMode", || unsafe {
+        remote::cuTexRefSetMipmapFilterMode(hTexRef, fm)
+    })
 }
 
 /// CUDA's `cuTexRefSetMipmapLevelBias`.
@@ -9250,8 +10363,11 @@ pub unsafe extern "C" fn cuTexRefSetMipmapFilterMode(_: CUtexref, _: CUfilter_mo
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefSetMipmapLevelBias(_: CUtexref, _: f32) -> CUresult {
-    unsupported("cuTexRefSetMipmapLevelBias")
+pub unsafe extern "C" fn cuTexRefSetMipmapLevelBias(hTexRef: CUtexref, bias: f32) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefSetMipmapLevelBias", || unsafe {
+        remote::cuTexRefSetMipmapLevelBias(hTexRef, bias)
+    })
 }
 
 /// CUDA's `cuTexRefSetMipmapLevelClamp`.
@@ -9260,8 +10376,15 @@ pub unsafe extern "C" fn cuTexRefSetMipmapLevelBias(_: CUtexref, _: f32) -> CUre
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefSetMipmapLevelClamp(_: CUtexref, _: f32, _: f32) -> CUresult {
-    unsupported("cuTexRefSetMipmapLevelClamp")
+pub unsafe extern "C" fn cuTexRefSetMipmapLevelClamp(
+    hTexRef: CUtexref,
+    minMipmapLevelClamp: f32,
+    maxMipmapLevelClamp: f32,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefSetMipmapLevelClamp", || unsafe {
+        remote::cuTexRefSetMipmapLevelClamp(hTexRef, minMipmapLevelClamp, maxMipmapLevelClamp)
+    })
 }
 
 /// CUDA's `cuTexRefSetMipmappedArray`.
@@ -9271,11 +10394,14 @@ pub unsafe extern "C" fn cuTexRefSetMipmapLevelClamp(_: CUtexref, _: f32, _: f32
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTexRefSetMipmappedArray(
-    _: CUtexref,
-    _: CUmipmappedArray,
-    _: c_uint,
+    hTexRef: CUtexref,
+    hMipmappedArray: CUmipmappedArray,
+    Flags: c_uint,
 ) -> CUresult {
-    unsupported("cuTexRefSetMipmappedArray")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefSetMipmappedArray", || unsafe {
+        remote::cuTexRefSetMipmappedArray(hTexRef, hMipmappedArray, Flags)
+    })
 }
 
 /// CUDA's `cuThreadExchangeStreamCaptureMode`.
@@ -9300,13 +10426,16 @@ pub unsafe extern "C" fn cuThreadExchangeStreamCaptureMode(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuUserObjectCreate(
-    _: *mut CUuserObject,
-    _: *mut c_void,
-    _: CUhostFn,
-    _: c_uint,
-    _: c_uint,
+    object_out: *mut CUuserObject,
+    ptr: *mut c_void,
+    destroy: CUhostFn,
+    initialRefcount: c_uint,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuUserObjectCreate")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuUserObjectCreate", || unsafe {
+        api::cuUserObjectCreate(object_out, ptr, destroy, initialRefcount, flags)
+    })
 }
 
 /// CUDA's `cuUserObjectRelease`.
@@ -9315,8 +10444,11 @@ pub unsafe extern "C" fn cuUserObjectCreate(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuUserObjectRelease(_: CUuserObject, _: c_uint) -> CUresult {
-    unsupported("cuUserObjectRelease")
+pub unsafe extern "C" fn cuUserObjectRelease(object: CUuserObject, count: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuUserObjectRelease", || unsafe {
+        remote::cuUserObjectRelease(object, count)
+    })
 }
 
 /// CUDA's `cuUserObjectRetain`.
@@ -9325,8 +10457,11 @@ pub unsafe extern "C" fn cuUserObjectRelease(_: CUuserObject, _: c_uint) -> CUre
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuUserObjectRetain(_: CUuserObject, _: c_uint) -> CUresult {
-    unsupported("cuUserObjectRetain")
+pub unsafe extern "C" fn cuUserObjectRetain(object: CUuserObject, count: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuUserObjectRetain", || unsafe {
+        remote::cuUserObjectRetain(object, count)
+    })
 }
 
 /// CUDA's `cuWaitExternalSemaphoresAsync`.

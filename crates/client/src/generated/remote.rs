@@ -10,6 +10,171 @@ use pillion_protocol::handle::Kind;
 use crate::entry::Result;
 use crate::forward::{Body, Fresh, call, post, retire};
 
+/// Forwards `cuArray3DCreate_v2` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuArray3DCreate_v2(
+    pHandle: *mut CUarray,
+    pAllocateArray: *const CUDA_ARRAY3D_DESCRIPTOR,
+) -> Result<()> {
+    let fresh = Fresh::new(Kind::Array, pHandle as *const c_void)?;
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(fresh.id());
+        body.pod(pAllocateArray)?;
+
+        let _ = call(441, &body)?;
+        pHandle.write(fresh.keep() as CUarray);
+    }
+    Ok(())
+}
+
+/// Forwards `cuArray3DGetDescriptor_v2` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuArray3DGetDescriptor_v2(
+    pArrayDescriptor: *mut CUDA_ARRAY3D_DESCRIPTOR,
+    hArray: CUarray,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Array, hArray as u64)?;
+
+        let mut answer = call(443, &body)?;
+        answer.write(pArrayDescriptor)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuArrayCreate_v2` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuArrayCreate_v2(
+    pHandle: *mut CUarray,
+    pAllocateArray: *const CUDA_ARRAY_DESCRIPTOR,
+) -> Result<()> {
+    let fresh = Fresh::new(Kind::Array, pHandle as *const c_void)?;
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(fresh.id());
+        body.pod(pAllocateArray)?;
+
+        let _ = call(440, &body)?;
+        pHandle.write(fresh.keep() as CUarray);
+    }
+    Ok(())
+}
+
+/// Forwards `cuArrayDestroy` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuArrayDestroy(hArray: CUarray) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Array, hArray as u64)?;
+
+        let _ = call(444, &body)?;
+        retire(hArray as u64);
+    }
+    Ok(())
+}
+
+/// Forwards `cuArrayGetDescriptor_v2` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuArrayGetDescriptor_v2(
+    pArrayDescriptor: *mut CUDA_ARRAY_DESCRIPTOR,
+    hArray: CUarray,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Array, hArray as u64)?;
+
+        let mut answer = call(442, &body)?;
+        answer.write(pArrayDescriptor)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuArrayGetMemoryRequirements` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuArrayGetMemoryRequirements(
+    memoryRequirements: *mut CUDA_ARRAY_MEMORY_REQUIREMENTS,
+    array: CUarray,
+    device: CUdevice,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Array, array as u64)?;
+        body.scalar(device);
+
+        let mut answer = call(445, &body)?;
+        answer.write(memoryRequirements)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuArrayGetPlane` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuArrayGetPlane(
+    pPlaneArray: *mut CUarray,
+    hArray: CUarray,
+    planeIdx: c_uint,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Array, hArray as u64)?;
+        body.scalar(planeIdx);
+
+        let mut answer = call(446, &body)?;
+        answer.write(pPlaneArray)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuArrayGetSparseProperties` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuArrayGetSparseProperties(
+    sparseProperties: *mut CUDA_ARRAY_SPARSE_PROPERTIES,
+    array: CUarray,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Array, array as u64)?;
+
+        let mut answer = call(447, &body)?;
+        answer.write(sparseProperties)?;
+    }
+    Ok(())
+}
+
 /// Forwards `cuCtxDisablePeerAccess` and waits for the answer.
 ///
 /// # Safety
@@ -54,6 +219,28 @@ pub unsafe fn cuCtxGetCacheConfig(pconfig: *mut CUfunc_cache) -> Result<()> {
     unsafe {
         let mut answer = call(272, &body)?;
         answer.write(pconfig)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuCtxGetDevResource` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuCtxGetDevResource(
+    hCtx: CUcontext,
+    resource: *mut CUdevResource,
+    type_: CUdevResourceType,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Context, hCtx as u64)?;
+        body.scalar(type_);
+
+        let mut answer = call(551, &body)?;
+        answer.write(resource)?;
     }
     Ok(())
 }
@@ -242,6 +429,30 @@ pub unsafe fn cuCtxWaitEvent(hCtx: CUcontext, hEvent: CUevent) -> Result<()> {
     Ok(())
 }
 
+/// Forwards `cuDevResourceGenerateDesc` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuDevResourceGenerateDesc(
+    phDesc: *mut CUdevResourceDesc,
+    resources: *mut CUdevResource,
+    nbResources: c_uint,
+) -> Result<()> {
+    let fresh = Fresh::new(Kind::ResourceDescription, phDesc as *const c_void)?;
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(fresh.id());
+        body.scalar(nbResources);
+        body.pods(resources as *const CUdevResource, (nbResources) as usize)?;
+
+        let _ = call(553, &body)?;
+        phDesc.write(fresh.keep() as CUdevResourceDesc);
+    }
+    Ok(())
+}
+
 /// Forwards `cuDeviceCanAccessPeer` and waits for the answer.
 ///
 /// # Safety
@@ -264,6 +475,28 @@ pub unsafe fn cuDeviceCanAccessPeer(
     Ok(())
 }
 
+/// Forwards `cuDeviceGetDevResource` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuDeviceGetDevResource(
+    device: CUdevice,
+    resource: *mut CUdevResource,
+    type_: CUdevResourceType,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(device);
+        body.scalar(type_);
+
+        let mut answer = call(550, &body)?;
+        answer.write(resource)?;
+    }
+    Ok(())
+}
+
 /// Forwards `cuDeviceGetExecAffinitySupport` and waits for the answer.
 ///
 /// # Safety
@@ -282,6 +515,28 @@ pub unsafe fn cuDeviceGetExecAffinitySupport(
 
         let mut answer = call(257, &body)?;
         answer.write(pi)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuDeviceGetGraphMemAttribute` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuDeviceGetGraphMemAttribute(
+    device: CUdevice,
+    attr: CUgraphMem_attribute,
+    value: *mut c_void,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(device);
+        body.scalar(attr);
+
+        let mut answer = call(540, &body)?;
+        answer.write_many(value as *mut u32, (2) as usize)?;
     }
     Ok(())
 }
@@ -330,6 +585,44 @@ pub unsafe fn cuDeviceGetTexture1DLinearMaxWidth(
 
         let mut answer = call(256, &body)?;
         answer.write(maxWidthInElements)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuDeviceGraphMemTrim` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuDeviceGraphMemTrim(device: CUdevice) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(device);
+
+        let _ = call(542, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuDeviceSetGraphMemAttribute` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuDeviceSetGraphMemAttribute(
+    device: CUdevice,
+    attr: CUgraphMem_attribute,
+    value: *mut c_void,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(device);
+        body.scalar(attr);
+        body.pods(value as *const u32, (2) as usize)?;
+
+        let _ = call(541, &body)?;
     }
     Ok(())
 }
@@ -562,6 +855,1138 @@ pub unsafe fn cuFuncSetSharedMemConfig(hfunc: CUfunction, config: CUsharedconfig
     Ok(())
 }
 
+/// Forwards `cuGraphAddChildGraphNode` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphAddChildGraphNode(
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    childGraph: CUgraph,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Graph, hGraph as u64)?;
+        body.scalar(numDependencies);
+        body.handle(Kind::Graph, childGraph as u64)?;
+        body.handles(
+            Kind::GraphNode,
+            dependencies.cast::<u64>(),
+            (numDependencies) as usize,
+        )?;
+
+        let mut answer = call(505, &body)?;
+        answer.write(phGraphNode)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphAddDependencies` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphAddDependencies(
+    hGraph: CUgraph,
+    from: *const CUgraphNode,
+    to: *const CUgraphNode,
+    numDependencies: usize,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Graph, hGraph as u64)?;
+        body.scalar(numDependencies);
+        body.handles(
+            Kind::GraphNode,
+            from.cast::<u64>(),
+            (numDependencies) as usize,
+        )?;
+        body.handles(
+            Kind::GraphNode,
+            to.cast::<u64>(),
+            (numDependencies) as usize,
+        )?;
+
+        let _ = call(513, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphAddDependencies_v2` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphAddDependencies_v2(
+    hGraph: CUgraph,
+    from: *const CUgraphNode,
+    to: *const CUgraphNode,
+    edgeData: *const CUgraphEdgeData,
+    numDependencies: usize,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Graph, hGraph as u64)?;
+        body.scalar(numDependencies);
+        body.handles(
+            Kind::GraphNode,
+            from.cast::<u64>(),
+            (numDependencies) as usize,
+        )?;
+        body.handles(
+            Kind::GraphNode,
+            to.cast::<u64>(),
+            (numDependencies) as usize,
+        )?;
+        body.maybe_pods(
+            edgeData as *const CUgraphEdgeData,
+            (numDependencies) as usize,
+        )?;
+
+        let _ = call(514, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphAddEmptyNode` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphAddEmptyNode(
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Graph, hGraph as u64)?;
+        body.scalar(numDependencies);
+        body.handles(
+            Kind::GraphNode,
+            dependencies.cast::<u64>(),
+            (numDependencies) as usize,
+        )?;
+
+        let mut answer = call(504, &body)?;
+        answer.write(phGraphNode)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphAddEventRecordNode` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphAddEventRecordNode(
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    event: CUevent,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Graph, hGraph as u64)?;
+        body.scalar(numDependencies);
+        body.handle(Kind::Event, event as u64)?;
+        body.handles(
+            Kind::GraphNode,
+            dependencies.cast::<u64>(),
+            (numDependencies) as usize,
+        )?;
+
+        let mut answer = call(506, &body)?;
+        answer.write(phGraphNode)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphAddEventWaitNode` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphAddEventWaitNode(
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    event: CUevent,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Graph, hGraph as u64)?;
+        body.scalar(numDependencies);
+        body.handle(Kind::Event, event as u64)?;
+        body.handles(
+            Kind::GraphNode,
+            dependencies.cast::<u64>(),
+            (numDependencies) as usize,
+        )?;
+
+        let mut answer = call(507, &body)?;
+        answer.write(phGraphNode)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphAddMemFreeNode` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphAddMemFreeNode(
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    dptr: CUdeviceptr,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Graph, hGraph as u64)?;
+        body.scalar(numDependencies);
+        body.scalar(dptr);
+        body.handles(
+            Kind::GraphNode,
+            dependencies.cast::<u64>(),
+            (numDependencies) as usize,
+        )?;
+
+        let mut answer = call(509, &body)?;
+        answer.write(phGraphNode)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphAddMemsetNode` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphAddMemsetNode(
+    phGraphNode: *mut CUgraphNode,
+    hGraph: CUgraph,
+    dependencies: *const CUgraphNode,
+    numDependencies: usize,
+    memsetParams: *const CUDA_MEMSET_NODE_PARAMS,
+    ctx: CUcontext,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Graph, hGraph as u64)?;
+        body.scalar(numDependencies);
+        body.pod(memsetParams)?;
+        body.handle(Kind::Context, ctx as u64)?;
+        body.handles(
+            Kind::GraphNode,
+            dependencies.cast::<u64>(),
+            (numDependencies) as usize,
+        )?;
+
+        let mut answer = call(508, &body)?;
+        answer.write(phGraphNode)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphChildGraphNodeGetGraph` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphChildGraphNodeGetGraph(
+    hNode: CUgraphNode,
+    phGraph: *mut CUgraph,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphNode, hNode as u64)?;
+
+        let mut answer = call(517, &body)?;
+        answer.write(phGraph)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphClone` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphClone(phGraphClone: *mut CUgraph, originalGraph: CUgraph) -> Result<()> {
+    let fresh = Fresh::new(Kind::Graph, phGraphClone as *const c_void)?;
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(fresh.id());
+        body.handle(Kind::Graph, originalGraph as u64)?;
+
+        let _ = call(503, &body)?;
+        phGraphClone.write(fresh.keep() as CUgraph);
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphConditionalHandleCreate` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphConditionalHandleCreate(
+    pHandle_out: *mut CUgraphConditionalHandle,
+    hGraph: CUgraph,
+    ctx: CUcontext,
+    defaultLaunchValue: c_uint,
+    flags: c_uint,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Graph, hGraph as u64)?;
+        body.handle(Kind::Context, ctx as u64)?;
+        body.scalar(defaultLaunchValue);
+        body.scalar(flags);
+
+        let mut answer = call(539, &body)?;
+        answer.write(pHandle_out)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphCreate` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphCreate(phGraph: *mut CUgraph, flags: c_uint) -> Result<()> {
+    let fresh = Fresh::new(Kind::Graph, phGraph as *const c_void)?;
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(fresh.id());
+        body.scalar(flags);
+
+        let _ = call(501, &body)?;
+        phGraph.write(fresh.keep() as CUgraph);
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphDestroy` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphDestroy(hGraph: CUgraph) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Graph, hGraph as u64)?;
+
+        let _ = call(502, &body)?;
+        retire(hGraph as u64);
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphDestroyNode` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphDestroyNode(hNode: CUgraphNode) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphNode, hNode as u64)?;
+
+        let _ = call(512, &body)?;
+        retire(hNode as u64);
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphEventRecordNodeGetEvent` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphEventRecordNodeGetEvent(
+    hNode: CUgraphNode,
+    event_out: *mut CUevent,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphNode, hNode as u64)?;
+
+        let mut answer = call(518, &body)?;
+        answer.write(event_out)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphEventRecordNodeSetEvent` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphEventRecordNodeSetEvent(hNode: CUgraphNode, event: CUevent) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphNode, hNode as u64)?;
+        body.handle(Kind::Event, event as u64)?;
+
+        let _ = call(519, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphEventWaitNodeGetEvent` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphEventWaitNodeGetEvent(
+    hNode: CUgraphNode,
+    event_out: *mut CUevent,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphNode, hNode as u64)?;
+
+        let mut answer = call(520, &body)?;
+        answer.write(event_out)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphEventWaitNodeSetEvent` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphEventWaitNodeSetEvent(hNode: CUgraphNode, event: CUevent) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphNode, hNode as u64)?;
+        body.handle(Kind::Event, event as u64)?;
+
+        let _ = call(521, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphExecChildGraphNodeSetParams` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphExecChildGraphNodeSetParams(
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    childGraph: CUgraph,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphExec, hGraphExec as u64)?;
+        body.handle(Kind::GraphNode, hNode as u64)?;
+        body.handle(Kind::Graph, childGraph as u64)?;
+
+        let _ = call(534, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphExecDestroy` and does not wait.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphExecDestroy(hGraphExec: CUgraphExec) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphExec, hGraphExec as u64)?;
+
+        post(529, &body)?;
+        retire(hGraphExec as u64);
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphExecEventRecordNodeSetEvent` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphExecEventRecordNodeSetEvent(
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    event: CUevent,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphExec, hGraphExec as u64)?;
+        body.handle(Kind::GraphNode, hNode as u64)?;
+        body.handle(Kind::Event, event as u64)?;
+
+        let _ = call(535, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphExecEventWaitNodeSetEvent` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphExecEventWaitNodeSetEvent(
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    event: CUevent,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphExec, hGraphExec as u64)?;
+        body.handle(Kind::GraphNode, hNode as u64)?;
+        body.handle(Kind::Event, event as u64)?;
+
+        let _ = call(536, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphExecGetFlags` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphExecGetFlags(hGraphExec: CUgraphExec, flags: *mut cuuint64_t) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphExec, hGraphExec as u64)?;
+
+        let mut answer = call(530, &body)?;
+        answer.write(flags)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphExecMemsetNodeSetParams` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphExecMemsetNodeSetParams(
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    memsetParams: *const CUDA_MEMSET_NODE_PARAMS,
+    ctx: CUcontext,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphExec, hGraphExec as u64)?;
+        body.handle(Kind::GraphNode, hNode as u64)?;
+        body.pod(memsetParams)?;
+        body.handle(Kind::Context, ctx as u64)?;
+
+        let _ = call(533, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphInstantiateWithFlags` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphInstantiateWithFlags(
+    phGraphExec: *mut CUgraphExec,
+    hGraph: CUgraph,
+    flags: c_ulonglong,
+) -> Result<()> {
+    let fresh = Fresh::new(Kind::GraphExec, phGraphExec as *const c_void)?;
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(fresh.id());
+        body.handle(Kind::Graph, hGraph as u64)?;
+        body.scalar(flags);
+
+        let _ = call(528, &body)?;
+        phGraphExec.write(fresh.keep() as CUgraphExec);
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphKernelNodeCopyAttributes` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphKernelNodeCopyAttributes(dst: CUgraphNode, src: CUgraphNode) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphNode, dst as u64)?;
+        body.handle(Kind::GraphNode, src as u64)?;
+
+        let _ = call(525, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphKernelNodeGetAttribute` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphKernelNodeGetAttribute(
+    hNode: CUgraphNode,
+    attr: CUkernelNodeAttrID,
+    value_out: *mut CUkernelNodeAttrValue,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphNode, hNode as u64)?;
+        body.scalar(attr);
+
+        let mut answer = call(526, &body)?;
+        answer.write(value_out)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphKernelNodeSetAttribute` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphKernelNodeSetAttribute(
+    hNode: CUgraphNode,
+    attr: CUkernelNodeAttrID,
+    value: *const CUkernelNodeAttrValue,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphNode, hNode as u64)?;
+        body.scalar(attr);
+        body.pod(value)?;
+
+        let _ = call(527, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphLaunch` and does not wait.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphLaunch(hGraph: CUgraphExec, hStream: CUstream) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphExec, hGraph as u64)?;
+        body.handle(Kind::Stream, hStream as u64)?;
+
+        post(532, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphMemFreeNodeGetParams` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphMemFreeNodeGetParams(
+    hNode: CUgraphNode,
+    dptr_out: *mut CUdeviceptr,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphNode, hNode as u64)?;
+
+        let mut answer = call(524, &body)?;
+        answer.write(dptr_out)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphMemsetNodeGetParams` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphMemsetNodeGetParams(
+    hNode: CUgraphNode,
+    nodeParams: *mut CUDA_MEMSET_NODE_PARAMS,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphNode, hNode as u64)?;
+
+        let mut answer = call(522, &body)?;
+        answer.write(nodeParams)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphMemsetNodeSetParams` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphMemsetNodeSetParams(
+    hNode: CUgraphNode,
+    nodeParams: *const CUDA_MEMSET_NODE_PARAMS,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphNode, hNode as u64)?;
+        body.pod(nodeParams)?;
+
+        let _ = call(523, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphNodeFindInClone` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphNodeFindInClone(
+    phNode: *mut CUgraphNode,
+    hOriginalNode: CUgraphNode,
+    hClonedGraph: CUgraph,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphNode, hOriginalNode as u64)?;
+        body.handle(Kind::Graph, hClonedGraph as u64)?;
+
+        let mut answer = call(511, &body)?;
+        answer.write(phNode)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphNodeGetEnabled` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphNodeGetEnabled(
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    isEnabled: *mut c_uint,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphExec, hGraphExec as u64)?;
+        body.handle(Kind::GraphNode, hNode as u64)?;
+
+        let mut answer = call(538, &body)?;
+        answer.write(isEnabled)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphNodeGetType` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphNodeGetType(hNode: CUgraphNode, type_: *mut CUgraphNodeType) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphNode, hNode as u64)?;
+
+        let mut answer = call(510, &body)?;
+        answer.write(type_)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphNodeSetEnabled` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphNodeSetEnabled(
+    hGraphExec: CUgraphExec,
+    hNode: CUgraphNode,
+    isEnabled: c_uint,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphExec, hGraphExec as u64)?;
+        body.handle(Kind::GraphNode, hNode as u64)?;
+        body.scalar(isEnabled);
+
+        let _ = call(537, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphReleaseUserObject` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphReleaseUserObject(
+    graph: CUgraph,
+    object: CUuserObject,
+    count: c_uint,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Graph, graph as u64)?;
+        body.handle(Kind::UserObject, object as u64)?;
+        body.scalar(count);
+
+        let _ = call(546, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphRemoveDependencies` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphRemoveDependencies(
+    hGraph: CUgraph,
+    from: *const CUgraphNode,
+    to: *const CUgraphNode,
+    numDependencies: usize,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Graph, hGraph as u64)?;
+        body.scalar(numDependencies);
+        body.handles(
+            Kind::GraphNode,
+            from.cast::<u64>(),
+            (numDependencies) as usize,
+        )?;
+        body.handles(
+            Kind::GraphNode,
+            to.cast::<u64>(),
+            (numDependencies) as usize,
+        )?;
+
+        let _ = call(515, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphRemoveDependencies_v2` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphRemoveDependencies_v2(
+    hGraph: CUgraph,
+    from: *const CUgraphNode,
+    to: *const CUgraphNode,
+    edgeData: *const CUgraphEdgeData,
+    numDependencies: usize,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Graph, hGraph as u64)?;
+        body.scalar(numDependencies);
+        body.handles(
+            Kind::GraphNode,
+            from.cast::<u64>(),
+            (numDependencies) as usize,
+        )?;
+        body.handles(
+            Kind::GraphNode,
+            to.cast::<u64>(),
+            (numDependencies) as usize,
+        )?;
+        body.maybe_pods(
+            edgeData as *const CUgraphEdgeData,
+            (numDependencies) as usize,
+        )?;
+
+        let _ = call(516, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphRetainUserObject` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphRetainUserObject(
+    graph: CUgraph,
+    object: CUuserObject,
+    count: c_uint,
+    flags: c_uint,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Graph, graph as u64)?;
+        body.handle(Kind::UserObject, object as u64)?;
+        body.scalar(count);
+        body.scalar(flags);
+
+        let _ = call(545, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGraphUpload` and does not wait.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGraphUpload(hGraph: CUgraphExec, hStream: CUstream) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GraphExec, hGraph as u64)?;
+        body.handle(Kind::Stream, hStream as u64)?;
+
+        post(531, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGreenCtxCreate` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGreenCtxCreate(
+    phCtx: *mut CUgreenCtx,
+    desc: CUdevResourceDesc,
+    dev: CUdevice,
+    flags: c_uint,
+) -> Result<()> {
+    let fresh = Fresh::new(Kind::GreenContext, phCtx as *const c_void)?;
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(fresh.id());
+        body.handle(Kind::ResourceDescription, desc as u64)?;
+        body.scalar(dev);
+        body.scalar(flags);
+
+        let _ = call(554, &body)?;
+        phCtx.write(fresh.keep() as CUgreenCtx);
+    }
+    Ok(())
+}
+
+/// Forwards `cuGreenCtxGetDevResource` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGreenCtxGetDevResource(
+    hCtx: CUgreenCtx,
+    resource: *mut CUdevResource,
+    type_: CUdevResourceType,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GreenContext, hCtx as u64)?;
+        body.scalar(type_);
+
+        let mut answer = call(552, &body)?;
+        answer.write(resource)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGreenCtxGetId` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGreenCtxGetId(greenCtx: CUgreenCtx, greenCtxId: *mut c_ulonglong) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GreenContext, greenCtx as u64)?;
+
+        let mut answer = call(557, &body)?;
+        answer.write(greenCtxId)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGreenCtxRecordEvent` and does not wait.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGreenCtxRecordEvent(hCtx: CUgreenCtx, hEvent: CUevent) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GreenContext, hCtx as u64)?;
+        body.handle(Kind::Event, hEvent as u64)?;
+
+        post(555, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuGreenCtxWaitEvent` and does not wait.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuGreenCtxWaitEvent(hCtx: CUgreenCtx, hEvent: CUevent) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::GreenContext, hCtx as u64)?;
+        body.handle(Kind::Event, hEvent as u64)?;
+
+        post(556, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuIpcCloseMemHandle` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuIpcCloseMemHandle(dptr: CUdeviceptr) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(dptr);
+
+        let _ = call(562, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuIpcGetEventHandle` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuIpcGetEventHandle(pHandle: *mut CUipcEventHandle, event: CUevent) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Event, event as u64)?;
+
+        let mut answer = call(563, &body)?;
+        answer.write(pHandle)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuIpcGetMemHandle` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuIpcGetMemHandle(pHandle: *mut CUipcMemHandle, dptr: CUdeviceptr) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(dptr);
+
+        let mut answer = call(560, &body)?;
+        answer.write(pHandle)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuIpcOpenEventHandle` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuIpcOpenEventHandle(phEvent: *mut CUevent, handle: CUipcEventHandle) -> Result<()> {
+    let fresh = Fresh::new(Kind::Event, phEvent as *const c_void)?;
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(fresh.id());
+        body.pod(&raw const handle)?;
+
+        let _ = call(564, &body)?;
+        phEvent.write(fresh.keep() as CUevent);
+    }
+    Ok(())
+}
+
+/// Forwards `cuIpcOpenMemHandle_v2` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuIpcOpenMemHandle_v2(
+    pdptr: *mut CUdeviceptr,
+    handle: CUipcMemHandle,
+    Flags: c_uint,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.pod(&raw const handle)?;
+        body.scalar(Flags);
+
+        let mut answer = call(561, &body)?;
+        answer.write(pdptr)?;
+    }
+    Ok(())
+}
+
 /// Forwards `cuKernelSetAttribute` and waits for the answer.
 ///
 /// # Safety
@@ -716,6 +2141,30 @@ pub unsafe fn cuMemAddressReserve(
     Ok(())
 }
 
+/// Forwards `cuMemAdvise_v2` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMemAdvise_v2(
+    devPtr: CUdeviceptr,
+    count: usize,
+    advice: CUmem_advise,
+    location: CUmemLocation,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(devPtr);
+        body.scalar(count);
+        body.scalar(advice);
+        body.pod(&raw const location)?;
+
+        let _ = call(360, &body)?;
+    }
+    Ok(())
+}
+
 /// Forwards `cuMemAllocAsync` and waits for the answer.
 ///
 /// # Safety
@@ -805,6 +2254,35 @@ pub unsafe fn cuMemAlloc_v2(dptr: *mut CUdeviceptr, bytesize: usize) -> Result<(
     Ok(())
 }
 
+/// Forwards `cuMemBatchDecompressAsync` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMemBatchDecompressAsync(
+    paramsArray: *mut CUmemDecompressParams,
+    count: usize,
+    flags: c_uint,
+    errorIndex: *mut usize,
+    stream: CUstream,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(count);
+        body.scalar(flags);
+        body.handle(Kind::Stream, stream as u64)?;
+        body.pods(
+            paramsArray as *const CUmemDecompressParams,
+            (count) as usize,
+        )?;
+
+        let mut answer = call(379, &body)?;
+        answer.write(errorIndex)?;
+    }
+    Ok(())
+}
+
 /// Forwards `cuMemCreate` and waits for the answer.
 ///
 /// # Safety
@@ -827,6 +2305,67 @@ pub unsafe fn cuMemCreate(
 
         let _ = call(335, &body)?;
         handle.write(fresh.keep() as CUmemGenericAllocationHandle);
+    }
+    Ok(())
+}
+
+/// Forwards `cuMemDiscardAndPrefetchBatchAsync` and does not wait.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMemDiscardAndPrefetchBatchAsync(
+    dptrs: *mut CUdeviceptr,
+    sizes: *mut usize,
+    count: usize,
+    prefetchLocs: *mut CUmemLocation,
+    prefetchLocIdxs: *mut usize,
+    numPrefetchLocs: usize,
+    flags: c_ulonglong,
+    hStream: CUstream,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(count);
+        body.scalar(numPrefetchLocs);
+        body.scalar(flags);
+        body.handle(Kind::Stream, hStream as u64)?;
+        body.pods(dptrs as *const CUdeviceptr, (count) as usize)?;
+        body.pods(sizes as *const usize, (count) as usize)?;
+        body.pods(
+            prefetchLocs as *const CUmemLocation,
+            (numPrefetchLocs) as usize,
+        )?;
+        body.pods(prefetchLocIdxs as *const usize, (numPrefetchLocs) as usize)?;
+
+        post(364, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuMemDiscardBatchAsync` and does not wait.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMemDiscardBatchAsync(
+    dptrs: *mut CUdeviceptr,
+    sizes: *mut usize,
+    count: usize,
+    flags: c_ulonglong,
+    hStream: CUstream,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(count);
+        body.scalar(flags);
+        body.handle(Kind::Stream, hStream as u64)?;
+        body.pods(dptrs as *const CUdeviceptr, (count) as usize)?;
+        body.pods(sizes as *const usize, (count) as usize)?;
+
+        post(362, &body)?;
     }
     Ok(())
 }
@@ -912,6 +2451,28 @@ pub unsafe fn cuMemGetAllocationPropertiesFromHandle(
     Ok(())
 }
 
+/// Forwards `cuMemGetDefaultMemPool` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMemGetDefaultMemPool(
+    pool_out: *mut CUmemoryPool,
+    location: *mut CUmemLocation,
+    type_: CUmemAllocationType,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.pod(location)?;
+        body.scalar(type_);
+
+        let mut answer = call(365, &body)?;
+        answer.write(pool_out)?;
+    }
+    Ok(())
+}
+
 /// Forwards `cuMemGetInfo_v2` and waits for the answer.
 ///
 /// # Safety
@@ -924,6 +2485,28 @@ pub unsafe fn cuMemGetInfo_v2(free: *mut usize, total: *mut usize) -> Result<()>
         let mut answer = call(330, &body)?;
         answer.write(free)?;
         answer.write(total)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuMemGetMemPool` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMemGetMemPool(
+    pool: *mut CUmemoryPool,
+    location: *mut CUmemLocation,
+    type_: CUmemAllocationType,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.pod(location)?;
+        body.scalar(type_);
+
+        let mut answer = call(366, &body)?;
+        answer.write(pool)?;
     }
     Ok(())
 }
@@ -989,6 +2572,26 @@ pub unsafe fn cuMemPoolDestroy(pool: CUmemoryPool) -> Result<()> {
 
         let _ = call(359, &body)?;
         retire(pool as u64);
+    }
+    Ok(())
+}
+
+/// Forwards `cuMemPoolExportPointer` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMemPoolExportPointer(
+    shareData_out: *mut CUmemPoolPtrExportData,
+    ptr: CUdeviceptr,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(ptr as u64);
+
+        let mut answer = call(368, &body)?;
+        answer.write(shareData_out)?;
     }
     Ok(())
 }
@@ -1098,6 +2701,67 @@ pub unsafe fn cuMemPoolTrimTo(pool: CUmemoryPool, minBytesToKeep: usize) -> Resu
     Ok(())
 }
 
+/// Forwards `cuMemPrefetchAsync_v2` and does not wait.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMemPrefetchAsync_v2(
+    devPtr: CUdeviceptr,
+    count: usize,
+    location: CUmemLocation,
+    flags: c_uint,
+    hStream: CUstream,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(devPtr);
+        body.scalar(count);
+        body.pod(&raw const location)?;
+        body.scalar(flags);
+        body.handle(Kind::Stream, hStream as u64)?;
+
+        post(361, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuMemPrefetchBatchAsync` and does not wait.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMemPrefetchBatchAsync(
+    dptrs: *mut CUdeviceptr,
+    sizes: *mut usize,
+    count: usize,
+    prefetchLocs: *mut CUmemLocation,
+    prefetchLocIdxs: *mut usize,
+    numPrefetchLocs: usize,
+    flags: c_ulonglong,
+    hStream: CUstream,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(count);
+        body.scalar(numPrefetchLocs);
+        body.scalar(flags);
+        body.handle(Kind::Stream, hStream as u64)?;
+        body.pods(dptrs as *const CUdeviceptr, (count) as usize)?;
+        body.pods(sizes as *const usize, (count) as usize)?;
+        body.pods(
+            prefetchLocs as *const CUmemLocation,
+            (numPrefetchLocs) as usize,
+        )?;
+        body.pods(prefetchLocIdxs as *const usize, (numPrefetchLocs) as usize)?;
+
+        post(363, &body)?;
+    }
+    Ok(())
+}
+
 /// Forwards `cuMemRelease` and does not wait.
 ///
 /// # Safety
@@ -1124,15 +2788,13 @@ pub unsafe fn cuMemRetainAllocationHandle(
     handle: *mut CUmemGenericAllocationHandle,
     addr: *mut c_void,
 ) -> Result<()> {
-    let fresh = Fresh::new(Kind::Allocation, handle as *const c_void)?;
     let mut body = Body::new();
     // SAFETY: the program keeps CUDA's contract for these arguments.
     unsafe {
-        body.scalar(fresh.id());
         body.scalar(addr as u64);
 
-        let _ = call(343, &body)?;
-        handle.write(fresh.keep() as CUmemGenericAllocationHandle);
+        let mut answer = call(343, &body)?;
+        answer.write(handle)?;
     }
     Ok(())
 }
@@ -1161,6 +2823,28 @@ pub unsafe fn cuMemSetAccess(
     Ok(())
 }
 
+/// Forwards `cuMemSetMemPool` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMemSetMemPool(
+    location: *mut CUmemLocation,
+    type_: CUmemAllocationType,
+    pool: CUmemoryPool,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.pod(location)?;
+        body.scalar(type_);
+        body.handle(Kind::MemoryPool, pool as u64)?;
+
+        let _ = call(367, &body)?;
+    }
+    Ok(())
+}
+
 /// Forwards `cuMemUnmap` and waits for the answer.
 ///
 /// # Safety
@@ -1174,6 +2858,26 @@ pub unsafe fn cuMemUnmap(ptr: CUdeviceptr, size: usize) -> Result<()> {
         body.scalar(size);
 
         let _ = call(338, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuMemcpy3DPeerAsync` and does not wait.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMemcpy3DPeerAsync(
+    pCopy: *const CUDA_MEMCPY3D_PEER,
+    hStream: CUstream,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.pod(pCopy)?;
+        body.handle(Kind::Stream, hStream as u64)?;
+
+        post(378, &body)?;
     }
     Ok(())
 }
@@ -1198,6 +2902,34 @@ pub unsafe fn cuMemcpyDtoDAsync_v2(
         body.handle(Kind::Stream, hStream as u64)?;
 
         post(370, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuMemcpyPeerAsync` and does not wait.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMemcpyPeerAsync(
+    dstDevice: CUdeviceptr,
+    dstContext: CUcontext,
+    srcDevice: CUdeviceptr,
+    srcContext: CUcontext,
+    ByteCount: usize,
+    hStream: CUstream,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(dstDevice);
+        body.handle(Kind::Context, dstContext as u64)?;
+        body.scalar(srcDevice);
+        body.handle(Kind::Context, srcContext as u64)?;
+        body.scalar(ByteCount);
+        body.handle(Kind::Stream, hStream as u64)?;
+
+        post(377, &body)?;
     }
     Ok(())
 }
@@ -1358,6 +3090,111 @@ pub unsafe fn cuMemsetD8Async(
     Ok(())
 }
 
+/// Forwards `cuMipmappedArrayCreate` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMipmappedArrayCreate(
+    pHandle: *mut CUmipmappedArray,
+    pMipmappedArrayDesc: *const CUDA_ARRAY3D_DESCRIPTOR,
+    numMipmapLevels: c_uint,
+) -> Result<()> {
+    let fresh = Fresh::new(Kind::MipmappedArray, pHandle as *const c_void)?;
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(fresh.id());
+        body.pod(pMipmappedArrayDesc)?;
+        body.scalar(numMipmapLevels);
+
+        let _ = call(448, &body)?;
+        pHandle.write(fresh.keep() as CUmipmappedArray);
+    }
+    Ok(())
+}
+
+/// Forwards `cuMipmappedArrayDestroy` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMipmappedArrayDestroy(hMipmappedArray: CUmipmappedArray) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::MipmappedArray, hMipmappedArray as u64)?;
+
+        let _ = call(449, &body)?;
+        retire(hMipmappedArray as u64);
+    }
+    Ok(())
+}
+
+/// Forwards `cuMipmappedArrayGetLevel` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMipmappedArrayGetLevel(
+    pLevelArray: *mut CUarray,
+    hMipmappedArray: CUmipmappedArray,
+    level: c_uint,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::MipmappedArray, hMipmappedArray as u64)?;
+        body.scalar(level);
+
+        let mut answer = call(450, &body)?;
+        answer.write(pLevelArray)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuMipmappedArrayGetMemoryRequirements` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMipmappedArrayGetMemoryRequirements(
+    memoryRequirements: *mut CUDA_ARRAY_MEMORY_REQUIREMENTS,
+    mipmap: CUmipmappedArray,
+    device: CUdevice,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::MipmappedArray, mipmap as u64)?;
+        body.scalar(device);
+
+        let mut answer = call(451, &body)?;
+        answer.write(memoryRequirements)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuMipmappedArrayGetSparseProperties` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMipmappedArrayGetSparseProperties(
+    sparseProperties: *mut CUDA_ARRAY_SPARSE_PROPERTIES,
+    mipmap: CUmipmappedArray,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::MipmappedArray, mipmap as u64)?;
+
+        let mut answer = call(452, &body)?;
+        answer.write(sparseProperties)?;
+    }
+    Ok(())
+}
+
 /// Forwards `cuModuleGetFunctionCount` and waits for the answer.
 ///
 /// # Safety
@@ -1395,6 +3232,192 @@ pub unsafe fn cuModuleGetGlobal_v2(
         let mut answer = call(301, &body)?;
         answer.write(dptr)?;
         answer.write(bytes)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuModuleGetSurfRef` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuModuleGetSurfRef(
+    pSurfRef: *mut CUsurfref,
+    hmod: CUmodule,
+    name: *const c_char,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Module, hmod as u64)?;
+        body.text(name)?;
+
+        let mut answer = call(462, &body)?;
+        answer.write(pSurfRef)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuModuleGetTexRef` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuModuleGetTexRef(
+    pTexRef: *mut CUtexref,
+    hmod: CUmodule,
+    name: *const c_char,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Module, hmod as u64)?;
+        body.text(name)?;
+
+        let mut answer = call(461, &body)?;
+        answer.write(pTexRef)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuMulticastAddDevice` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMulticastAddDevice(
+    mcHandle: CUmemGenericAllocationHandle,
+    dev: CUdevice,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Allocation, mcHandle as u64)?;
+        body.scalar(dev);
+
+        let _ = call(345, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuMulticastBindAddr` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMulticastBindAddr(
+    mcHandle: CUmemGenericAllocationHandle,
+    mcOffset: usize,
+    memptr: CUdeviceptr,
+    size: usize,
+    flags: c_ulonglong,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Allocation, mcHandle as u64)?;
+        body.scalar(mcOffset);
+        body.scalar(memptr);
+        body.scalar(size);
+        body.scalar(flags);
+
+        let _ = call(347, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuMulticastBindMem` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMulticastBindMem(
+    mcHandle: CUmemGenericAllocationHandle,
+    mcOffset: usize,
+    memHandle: CUmemGenericAllocationHandle,
+    memOffset: usize,
+    size: usize,
+    flags: c_ulonglong,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Allocation, mcHandle as u64)?;
+        body.scalar(mcOffset);
+        body.handle(Kind::Allocation, memHandle as u64)?;
+        body.scalar(memOffset);
+        body.scalar(size);
+        body.scalar(flags);
+
+        let _ = call(346, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuMulticastCreate` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMulticastCreate(
+    mcHandle: *mut CUmemGenericAllocationHandle,
+    prop: *const CUmulticastObjectProp,
+) -> Result<()> {
+    let fresh = Fresh::new(Kind::Allocation, mcHandle as *const c_void)?;
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(fresh.id());
+        body.pod(prop)?;
+
+        let _ = call(344, &body)?;
+        mcHandle.write(fresh.keep() as CUmemGenericAllocationHandle);
+    }
+    Ok(())
+}
+
+/// Forwards `cuMulticastGetGranularity` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMulticastGetGranularity(
+    granularity: *mut usize,
+    prop: *const CUmulticastObjectProp,
+    option: CUmulticastGranularity_flags,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.pod(prop)?;
+        body.scalar(option);
+
+        let mut answer = call(349, &body)?;
+        answer.write(granularity)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuMulticastUnbind` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMulticastUnbind(
+    mcHandle: CUmemGenericAllocationHandle,
+    dev: CUdevice,
+    mcOffset: usize,
+    size: usize,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Allocation, mcHandle as u64)?;
+        body.scalar(dev);
+        body.scalar(mcOffset);
+        body.scalar(size);
+
+        let _ = call(348, &body)?;
     }
     Ok(())
 }
@@ -1469,6 +3492,33 @@ pub unsafe fn cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(
 
         let mut answer = call(313, &body)?;
         answer.write(numBlocks)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuStreamBatchMemOp_v2` and does not wait.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuStreamBatchMemOp_v2(
+    stream: CUstream,
+    count: c_uint,
+    paramArray: *mut CUstreamBatchMemOpParams,
+    flags: c_uint,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Stream, stream as u64)?;
+        body.scalar(count);
+        body.scalar(flags);
+        body.pods(
+            paramArray as *const CUstreamBatchMemOpParams,
+            (count) as usize,
+        )?;
+
+        post(401, &body)?;
     }
     Ok(())
 }
@@ -1572,6 +3622,23 @@ pub unsafe fn cuStreamGetAttribute(
     Ok(())
 }
 
+/// Forwards `cuStreamGetGreenCtx` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuStreamGetGreenCtx(hStream: CUstream, phCtx: *mut CUgreenCtx) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Stream, hStream as u64)?;
+
+        let mut answer = call(402, &body)?;
+        answer.write(phCtx)?;
+    }
+    Ok(())
+}
+
 /// Forwards `cuStreamSetAttribute` and waits for the answer.
 ///
 /// # Safety
@@ -1590,6 +3657,39 @@ pub unsafe fn cuStreamSetAttribute(
         body.pod(param)?;
 
         let _ = call(396, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuStreamUpdateCaptureDependencies_v2` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuStreamUpdateCaptureDependencies_v2(
+    hStream: CUstream,
+    dependencies: *mut CUgraphNode,
+    dependencyData: *const CUgraphEdgeData,
+    numDependencies: usize,
+    flags: c_uint,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Stream, hStream as u64)?;
+        body.scalar(numDependencies);
+        body.scalar(flags);
+        body.handles(
+            Kind::GraphNode,
+            dependencies.cast::<u64>(),
+            (numDependencies) as usize,
+        )?;
+        body.maybe_pods(
+            dependencyData as *const CUgraphEdgeData,
+            (numDependencies) as usize,
+        )?;
+
+        let _ = call(500, &body)?;
     }
     Ok(())
 }
@@ -1708,6 +3808,97 @@ pub unsafe fn cuStreamWriteValue64_v2(
     Ok(())
 }
 
+/// Forwards `cuSurfObjectCreate` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuSurfObjectCreate(
+    pSurfObject: *mut CUsurfObject,
+    pResDesc: *const CUDA_RESOURCE_DESC,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.pod(pResDesc)?;
+
+        let mut answer = call(458, &body)?;
+        answer.write(pSurfObject)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuSurfObjectDestroy` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuSurfObjectDestroy(surfObject: CUsurfObject) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(surfObject);
+
+        let _ = call(459, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuSurfObjectGetResourceDesc` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuSurfObjectGetResourceDesc(
+    pResDesc: *mut CUDA_RESOURCE_DESC,
+    surfObject: CUsurfObject,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(surfObject);
+
+        let mut answer = call(460, &body)?;
+        answer.write(pResDesc)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuSurfRefGetArray` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuSurfRefGetArray(phArray: *mut CUarray, hSurfRef: CUsurfref) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::SurfaceReference, hSurfRef as u64)?;
+
+        let mut answer = call(491, &body)?;
+        answer.write(phArray)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuSurfRefSetArray` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuSurfRefSetArray(hSurfRef: CUsurfref, hArray: CUarray, Flags: c_uint) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::SurfaceReference, hSurfRef as u64)?;
+        body.handle(Kind::Array, hArray as u64)?;
+        body.scalar(Flags);
+
+        let _ = call(490, &body)?;
+    }
+    Ok(())
+}
+
 /// Forwards `cuTensorMapEncodeIm2col` and waits for the answer.
 ///
 /// # Safety
@@ -1758,6 +3949,57 @@ pub unsafe fn cuTensorMapEncodeIm2col(
         body.pods(elementStrides as *const cuuint32_t, (tensorRank) as usize)?;
 
         let mut answer = call(431, &body)?;
+        answer.write(tensorMap)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTensorMapEncodeIm2colWide` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTensorMapEncodeIm2colWide(
+    tensorMap: *mut CUtensorMap,
+    tensorDataType: CUtensorMapDataType,
+    tensorRank: cuuint32_t,
+    globalAddress: *mut c_void,
+    globalDim: *const cuuint64_t,
+    globalStrides: *const cuuint64_t,
+    pixelBoxLowerCornerWidth: c_int,
+    pixelBoxUpperCornerWidth: c_int,
+    channelsPerPixel: cuuint32_t,
+    pixelsPerColumn: cuuint32_t,
+    elementStrides: *const cuuint32_t,
+    interleave: CUtensorMapInterleave,
+    mode: CUtensorMapIm2ColWideMode,
+    swizzle: CUtensorMapSwizzle,
+    l2Promotion: CUtensorMapL2promotion,
+    oobFill: CUtensorMapFloatOOBfill,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(tensorDataType);
+        body.scalar(tensorRank);
+        body.scalar(globalAddress as u64);
+        body.scalar(pixelBoxLowerCornerWidth);
+        body.scalar(pixelBoxUpperCornerWidth);
+        body.scalar(channelsPerPixel);
+        body.scalar(pixelsPerColumn);
+        body.scalar(interleave);
+        body.scalar(mode);
+        body.scalar(swizzle);
+        body.scalar(l2Promotion);
+        body.scalar(oobFill);
+        body.pods(globalDim as *const cuuint64_t, (tensorRank) as usize)?;
+        body.pods(
+            globalStrides as *const cuuint64_t,
+            (tensorRank - 1) as usize,
+        )?;
+        body.pods(elementStrides as *const cuuint32_t, (tensorRank) as usize)?;
+
+        let mut answer = call(433, &body)?;
         answer.write(tensorMap)?;
     }
     Ok(())
@@ -1823,6 +4065,680 @@ pub unsafe fn cuTensorMapReplaceAddress(
 
         let mut answer = call(432, &body)?;
         answer.write(tensorMap)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexObjectCreate` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexObjectCreate(
+    pTexObject: *mut CUtexObject,
+    pResDesc: *const CUDA_RESOURCE_DESC,
+    pTexDesc: *const CUDA_TEXTURE_DESC,
+    pResViewDesc: *const CUDA_RESOURCE_VIEW_DESC,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.pod(pResDesc)?;
+        body.pod(pTexDesc)?;
+        body.maybe_pod(pResViewDesc);
+
+        let mut answer = call(453, &body)?;
+        answer.write(pTexObject)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexObjectDestroy` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexObjectDestroy(texObject: CUtexObject) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(texObject);
+
+        let _ = call(454, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexObjectGetResourceDesc` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexObjectGetResourceDesc(
+    pResDesc: *mut CUDA_RESOURCE_DESC,
+    texObject: CUtexObject,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(texObject);
+
+        let mut answer = call(455, &body)?;
+        answer.write(pResDesc)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexObjectGetResourceViewDesc` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexObjectGetResourceViewDesc(
+    pResViewDesc: *mut CUDA_RESOURCE_VIEW_DESC,
+    texObject: CUtexObject,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(texObject);
+
+        let mut answer = call(457, &body)?;
+        answer.write(pResViewDesc)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexObjectGetTextureDesc` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexObjectGetTextureDesc(
+    pTexDesc: *mut CUDA_TEXTURE_DESC,
+    texObject: CUtexObject,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(texObject);
+
+        let mut answer = call(456, &body)?;
+        answer.write(pTexDesc)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefCreate` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefCreate(pTexRef: *mut CUtexref) -> Result<()> {
+    let fresh = Fresh::new(Kind::TextureReference, pTexRef as *const c_void)?;
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(fresh.id());
+
+        let _ = call(463, &body)?;
+        pTexRef.write(fresh.keep() as CUtexref);
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefDestroy` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefDestroy(hTexRef: CUtexref) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+
+        let _ = call(464, &body)?;
+        retire(hTexRef as u64);
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefGetAddressMode` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefGetAddressMode(
+    pam: *mut CUaddress_mode,
+    hTexRef: CUtexref,
+    dim: c_int,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+        body.scalar(dim);
+
+        let mut answer = call(481, &body)?;
+        answer.write(pam)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefGetAddress_v2` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefGetAddress_v2(pdptr: *mut CUdeviceptr, hTexRef: CUtexref) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+
+        let mut answer = call(478, &body)?;
+        answer.write(pdptr)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefGetArray` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefGetArray(phArray: *mut CUarray, hTexRef: CUtexref) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+
+        let mut answer = call(479, &body)?;
+        answer.write(phArray)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefGetBorderColor` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefGetBorderColor(pBorderColor: *mut f32, hTexRef: CUtexref) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+
+        let mut answer = call(488, &body)?;
+        answer.write_many(pBorderColor as *mut f32, (4) as usize)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefGetFilterMode` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefGetFilterMode(pfm: *mut CUfilter_mode, hTexRef: CUtexref) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+
+        let mut answer = call(482, &body)?;
+        answer.write(pfm)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefGetFlags` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefGetFlags(pFlags: *mut c_uint, hTexRef: CUtexref) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+
+        let mut answer = call(489, &body)?;
+        answer.write(pFlags)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefGetFormat` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefGetFormat(
+    pFormat: *mut CUarray_format,
+    pNumChannels: *mut c_int,
+    hTexRef: CUtexref,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+
+        let mut answer = call(483, &body)?;
+        answer.write(pFormat)?;
+        answer.write(pNumChannels)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefGetMaxAnisotropy` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefGetMaxAnisotropy(pmaxAniso: *mut c_int, hTexRef: CUtexref) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+
+        let mut answer = call(487, &body)?;
+        answer.write(pmaxAniso)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefGetMipmapFilterMode` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefGetMipmapFilterMode(
+    pfm: *mut CUfilter_mode,
+    hTexRef: CUtexref,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+
+        let mut answer = call(484, &body)?;
+        answer.write(pfm)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefGetMipmapLevelBias` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefGetMipmapLevelBias(pbias: *mut f32, hTexRef: CUtexref) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+
+        let mut answer = call(485, &body)?;
+        answer.write(pbias)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefGetMipmapLevelClamp` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefGetMipmapLevelClamp(
+    pminMipmapLevelClamp: *mut f32,
+    pmaxMipmapLevelClamp: *mut f32,
+    hTexRef: CUtexref,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+
+        let mut answer = call(486, &body)?;
+        answer.write(pminMipmapLevelClamp)?;
+        answer.write(pmaxMipmapLevelClamp)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefGetMipmappedArray` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefGetMipmappedArray(
+    phMipmappedArray: *mut CUmipmappedArray,
+    hTexRef: CUtexref,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+
+        let mut answer = call(480, &body)?;
+        answer.write(phMipmappedArray)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefSetAddress2D_v2` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefSetAddress2D_v2(
+    hTexRef: CUtexref,
+    desc: *const CUDA_ARRAY_DESCRIPTOR,
+    dptr: CUdeviceptr,
+    Pitch: usize,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+        body.pod(desc)?;
+        body.scalar(dptr);
+        body.scalar(Pitch);
+
+        let _ = call(492, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefSetAddress2D_v3` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefSetAddress2D_v3(
+    hTexRef: CUtexref,
+    desc: *const CUDA_ARRAY_DESCRIPTOR,
+    dptr: CUdeviceptr,
+    Pitch: usize,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+        body.pod(desc)?;
+        body.scalar(dptr);
+        body.scalar(Pitch);
+
+        let _ = call(468, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefSetAddressMode` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefSetAddressMode(
+    hTexRef: CUtexref,
+    dim: c_int,
+    am: CUaddress_mode,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+        body.scalar(dim);
+        body.scalar(am);
+
+        let _ = call(470, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefSetAddress_v2` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefSetAddress_v2(
+    ByteOffset: *mut usize,
+    hTexRef: CUtexref,
+    dptr: CUdeviceptr,
+    bytes: usize,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+        body.scalar(dptr);
+        body.scalar(bytes);
+
+        let mut answer = call(467, &body)?;
+        answer.write(ByteOffset)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefSetArray` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefSetArray(hTexRef: CUtexref, hArray: CUarray, Flags: c_uint) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+        body.handle(Kind::Array, hArray as u64)?;
+        body.scalar(Flags);
+
+        let _ = call(465, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefSetBorderColor` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefSetBorderColor(hTexRef: CUtexref, pBorderColor: *mut f32) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+        body.pods(pBorderColor as *const f32, (4) as usize)?;
+
+        let _ = call(476, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefSetFilterMode` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefSetFilterMode(hTexRef: CUtexref, fm: CUfilter_mode) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+        body.scalar(fm);
+
+        let _ = call(471, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefSetFlags` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefSetFlags(hTexRef: CUtexref, Flags: c_uint) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+        body.scalar(Flags);
+
+        let _ = call(477, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefSetFormat` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefSetFormat(
+    hTexRef: CUtexref,
+    fmt: CUarray_format,
+    NumPackedComponents: c_int,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+        body.scalar(fmt);
+        body.scalar(NumPackedComponents);
+
+        let _ = call(469, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefSetMaxAnisotropy` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefSetMaxAnisotropy(hTexRef: CUtexref, maxAniso: c_uint) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+        body.scalar(maxAniso);
+
+        let _ = call(475, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefSetMipmapFilterMode` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefSetMipmapFilterMode(hTexRef: CUtexref, fm: CUfilter_mode) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+        body.scalar(fm);
+
+        let _ = call(472, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefSetMipmapLevelBias` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefSetMipmapLevelBias(hTexRef: CUtexref, bias: f32) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+        body.scalar(bias);
+
+        let _ = call(473, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefSetMipmapLevelClamp` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefSetMipmapLevelClamp(
+    hTexRef: CUtexref,
+    minMipmapLevelClamp: f32,
+    maxMipmapLevelClamp: f32,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+        body.scalar(minMipmapLevelClamp);
+        body.scalar(maxMipmapLevelClamp);
+
+        let _ = call(474, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuTexRefSetMipmappedArray` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuTexRefSetMipmappedArray(
+    hTexRef: CUtexref,
+    hMipmappedArray: CUmipmappedArray,
+    Flags: c_uint,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::TextureReference, hTexRef as u64)?;
+        body.handle(Kind::MipmappedArray, hMipmappedArray as u64)?;
+        body.scalar(Flags);
+
+        let _ = call(466, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuUserObjectRelease` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuUserObjectRelease(object: CUuserObject, count: c_uint) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::UserObject, object as u64)?;
+        body.scalar(count);
+
+        let _ = call(544, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuUserObjectRetain` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuUserObjectRetain(object: CUuserObject, count: c_uint) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::UserObject, object as u64)?;
+        body.scalar(count);
+
+        let _ = call(543, &body)?;
     }
     Ok(())
 }

@@ -1,10 +1,13 @@
 //! What the session's handles name on the device, and what is to be known of its contexts and streams.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use pillion_cuda_abi::types::{CUdevice, CUevent, CUstream};
+use pillion_cuda_abi::types::{
+    CUDA_MEMCPY3D_PEER, CUDA_RESOURCE_DESC, CUarray, CUcontext, CUdevice, CUevent, CUmemorytype,
+    CUmipmappedArray, CUresourcetype, CUstream, CUstreamCaptureStatus,
+};
 use pillion_cuda_abi::{CUresult, DriverTable};
-use pillion_protocol::handle::{Kind, LEGACY_STREAM, PER_THREAD_STREAM, Table};
+use pillion_protocol::handle::{BY_SERVER, Kind, LEGACY_STREAM, Namer, PER_THREAD_STREAM, Table};
 
 use super::forward::Failure;
 
@@ -15,11 +18,21 @@ struct Object {
     raw: u64,
     /// The context that it dies with (a handle; 0 for none).
     context: u64,
+    /// The graph that a node belongs to, as the driver calls it.
+    graph: u64,
 }
 
 /// The handles of a session.
 pub struct Handles {
     tables: Vec<Table<Object>>,
+    /// Objects that this side has named, and the names that are free.
+    own: Vec<(Table<Object>, Namer)>,
+    /// The handle of each object, by what the driver calls it.
+    names: HashMap<(Kind, u64), u64>,
+    /// Objects that kernels are given by the device's own number, such as textures.
+    real: HashSet<(Kind, u64)>,
+    /// The graph that was looked up last: a node that comes to light belongs to it.
+    graph: u64,
     driver: DriverTable,
     /// The contexts that live, by handle.
     pub contexts: HashMap<u64, ContextState>,
@@ -27,6 +40,8 @@ pub struct Handles {
     pub current: u64,
     /// The client's thread whose command is being executed.
     thread: u32,
+    /// Some stream may be capturing.
+    pub captures: bool,
 }
 
 /// A context's streams.
@@ -62,10 +77,18 @@ impl Handles {
     pub fn new(driver: DriverTable) -> Self {
         Handles {
             tables: Kind::ALL.iter().map(|kind| Table::new(*kind)).collect(),
+            own: Kind::ALL
+                .iter()
+                .map(|kind| (Table::new(*kind), Namer::new(*kind)))
+                .collect(),
+            names: HashMap::new(),
+            real: HashSet::new(),
+            graph: 0,
             driver,
             contexts: HashMap::new(),
             current: 0,
             thread: 0,
+            captures: false,
         }
     }
 
@@ -84,13 +107,95 @@ impl Handles {
         if kind == Kind::Stream {
             return self.stream(handle);
         }
-        match self.tables[kind as usize - 1].find(handle) {
-            Some(object) => Ok(object.raw),
+        match self.object(kind, handle) {
+            Some(object) => {
+                let raw = object.raw;
+                if kind == Kind::Graph {
+                    self.graph = raw;
+                }
+                Ok(raw)
+            }
             None if kind == Kind::Context => {
                 Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_CONTEXT))
             }
             None => Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_HANDLE)),
         }
+    }
+
+    fn object(&self, kind: Kind, handle: u64) -> Option<&Object> {
+        if handle & BY_SERVER == 0 {
+            self.tables[kind as usize - 1].find(handle)
+        } else {
+            self.own[kind as usize - 1].0.find(handle & !BY_SERVER)
+        }
+    }
+
+    /// The handle of an object of the device: the one it has, or a new one of this side's.
+    ///
+    /// # Errors
+    ///
+    /// `CUDA_ERROR_OUT_OF_MEMORY` where there are too many.
+    pub fn name(&mut self, kind: Kind, raw: u64) -> Result<u64, Failure> {
+        if raw == 0 {
+            return Ok(0);
+        }
+        if let Some(handle) = self.names.get(&(kind, raw)) {
+            return Ok(*handle);
+        }
+        let object = Object {
+            raw,
+            context: self.owner(kind),
+            graph: if kind == Kind::GraphNode { self.graph } else { 0 },
+        };
+        let (table, namer) = &mut self.own[kind as usize - 1];
+        let name = namer
+            .name()
+            .ok_or(Failure::Status(CUresult::CUDA_ERROR_OUT_OF_MEMORY))?;
+        table.bind(name, object);
+        let handle = name | BY_SERVER;
+        self.names.insert((kind, raw), handle);
+        Ok(handle)
+    }
+
+    /// The handle of an object of the device, where it has one.
+    pub fn name_of(&self, kind: Kind, raw: u64) -> Option<u64> {
+        self.names.get(&(kind, raw)).copied()
+    }
+
+    /// Enters an object that the client knows by the device's own number.
+    pub fn admit(&mut self, kind: Kind, raw: u64) {
+        self.real.insert((kind, raw));
+    }
+
+    /// The device's own number, checked to be one that the client was given.
+    ///
+    /// # Errors
+    ///
+    /// `CUDA_ERROR_INVALID_VALUE`, as the driver answers to an unknown texture.
+    pub fn real(&self, kind: Kind, raw: u64) -> Result<u64, Failure> {
+        match self.real.contains(&(kind, raw)) {
+            true => Ok(raw),
+            false => Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_VALUE)),
+        }
+    }
+
+    /// Forgets an object that the client knows by the device's own number.
+    pub fn dismiss(&mut self, kind: Kind, raw: u64) {
+        self.real.remove(&(kind, raw));
+    }
+
+    /// Whether a stream of the current context is being captured.
+    pub fn is_capturing(&self, raw: u64) -> bool {
+        let Some(ask) = self.driver.cuStreamIsCapturing else {
+            return false;
+        };
+        let mut status = CUstreamCaptureStatus::CU_STREAM_CAPTURE_STATUS_NONE;
+        // SAFETY: a live stream, and a local.
+        let answer = unsafe { ask(raw as CUstream, &raw mut status) };
+        // The legacy stream cannot be asked while a stream that it waits for is captured.
+        answer == CUresult::CUDA_ERROR_STREAM_CAPTURE_IMPLICIT
+            || (answer == CUresult::CUDA_SUCCESS
+                && status != CUstreamCaptureStatus::CU_STREAM_CAPTURE_STATUS_NONE)
     }
 
     fn stream(&mut self, handle: u64) -> Result<u64, Failure> {
@@ -102,6 +207,10 @@ impl Handles {
                 None => return Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_HANDLE)),
             },
         };
+        if self.captures && self.is_capturing(raw) {
+            // What is issued now happens when the graph is launched; an order with anything else would become part of it.
+            return Ok(raw);
+        }
         let Some(state) = self.contexts.get_mut(&self.current) else {
             return Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_CONTEXT));
         };
@@ -166,24 +275,75 @@ impl Handles {
         Ok(self.tables[kind as usize - 1].vacant(handle)?)
     }
 
+    /// The context that takes an object of this kind with it.
+    fn owner(&self, kind: Kind) -> u64 {
+        // Libraries, pools, graphs and memory that is not mapped belong to no context.
+        match kind {
+            Kind::Context
+            | Kind::Library
+            | Kind::MemoryPool
+            | Kind::Allocation
+            | Kind::Graph
+            | Kind::GraphNode
+            | Kind::GraphExec
+            | Kind::UserObject
+            | Kind::GreenContext
+            | Kind::ResourceDescription => 0,
+            _ => self.current,
+        }
+    }
+
     /// Binds a new handle.
     pub fn bind(&mut self, kind: Kind, handle: u64, raw: u64) {
-        // Libraries, pools and memory that is not mapped belong to no context.
-        let context = match kind {
-            Kind::Context | Kind::Library | Kind::MemoryPool | Kind::Allocation => 0,
-            _ => self.current,
-        };
-        self.tables[kind as usize - 1].bind(handle, Object { raw, context });
+        self.bind_to(kind, handle, raw, self.owner(kind));
     }
 
     /// As [`Handles::bind`], for an object that no context takes with it.
     pub fn bind_free(&mut self, kind: Kind, handle: u64, raw: u64) {
-        self.tables[kind as usize - 1].bind(handle, Object { raw, context: 0 });
+        self.bind_to(kind, handle, raw, 0);
+    }
+
+    fn bind_to(&mut self, kind: Kind, handle: u64, raw: u64, context: u64) {
+        let object = Object {
+            raw,
+            context,
+            graph: 0,
+        };
+        self.tables[kind as usize - 1].bind(handle, object);
+        if kind != Kind::Stream {
+            self.names.insert((kind, raw), handle);
+        }
     }
 
     /// Forgets a handle.
     pub fn forget(&mut self, kind: Kind, handle: u64) {
-        self.tables[kind as usize - 1].forget(handle);
+        let gone = if handle & BY_SERVER == 0 {
+            self.tables[kind as usize - 1].forget(handle)
+        } else {
+            let (table, namer) = &mut self.own[kind as usize - 1];
+            namer.give_back(handle & !BY_SERVER);
+            table.forget(handle & !BY_SERVER)
+        };
+        let Some(object) = gone else { return };
+        if self.names.get(&(kind, object.raw)) == Some(&handle) {
+            self.names.remove(&(kind, object.raw));
+        }
+        if kind == Kind::Graph {
+            self.forget_own(Kind::GraphNode, |node| node.graph == object.raw);
+        }
+    }
+
+    /// Forgets objects that this side has named.
+    fn forget_own(&mut self, kind: Kind, which: impl Fn(&Object) -> bool) {
+        let dead: Vec<u64> = self.own[kind as usize - 1]
+            .0
+            .iter()
+            .filter(|(_, object)| which(object))
+            .map(|(handle, _)| handle | BY_SERVER)
+            .collect();
+        for handle in dead {
+            self.forget(kind, handle);
+        }
     }
 
     /// Whether a handle is bound.
@@ -193,15 +353,90 @@ impl Handles {
 
     /// Forgets everything that lived in a context.
     pub fn forget_context(&mut self, context: u64) {
-        for table in &mut self.tables {
-            let dead: Vec<u64> = table
+        for kind in Kind::ALL {
+            let dead: Vec<u64> = self.tables[kind as usize - 1]
                 .iter()
                 .filter(|(_, object)| object.context == context)
                 .map(|(handle, _)| handle)
                 .collect();
             for handle in dead {
-                table.forget(handle);
+                self.forget(kind, handle);
             }
+            self.forget_own(kind, |object| object.context == context);
         }
     }
+}
+
+/// A struct with handles in it.
+pub trait Translate {
+    /// Puts what the driver calls them in the place of the client's handles.
+    ///
+    /// # Errors
+    ///
+    /// Where a handle is unknown.
+    fn enter(&mut self, handles: &mut Handles) -> Result<(), Failure>;
+    /// The way back; what has no handle becomes null.
+    fn leave(&mut self, handles: &Handles);
+}
+
+impl Translate for CUDA_RESOURCE_DESC {
+    fn enter(&mut self, handles: &mut Handles) -> Result<(), Failure> {
+        match self.resType {
+            CUresourcetype::CU_RESOURCE_TYPE_ARRAY => {
+                // SAFETY: the type says which member is set; any bits are a value of it.
+                let array = unsafe { self.res.array.hArray } as u64;
+                self.res.array.hArray = handles.find(Kind::Array, array)? as CUarray;
+            }
+            CUresourcetype::CU_RESOURCE_TYPE_MIPMAPPED_ARRAY => {
+                // SAFETY: as above.
+                let array = unsafe { self.res.mipmap.hMipmappedArray } as u64;
+                self.res.mipmap.hMipmappedArray =
+                    handles.find(Kind::MipmappedArray, array)? as CUmipmappedArray;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, handles: &Handles) {
+        match self.resType {
+            CUresourcetype::CU_RESOURCE_TYPE_ARRAY => {
+                // SAFETY: as in `enter`.
+                let array = unsafe { self.res.array.hArray } as u64;
+                let handle = handles.name_of(Kind::Array, array).unwrap_or(0);
+                self.res.array.hArray = handle as CUarray;
+            }
+            CUresourcetype::CU_RESOURCE_TYPE_MIPMAPPED_ARRAY => {
+                // SAFETY: as in `enter`.
+                let array = unsafe { self.res.mipmap.hMipmappedArray } as u64;
+                let handle = handles.name_of(Kind::MipmappedArray, array).unwrap_or(0);
+                self.res.mipmap.hMipmappedArray = handle as CUmipmappedArray;
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Translate for CUDA_MEMCPY3D_PEER {
+    fn enter(&mut self, handles: &mut Handles) -> Result<(), Failure> {
+        for (kind, array, context) in [
+            (self.srcMemoryType, &mut self.srcArray, &mut self.srcContext),
+            (self.dstMemoryType, &mut self.dstArray, &mut self.dstContext),
+        ] {
+            *context = handles.find(Kind::Context, *context as u64)? as CUcontext;
+            match kind {
+                CUmemorytype::CU_MEMORYTYPE_ARRAY => {
+                    *array = handles.find(Kind::Array, *array as u64)? as CUarray;
+                }
+                CUmemorytype::CU_MEMORYTYPE_HOST => {
+                    // Host sides are not sent by this way: their addresses are the client's.
+                    return Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_VALUE));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, _: &Handles) {}
 }

@@ -3,6 +3,7 @@
 //! It loads the device, says that it is ready, waits for the broker to hand it a connection, greets the client, and serves it
 //! until one of the two goes away. It never serves another.
 
+mod calls;
 mod driver;
 mod events;
 pub mod forward;
@@ -114,7 +115,13 @@ pub fn run(control: OwnedFd, device: Device) -> ExitCode {
     if greet(&mut connection, &welcome).is_err() {
         return ExitCode::SUCCESS;
     }
-    let end = Session::new(table, connection, Some(control), printed).run();
+    let end = match Session::new(table, connection, Some(control), printed) {
+        Ok(mut session) => session.run(),
+        Err(error) => {
+            tracing::error!("the session cannot be set up: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     // What the session holds goes with the process; a driver that is stuck in a kernel must not keep it.
     leave(match end {
         End::Violation(_) => 2,

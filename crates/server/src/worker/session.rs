@@ -3,6 +3,14 @@
 //! The loop never waits for the device. Whatever has to be waited for is an event in `waits`, which the loop asks after
 //! between commands; what it finds done is answered. When there is nothing to do it stays awake for a moment, then sleeps
 //! until the client sends something or, while the device works, for a small part of the time that has passed.
+//!
+//! A host function holds a stream until the client has run it, and the client's word that it has comes through this loop. So
+//! once a session has used host functions, calls of the driver that wait for the device by themselves (frees) are made in a
+//! thread of their own.
+
+mod graph;
+mod link;
+mod reaper;
 
 use std::collections::{HashMap, VecDeque};
 use std::ffi::c_void;
@@ -11,7 +19,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use pillion_cuda_abi::types::{
-    CUDA_MEMCPY3D, CUcontext, CUctxCreateParams, CUdevice, CUevent, CUexecAffinityParam,
+    CUDA_MEMCPY3D, CUarray, CUcontext, CUctxCreateParams, CUdevice, CUevent, CUexecAffinityParam,
     CUexecAffinityType, CUfunction, CUfunction_attribute, CUjit_option, CUkernel,
     CUlaunchAttribute, CUlaunchAttributeID, CUlaunchConfig, CUlibrary, CUmemorytype, CUmodule,
     CUresult, CUstream,
@@ -27,11 +35,13 @@ use pillion_protocol::{CHUNK, Decoder, Encoder, HEADER_LEN, Header, Interface, R
 use pillion_transport::{Connection, Interest};
 use zerocopy::FromBytes;
 
+use super::calls::{Calls, host_function};
 use super::events::Events;
 use super::forward::Failure;
 use super::generated;
 use super::handles::{ContextState, Handles};
 use super::staging::{BUFFER, Buffer, Staging};
+use reaper::Reaper;
 
 /// Bytes that one read takes at most.
 const INBOX: usize = 4 << 20;
@@ -87,6 +97,12 @@ pub struct Session {
     allocations: HashMap<u64, u64>,
     host_maps: HashMap<u64, usize>,
     event_streams: HashMap<u64, u64>,
+    calls: &'static Calls,
+    /// Makes calls that may wait for the device, once host functions are in use.
+    reaper: Option<Reaper>,
+    /// Captures that have begun and not ended.
+    captures: u32,
+    links: HashMap<u64, link::Link>,
     answers: Vec<u8>,
     answered: Vec<bool>,
     prints: bool,
@@ -122,6 +138,8 @@ struct Upload {
 #[derive(Debug, Clone)]
 struct Function {
     parameters: Vec<(u32, u32)>,
+    /// The driver has it as a kernel of a library.
+    kernel: bool,
 }
 
 struct Outgoing {
@@ -177,7 +195,7 @@ impl Session {
         connection: Connection,
         control: Option<OwnedFd>,
         printed: Output,
-    ) -> Self {
+    ) -> std::io::Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
         let mut answered = vec![false; 1024];
         for function in FUNCTIONS
@@ -188,7 +206,11 @@ impl Session {
                 answered[opcode as usize] = generated::answered(opcode);
             }
         }
-        Session {
+        Ok(Session {
+            calls: Calls::get()?,
+            reaper: None,
+            captures: 0,
+            links: HashMap::new(),
             handles: Handles::new(table.clone()),
             table,
             connection,
@@ -221,7 +243,7 @@ impl Session {
                 Duration::ZERO
             },
             account: Account::default(),
-        }
+        })
     }
 
     /// Serves until the session ends.
@@ -237,6 +259,10 @@ impl Session {
                 }
             }
             progress |= self.poll();
+            if self.calls.any() {
+                self.push_calls();
+                progress = true;
+            }
             match self.send() {
                 Ok(any) => progress |= any,
                 Err(_) => return self.finish(End::Client),
@@ -262,7 +288,8 @@ impl Session {
                 readable: self.output_len < OUTBOX_LIMIT,
                 writable: self.output_len > 0,
             };
-            match self.connection.poller.wait(interest, None, timeout) {
+            let waker = Some(self.calls.waker());
+            match self.connection.poller.wait(interest, waker, timeout) {
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return self.finish(End::Client),
@@ -415,6 +442,8 @@ impl Session {
             | cuda::COPY_TO_DEVICE
             | cuda::BOX_TO_DEVICE
             | cuda::BOX_ON_DEVICE
+            | cuda::HOST_FUNCTION
+            | cuda::CALL_DONE
             | cuda::HOST_UNMAP => false,
             0..=255 => true,
             _ => self.answered.get(opcode as usize).copied().unwrap_or(true),
@@ -484,6 +513,32 @@ impl Session {
                 let value = self.clusters(opcode, bytes)?;
                 self.answers.clear();
                 Encoder::new(&mut self.answers).scalar(value);
+                self.answer_own(sequence);
+                Ok(Outcome::Silent)
+            }
+            cuda::ADDRESS_RANGE => {
+                let address: u64 = body.scalar()?;
+                body.end()?;
+                let ask = self.table.cuMemGetAddressRange_v2.ok_or(NOT_SUPPORTED)?;
+                let (mut base, mut size) = (0, 0usize);
+                // SAFETY: locals.
+                check(unsafe { ask(&raw mut base, &raw mut size, address) })?;
+                self.answers.clear();
+                let mut answer = Encoder::new(&mut self.answers);
+                answer.scalar(base);
+                answer.scalar(size);
+                self.answer_own(sequence);
+                Ok(Outcome::Silent)
+            }
+            cuda::HOST_FUNCTION | cuda::CALL_DONE => {
+                self.call(opcode, &mut body).map(|()| Outcome::Silent)
+            }
+            cuda::USER_OBJECT..=cuda::GREEN_DESTROY => {
+                self.answers.clear();
+                match opcode {
+                    cuda::LINK_CREATE..=cuda::LINK_DESTROY => self.link(opcode, &mut body)?,
+                    _ => self.graph(opcode, &mut body)?,
+                }
                 self.answer_own(sequence);
                 Ok(Outcome::Silent)
             }
@@ -634,6 +689,45 @@ impl Session {
         }
     }
 
+    /// Host functions, on their way to the device and back.
+    fn call(&mut self, opcode: u16, body: &mut Decoder<'_>) -> Result<(), Failure> {
+        if opcode == cuda::CALL_DONE {
+            let turn = body.scalar()?;
+            body.end()?;
+            self.calls.release(turn);
+            return Ok(());
+        }
+        let stream: u64 = body.scalar()?;
+        let call: u64 = body.scalar()?;
+        body.end()?;
+        self.start_reaper();
+        let stream = self.stream(stream)?;
+        let launch = self.table.cuLaunchHostFunc.ok_or(NOT_SUPPORTED)?;
+        // SAFETY: a live stream; the function takes any word.
+        check(unsafe { launch(stream as CUstream, Some(host_function), call as *mut c_void) })
+    }
+
+    /// Says which host functions have their turn. What their streams have copied before goes first.
+    fn push_calls(&mut self) {
+        for turn in self.calls.take() {
+            self.push_data_before(self.waits.len());
+            self.push(0, |own, out| {
+                Reply::Call {
+                    call: turn.call,
+                    turn: turn.turn,
+                }
+                .encode(own, 0, out)
+            });
+        }
+    }
+
+    /// From now on, what may wait for the device is done elsewhere.
+    fn start_reaper(&mut self) {
+        if self.reaper.is_none() {
+            self.reaper = Reaper::start(self.table.clone());
+        }
+    }
+
     fn create_context(&mut self, body: &mut Decoder<'_>) -> Result<(), Failure> {
         let handle = body.scalar()?;
         let (flags, device, sms): (u32, CUdevice, u64) =
@@ -741,17 +835,16 @@ impl Session {
             opcode,
             MEM_ALLOC | MEM_ALLOC_PITCH | MEM_ALLOC_ASYNC | MEM_ALLOC_FROM_POOL | MEM_CREATE
         ) && result == Ok(CUresult::CUDA_ERROR_OUT_OF_MEMORY)
-            && self
-                .waits
-                .iter()
-                .any(|wait| matches!(wait.what, What::Free(_)))
+            && self.is_freeing()
         {
             // What has been freed but not yet given back may be enough.
-            while self
-                .waits
-                .iter()
-                .any(|wait| matches!(wait.what, What::Free(_)))
-            {
+            while self.is_freeing() {
+                if self.calls.any() {
+                    // The client has to hear of host functions, or the device never gets to the frees. What it answers is not
+                    // read before this command is done, so those have to do without.
+                    self.push_calls();
+                    break;
+                }
                 if !self.poll() {
                     std::thread::yield_now();
                 }
@@ -780,6 +873,15 @@ impl Session {
             return Ok(());
         }
         check(status)
+    }
+
+    /// Whether memory that the program has freed is not free yet.
+    fn is_freeing(&self) -> bool {
+        self.reaper.as_ref().is_some_and(Reaper::is_busy)
+            || self
+                .waits
+                .iter()
+                .any(|wait| matches!(wait.what, What::Free(_)))
     }
 
     fn dispatch(
@@ -855,6 +957,7 @@ impl Session {
                 stream as CUstream,
             )
         })?;
+        self.staged()?;
         self.copied(head.flags.get(), stream)
     }
 
@@ -870,6 +973,21 @@ impl Session {
         // SAFETY: `room` answers that many bytes, which nothing else uses.
         unsafe { std::ptr::copy_nonoverlapping(data.as_ptr(), place as *mut u8, data.len()) };
         Ok(place)
+    }
+
+    /// Ends the slab of a copy that was just issued, where its stream may begin to capture before the slab is full: the event
+    /// behind the copy must not become part of a graph.
+    fn staged(&mut self) -> Result<(), Failure> {
+        if self.captures == 0 {
+            return Ok(());
+        }
+        let Session {
+            staging,
+            events,
+            table,
+            ..
+        } = self;
+        staging.retire(table, events)
     }
 
     /// After a copy that the program called synchronously, everything in every stream comes later.
@@ -976,20 +1094,22 @@ impl Session {
         let mut copy: CUDA_MEMCPY3D = request.copy;
         let stream = self.stream(request.stream)?;
         for (kind, array) in [
-            (copy.srcMemoryType, copy.srcArray as u64),
-            (copy.dstMemoryType, copy.dstArray as u64),
+            (copy.srcMemoryType, &mut copy.srcArray),
+            (copy.dstMemoryType, &mut copy.dstArray),
         ] {
             if kind == CUmemorytype::CU_MEMORYTYPE_ARRAY {
-                self.handles.find(Kind::Array, array)?;
-                return Err(NOT_SUPPORTED);
+                *array = self.handles.find(Kind::Array, *array as u64)? as CUarray;
             }
         }
+        let on_device = |kind| {
+            kind == CUmemorytype::CU_MEMORYTYPE_DEVICE || kind == CUmemorytype::CU_MEMORYTYPE_ARRAY
+        };
         let run = self.table.cuMemcpy3DAsync_v2.ok_or(NOT_SUPPORTED)?;
         let host = match opcode {
             cuda::BOX_ON_DEVICE => {
                 if !data.is_empty()
-                    || copy.srcMemoryType != CUmemorytype::CU_MEMORYTYPE_DEVICE
-                    || copy.dstMemoryType != copy.srcMemoryType
+                    || !on_device(copy.srcMemoryType)
+                    || !on_device(copy.dstMemoryType)
                 {
                     return Err(
                         Violation::OutOfOrder("a box on the device has no host side").into(),
@@ -1004,7 +1124,7 @@ impl Session {
             })?,
         };
         if opcode == cuda::BOX_TO_DEVICE {
-            if data.len() != host || copy.dstMemoryType != CUmemorytype::CU_MEMORYTYPE_DEVICE {
+            if data.len() != host || !on_device(copy.dstMemoryType) {
                 return Err(Violation::OutOfRange {
                     what: "the size of a box",
                     value: data.len() as u64,
@@ -1017,9 +1137,10 @@ impl Session {
             (copy.srcPitch, copy.srcHeight) = (copy.WidthInBytes, copy.Height);
             // SAFETY: staged bytes of the box's size; the driver checks the device side.
             check(unsafe { run(&copy, stream as CUstream) })?;
+            self.staged()?;
             return self.copied(request.flags, stream);
         }
-        if !data.is_empty() || copy.srcMemoryType != CUmemorytype::CU_MEMORYTYPE_DEVICE {
+        if !data.is_empty() || !on_device(copy.srcMemoryType) {
             return Err(Violation::Trailing(data.len()).into());
         }
         let buffer = self.buffer(host)?;
@@ -1151,7 +1272,7 @@ impl Session {
             .map_or(image.as_ptr().cast::<c_void>(), |parts| {
                 parts.wrapper.as_ptr().cast()
             });
-        let mut jit = Jit::new(&load);
+        let mut jit = Jit::new(&load.options);
         let (status, raw) = match kind {
             Kind::Module => {
                 let function = self.table.cuModuleLoadDataEx.ok_or(NOT_SUPPORTED)?;
@@ -1286,6 +1407,7 @@ impl Session {
             handle,
             Function {
                 parameters: info.parameters.clone(),
+                kernel,
             },
         );
         self.answers.clear();
@@ -1538,6 +1660,10 @@ impl Session {
             // Work that this side knows no stream of, such as a memset on the legacy stream.
             dirty.push(0);
         }
+        if self.captures > 0 {
+            // Nothing has been issued to a stream that captures, and an event on it would become part of the graph.
+            dirty.retain(|stream| !self.handles.is_capturing(*stream));
+        }
         let mut events = Vec::with_capacity(dirty.len());
         for stream in dirty {
             events.push(Awaited::Own(self.events.record(&self.table, stream)?));
@@ -1615,7 +1741,10 @@ impl Session {
                 .position(|awaited| *awaited == program)
             {
                 match stream {
-                    Some(stream) if !done => {
+                    Some(stream)
+                        if !done
+                            && !(self.captures > 0 && self.handles.is_capturing(stream)) =>
+                    {
                         let own = self.events.record(&self.table, stream)?;
                         self.waits[index].events[at] = Awaited::Own(own);
                     }
@@ -1743,7 +1872,14 @@ impl Session {
                 }
             }
             What::Free(address) => {
-                if let Some(free) = self.table.cuMemFree_v2 {
+                if let Some(reaper) = &self.reaper {
+                    let raw = self
+                        .handles
+                        .contexts
+                        .get(&wait.context)
+                        .map_or(0, |state| state.raw);
+                    reaper.free(raw, address);
+                } else if let Some(free) = self.table.cuMemFree_v2 {
                     self.in_context(wait.context, |_| {
                         // SAFETY: an address that cuMemAlloc gave this session and nothing issued uses any more.
                         let _ = unsafe { free(address) };
@@ -1956,22 +2092,22 @@ struct Jit {
 }
 
 impl Jit {
-    fn new(load: &Load) -> Self {
+    fn new(asked: &[(u32, u64)]) -> Self {
         let mut jit = Jit {
             options: Vec::new(),
             values: Vec::new(),
             info: Vec::new(),
             error: Vec::new(),
-            asked: load.options.len(),
+            asked: asked.len(),
         };
         let size = |wanted: CUjit_option| {
-            let found = load.options.iter().find(|(option, _)| *option == wanted.0);
+            let found = asked.iter().find(|(option, _)| *option == wanted.0);
             found.map_or(0, |(_, value)| (*value).min(MAX_LOG)) as usize
         };
         jit.info = vec![0; size(CUjit_option::CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES)];
         // A log is made whether the program asks or not: it is what explains a failure.
         jit.error = vec![0; size(CUjit_option::CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES).max(8192)];
-        for (option, value) in &load.options {
+        for (option, value) in asked {
             let option = CUjit_option(*option);
             jit.options.push(option);
             jit.values.push(match option {
@@ -1990,6 +2126,29 @@ impl Jit {
             jit.values.push(jit.error.len() as *mut c_void);
         }
         jit
+    }
+
+    /// The options that are numbers, and no buffers.
+    fn only(asked: &[(u32, u64)]) -> Self {
+        let numbers = asked.iter().filter(|(option, _)| {
+            !matches!(
+                CUjit_option(*option),
+                CUjit_option::CU_JIT_INFO_LOG_BUFFER
+                    | CUjit_option::CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES
+                    | CUjit_option::CU_JIT_ERROR_LOG_BUFFER
+                    | CUjit_option::CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES
+            )
+        });
+        let (options, values) = numbers
+            .map(|(option, value)| (CUjit_option(*option), *value as *mut c_void))
+            .unzip();
+        Jit {
+            options,
+            values,
+            info: Vec::new(),
+            error: Vec::new(),
+            asked: 0,
+        }
     }
 
     fn loaded(&self) -> Loaded {
