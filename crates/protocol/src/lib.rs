@@ -57,6 +57,7 @@ mod frame;
 pub mod handle;
 mod hello;
 mod hostile;
+pub mod nvml;
 mod reply;
 
 pub use codec::{Decoder, Encoder, Violation};

@@ -14,6 +14,7 @@ pub mod forward;
 )]
 mod generated;
 pub mod handles;
+mod nvml;
 mod session;
 mod staging;
 
@@ -97,6 +98,7 @@ pub fn run(control: OwnedFd, device: Device) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let management = nvml::Management::new(device, &devices);
     let welcome = Welcome {
         version: hello.version.min(pillion_protocol::PROTOCOL_VERSION),
         session: *identity,
@@ -114,7 +116,7 @@ pub fn run(control: OwnedFd, device: Device) -> ExitCode {
     if greet(&mut connection, &welcome).is_err() {
         return ExitCode::SUCCESS;
     }
-    let end = Session::new(table, connection, Some(control), printed).run();
+    let end = Session::new(table, connection, Some(control), printed, management).run();
     // What the session holds goes with the process; a driver that is stuck in a kernel must not keep it.
     leave(match end {
         End::Violation(_) => 2,
