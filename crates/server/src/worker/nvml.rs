@@ -457,3 +457,262 @@ fn uuid(device: &DeviceSnapshot) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A machine with three GPUs, of which the second has fallen off the bus.
+    mod fake {
+        use std::ffi::c_void;
+
+        extern "C" fn init() -> u32 {
+            0
+        }
+
+        extern "C" fn count(count: &mut u32) -> u32 {
+            *count = 3;
+            0
+        }
+
+        extern "C" fn by_index(index: u32, handle: &mut usize) -> u32 {
+            *handle = 0x1000 + index as usize;
+            if index == 1 { 15 } else { 0 }
+        }
+
+        extern "C" fn pci(handle: usize, pci: &mut [u32; 17]) -> u32 {
+            pci[5] = 0x10 + (handle - 0x1000) as u32;
+            0
+        }
+
+        extern "C" fn name(handle: usize, name: *mut u8, len: u32) -> u32 {
+            let text = format!("GPU {handle:x}\0");
+            if (len as usize) < text.len() {
+                return 7;
+            }
+            // SAFETY: the caller's buffer has `len` bytes.
+            unsafe { name.copy_from_nonoverlapping(text.as_ptr(), text.len()) };
+            0
+        }
+
+        extern "C" fn by_uuid(uuid: *const std::ffi::c_char, handle: &mut usize) -> u32 {
+            // SAFETY: the caller's text ends with a zero.
+            let uuid = unsafe { std::ffi::CStr::from_ptr(uuid) };
+            *handle = match uuid.to_bytes() {
+                b"GPU-2" => 0x1002,
+                _ => 0x9999,
+            };
+            0
+        }
+
+        extern "C" fn clocks(_: usize, count: &mut u32, clocks: *mut u32) -> u32 {
+            let room = std::mem::replace(count, 3);
+            if room < 3 {
+                return 7;
+            }
+            for at in 0..3 {
+                // SAFETY: there is room for three.
+                unsafe { clocks.add(at).write(100 * at as u32) };
+            }
+            0
+        }
+
+        extern "C" fn nearest(_: usize, level: u32, count: &mut u32, near: *mut usize) -> u32 {
+            *count = level;
+            // SAFETY: the caller has room for two.
+            unsafe {
+                near.write(0x1002);
+                near.add(1).write(0x1001);
+            }
+            0
+        }
+
+        pub fn find(name: &str) -> *const c_void {
+            match name {
+                "nvmlInit_v2" => init as *const c_void,
+                "nvmlDeviceGetCount_v2" => count as *const c_void,
+                "nvmlDeviceGetHandleByIndex_v2" => by_index as *const c_void,
+                "nvmlDeviceGetPciInfo_v3" => pci as *const c_void,
+                "nvmlDeviceGetName" => self::name as *const c_void,
+                "nvmlDeviceGetHandleByUUID" => by_uuid as *const c_void,
+                "nvmlDeviceGetSupportedMemoryClocks" => clocks as *const c_void,
+                "nvmlDeviceGetTopologyNearestGpus" => nearest as *const c_void,
+                _ => std::ptr::null(),
+            }
+        }
+    }
+
+    fn device(bus: u32) -> DeviceSnapshot {
+        DeviceSnapshot {
+            name: "Some device".to_string(),
+            uuid: std::array::from_fn(|i| i as u8),
+            total_memory: 3 << 30,
+            pci_bus_id: format!("0000:{bus:02x}:00.0"),
+            attributes: vec![(0, 9); 200],
+        }
+    }
+
+    fn nvidia() -> Management {
+        let devices = [device(0x10), device(0x12)];
+        Management {
+            device: Device::Nvidia,
+            devices: devices.to_vec(),
+            backend: Some(Nvidia::open(Find::Test(fake::find), &devices).map(Backend::Nvidia)),
+        }
+    }
+
+    fn call(
+        management: &mut Management,
+        name: &str,
+        request: &[Argument],
+    ) -> (u32, Vec<Option<Vec<u8>>>) {
+        let function = nvml::FUNCTIONS
+            .iter()
+            .find(|function| function.name == name)
+            .unwrap();
+        let mut body = Vec::new();
+        nvml::encode_request(function, request, &mut body);
+        let answer = management.command(function.number, &body).unwrap();
+        nvml::decode_answer(function, request, &answer).unwrap()
+    }
+
+    fn room() -> Argument {
+        Argument::Memory(Memory::zeroed(0))
+    }
+
+    fn count(count: u32) -> Argument {
+        Argument::Memory(Memory::of(&count.to_le_bytes()))
+    }
+
+    #[test]
+    fn devices_are_those_that_cuda_shows() {
+        let mut management = nvidia();
+        let opened = management.command(nvml::OPEN, &[]).unwrap();
+        assert_eq!(opened, [[0; 8], 2u64.to_le_bytes()].concat());
+        let name = |management: &mut Management, index| {
+            let request = [Argument::Value(index), room(), Argument::Value(96)];
+            call(management, "nvmlDeviceGetName", &request).1[1]
+                .clone()
+                .unwrap()
+        };
+        assert_eq!(name(&mut management, 0), b"GPU 1000");
+        assert_eq!(name(&mut management, 1), b"GPU 1002");
+        let by_uuid = |management: &mut Management, uuid: &[u8]| {
+            let request = [Argument::Memory(Memory::of(uuid)), room()];
+            let (status, written) = call(management, "nvmlDeviceGetHandleByUUID", &request);
+            assert_eq!(status, 0);
+            u64::from_le_bytes(written[1].as_deref().unwrap().try_into().unwrap())
+        };
+        assert_eq!(by_uuid(&mut management, b"GPU-2"), 1);
+        assert_eq!(by_uuid(&mut management, b"MIG-5"), NO_DEVICE);
+    }
+
+    #[test]
+    fn what_the_library_writes_is_answered() {
+        let mut management = nvidia();
+        let name = "nvmlDeviceGetSupportedMemoryClocks";
+        let asked = [Argument::Value(0), count(0), Argument::Null];
+        let none = [None, Some(3u32.to_le_bytes().to_vec()), None];
+        assert_eq!(call(&mut management, name, &asked), (7, none.to_vec()));
+        let asked = [Argument::Value(0), count(8), room()];
+        let (status, written) = call(&mut management, name, &asked);
+        let clocks: Vec<u8> = [0u32, 100, 200]
+            .iter()
+            .flat_map(|c| c.to_le_bytes())
+            .collect();
+        assert_eq!((status, written[2].as_deref()), (0, Some(&clocks[..])));
+        let asked = [Argument::Value(0), Argument::Value(2), count(2), room()];
+        let (_, written) = call(&mut management, "nvmlDeviceGetTopologyNearestGpus", &asked);
+        let near = [1, NO_DEVICE].map(u64::to_le_bytes).concat();
+        assert_eq!(written[3].as_deref(), Some(&near[..]));
+        // A short buffer, and a function that this driver does not have.
+        let asked = [Argument::Value(0), room(), Argument::Value(4)];
+        assert_eq!(call(&mut management, "nvmlDeviceGetName", &asked).0, 7);
+        let asked = [Argument::Value(0), room()];
+        assert_eq!(call(&mut management, "nvmlDeviceGetBrand", &asked).0, 13);
+    }
+
+    #[test]
+    fn devices_and_functions_are_checked() {
+        for mut management in [nvidia(), Management::new(Device::Cpu, &[device(0)])] {
+            let unknown = management.command(u16::MAX, &[]);
+            assert_eq!(unknown, Err(Violation::UnknownOpcode(u16::MAX)));
+            for function in nvml::FUNCTIONS {
+                if function.parameters.first() != Some(&Role::Device) {
+                    continue;
+                }
+                let mut request = vec![Argument::Null; function.parameters.len()];
+                for (role, argument) in function.parameters.iter().zip(&mut request) {
+                    if matches!(role, Role::Device | Role::Number | Role::Long | Role::Size) {
+                        *argument = Argument::Value(2);
+                    }
+                }
+                let mut body = Vec::new();
+                nvml::encode_request(function, &request, &mut body);
+                assert!(management.command(function.number, &body).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn the_cpu_device_refuses_nothing_that_may_be_asked() {
+        let mut management = Management::new(Device::Cpu, &[device(0)]);
+        let filled = |role: &Role| match role {
+            Role::Device => Argument::Value(0),
+            Role::Number | Role::Long | Role::Size => Argument::Value(2),
+            Role::Count => count(2),
+            Role::Text => Argument::Memory(Memory::of(b"0000:00:00.0")),
+            Role::Versioned(versions) => {
+                let (version, size) = versions[0];
+                let mut memory = Memory::zeroed(size);
+                let word = (version << 24 | size as u32).to_le_bytes();
+                memory.bytes_mut()[..4].copy_from_slice(&word);
+                Argument::Memory(memory)
+            }
+            Role::Items(size) => Argument::Memory(Memory::zeroed(2 * size)),
+            _ => room(),
+        };
+        let mut known = 0;
+        for function in nvml::FUNCTIONS {
+            let request: Vec<_> = function.parameters.iter().map(filled).collect();
+            let (status, _) = call(&mut management, function.name, &request);
+            assert!(
+                matches!(
+                    status,
+                    status::SUCCESS
+                        | status::NOT_SUPPORTED
+                        | status::NOT_FOUND
+                        | status::INSUFFICIENT_SIZE
+                ),
+                "{} answers {status}",
+                function.name
+            );
+            known += usize::from(status != status::NOT_SUPPORTED);
+            let pointer = |role: &Role| {
+                !matches!(role, Role::Device | Role::Number | Role::Long | Role::Size)
+            };
+            let nothing: Vec<_> = function
+                .parameters
+                .iter()
+                .map(|role| {
+                    if pointer(role) {
+                        Argument::Null
+                    } else {
+                        filled(role)
+                    }
+                })
+                .collect();
+            let (status, _) = call(&mut management, function.name, &nothing);
+            assert_ne!(status, status::SUCCESS, "{}", function.name);
+        }
+        assert!(known > 30);
+    }
+
+    #[test]
+    fn identities_are_written_as_nvml_writes_them() {
+        assert_eq!(uuid(&device(0)), "GPU-00010203-0405-0607-0809-0a0b0c0d0e0f");
+        assert_eq!(place("0001:1a:02.0"), Some((1, 0x1a, 2)));
+        assert_eq!(place("00000001:1A:02.0"), Some((1, 0x1a, 2)));
+        assert_eq!(place("nowhere"), None);
+    }
+}
