@@ -144,11 +144,10 @@ unsafe fn processes(device: usize, count: *mut u32, place: *mut Listed, list: Li
     if count.is_null() {
         return Err(status::INVALID_ARGUMENT);
     }
-    // SAFETY: as the caller promises.
-    let room = if place.is_null() {
-        0
-    } else {
-        unsafe { count.read() }
+    let room = match place.is_null() {
+        true => 0,
+        // SAFETY: as the caller promises.
+        false => unsafe { count.read() },
     };
     let running = running(&mut session, device, list).unwrap_or_default();
     let shown = running.len().min(room as usize);

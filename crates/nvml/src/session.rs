@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use pillion_cuda_abi::CUresult;
 use pillion_dial::{Reached, Wire};
 use pillion_protocol::command::session as op;
-use pillion_protocol::nvml::{self, Argument, Function, Lasting, status};
+use pillion_protocol::nvml::{self, Argument, Function, Lasting, Written, status};
 use pillion_protocol::{Decoder, Encoder, Header, Interface, Process, Reply};
 
 use crate::Result;
@@ -198,11 +198,7 @@ impl Session {
     /// # Errors
     ///
     /// `NVML_ERROR_GPU_IS_LOST` where the server has gone away.
-    pub fn call(
-        &mut self,
-        function: &Function,
-        arguments: &[Argument],
-    ) -> Result<(u32, Vec<Option<Vec<u8>>>)> {
+    pub fn call(&mut self, function: &Function, arguments: &[Argument]) -> Result<(u32, Written)> {
         let mut request = Vec::new();
         nvml::encode_request(function, arguments, &mut request);
         let lasts = function.lasting == Lasting::Once;

@@ -187,6 +187,9 @@ impl Argument {
     }
 }
 
+/// What a call wrote, by parameter.
+pub type Written = Vec<Option<Vec<u8>>>;
+
 /// Appends a call's parameters to `body`.
 pub fn encode_request(function: &Function, arguments: &[Argument], body: &mut Vec<u8>) {
     let mut body = Encoder::new(body);
@@ -314,7 +317,7 @@ pub fn decode_answer(
     function: &Function,
     request: &[Argument],
     body: &[u8],
-) -> Result<(u32, Vec<Option<Vec<u8>>>), Violation> {
+) -> Result<(u32, Written), Violation> {
     let mut body = Decoder::new(body);
     let status = body.scalar()?;
     let count = room(function, request);

@@ -2,9 +2,7 @@
 //!
 //! Nothing here needs a context, and nothing is loaded before a client asks.
 
-use std::ffi::CString;
-#[cfg(test)]
-use std::ffi::c_void;
+use std::ffi::{CString, c_void};
 
 use pillion_protocol::nvml::{self, Argument, Function, Memory, NO_DEVICE, Role, status};
 use pillion_protocol::{DeviceSnapshot, Encoder, Violation};
@@ -190,26 +188,30 @@ impl Nvidia {
         if address.is_null() {
             return Status(status::FUNCTION_NOT_FOUND);
         }
-        // SAFETY: a function of NVML's by this name, called with as many parameters as it has. All of them are integers and
-        // pointers, which are passed alike where Pillion runs: one word each, whose upper half a callee ignores that takes 32
-        // bits. Every pointer is null, which NVML refuses, or to memory of the size that the table says.
-        Status(unsafe {
-            use std::mem::transmute as f;
-            type W = usize;
-            match *words {
-                [] => f::<_, extern "C" fn() -> u32>(address)(),
-                [a] => f::<_, extern "C" fn(W) -> u32>(address)(a),
-                [a, b] => f::<_, extern "C" fn(W, W) -> u32>(address)(a, b),
-                [a, b, c] => f::<_, extern "C" fn(W, W, W) -> u32>(address)(a, b, c),
-                [a, b, c, d] => f::<_, extern "C" fn(W, W, W, W) -> u32>(address)(a, b, c, d),
-                [a, b, c, d, e] => {
-                    f::<_, extern "C" fn(W, W, W, W, W) -> u32>(address)(a, b, c, d, e)
+        macro_rules! call {
+            ($($word:ident),*) => {
+                // SAFETY: a function of NVML's by this name, called with as many parameters as it has. All of them are integers
+                // and pointers, which are passed alike where Pillion runs: one word each, whose upper half a callee ignores
+                // that takes 32 bits. Every pointer is null, which NVML refuses, or to memory of the size that the table says.
+                unsafe {
+                    let function = std::mem::transmute::<
+                        *const c_void,
+                        extern "C" fn($(call!(@ $word)),*) -> u32,
+                    >(address);
+                    function($($word),*)
                 }
-                [a, b, c, d, e, g] => {
-                    f::<_, extern "C" fn(W, W, W, W, W, W) -> u32>(address)(a, b, c, d, e, g)
-                }
-                _ => status::FUNCTION_NOT_FOUND,
-            }
+            };
+            (@ $word:ident) => { usize };
+        }
+        Status(match *words {
+            [] => call!(),
+            [a] => call!(a),
+            [a, b] => call!(a, b),
+            [a, b, c] => call!(a, b, c),
+            [a, b, c, d] => call!(a, b, c, d),
+            [a, b, c, d, e] => call!(a, b, c, d, e),
+            [a, b, c, d, e, f] => call!(a, b, c, d, e, f),
+            _ => status::FUNCTION_NOT_FOUND,
         })
     }
 }
@@ -561,11 +563,7 @@ mod tests {
         }
     }
 
-    fn call(
-        management: &mut Management,
-        name: &str,
-        request: &[Argument],
-    ) -> (u32, Vec<Option<Vec<u8>>>) {
+    fn call(management: &mut Management, name: &str, request: &[Argument]) -> (u32, nvml::Written) {
         let function = nvml::FUNCTIONS
             .iter()
             .find(|function| function.name == name)
