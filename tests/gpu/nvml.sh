@@ -65,8 +65,10 @@ else
     both list nvidia-smi -L
     both csv nvidia-smi --query-gpu=name,uuid,memory.total,driver_version,pci.bus_id,power.limit,clocks.max.sm,compute_cap --format=csv
     both full nvidia-smi -q
-    both topology nvidia-smi topo -m
-    # The table has measurements in most of its lines: it must come, and name each GPU.
+    # Which processors are near differs: all of the client's are. The tables must come.
+    remote nvidia-smi topo -m >"$OUT/topology.remote" 2>&1
+    verdict $? "nvidia-smi topo -m"
+    cat "$OUT/topology.remote"
     remote nvidia-smi >"$OUT/table.remote" 2>&1
     verdict $? "nvidia-smi"
     cat "$OUT/table.remote"

@@ -125,6 +125,10 @@ int main(void) {
     struct { u32 pid; uint64_t used; u32 instances[2]; } running[8];
     u32 room = 8;
     EXPECT(0, nvmlDeviceGetComputeRunningProcesses_v3, gpu, &room, running);
+    struct { u32 version, mode, count; void *list; } details = {1u << 24 | 24, 0, 0, NULL};
+    EXPECT(0, nvmlDeviceGetRunningProcessDetailList, gpu, &details);
+    details.version = 24;
+    EXPECT(25, nvmlDeviceGetRunningProcessDetailList, gpu, &details);
     char name[256] = "";
     EXPECT(0, nvmlSystemGetProcessName, (u32)getpid(), name, 256u);
     if (!strstr(name, "behaviour")) {

@@ -240,6 +240,18 @@ pub struct Running {
     pub program: String,
 }
 
+impl Running {
+    /// As `nvmlProcessInfo_t`.
+    fn info(&self) -> [u8; 24] {
+        let mut info = [0; 24];
+        info[..4].copy_from_slice(&self.pid.to_le_bytes());
+        info[8..16].copy_from_slice(&self.used.to_le_bytes());
+        info[16..20].copy_from_slice(&self.instances[0].to_le_bytes());
+        info[20..].copy_from_slice(&self.instances[1].to_le_bytes());
+        info
+    }
+}
+
 /// The programs of this client that use a device.
 ///
 /// # Errors
@@ -355,13 +367,8 @@ unsafe fn list<const SIZE: usize>(
     let infos_of_ours: Vec<[u8; SIZE]> = running
         .iter()
         .map(|process| {
-            let mut whole = [0; 24];
-            whole[..4].copy_from_slice(&process.pid.to_le_bytes());
-            whole[8..16].copy_from_slice(&process.used.to_le_bytes());
-            whole[16..20].copy_from_slice(&process.instances[0].to_le_bytes());
-            whole[20..].copy_from_slice(&process.instances[1].to_le_bytes());
             let mut info = [0; SIZE];
-            info.copy_from_slice(&whole[..SIZE]);
+            info.copy_from_slice(&process.info()[..SIZE]);
             info
         })
         .collect();
@@ -393,7 +400,46 @@ lists! {
     nvmlDeviceGetMPSComputeRunningProcesses_v3 24 Mps
 }
 
+/// A list of processes as `nvmlDeviceGetRunningProcessDetailList` takes it.
+#[repr(C)]
+pub struct DetailList {
+    version: u32,
+    mode: u32,
+    count: u32,
+    processes: *mut [u8; 40],
+}
+
+const DETAIL_LIST: u32 = 1 << 24 | size_of::<DetailList>() as u32;
+
 functions! {
+    /// This client's programs that use the device, of one kind.
+    fn nvmlDeviceGetRunningProcessDetailList(device: usize, details: *mut DetailList) {
+        let mut session = Library::current()?;
+        let device = handle::index(device, session.devices())?;
+        // SAFETY: as the caller promises.
+        let details = unsafe { details.as_mut() }.ok_or(status::INVALID_ARGUMENT)?;
+        if details.version != DETAIL_LIST {
+            return Err(status::ARGUMENT_VERSION_MISMATCH);
+        }
+        let list = match details.mode {
+            0 => List::Compute,
+            1 => List::Graphics,
+            2 => List::Mps,
+            _ => return Err(status::INVALID_ARGUMENT),
+        };
+        let running = running(&mut session, device, list)?;
+        // Each as in the shorter lists, then memory that is protected from the host.
+        let ours: Vec<[u8; 40]> = running
+            .iter()
+            .map(|process| {
+                let mut whole = [0; 40];
+                whole[..24].copy_from_slice(&process.info());
+                whole
+            })
+            .collect();
+        // SAFETY: as the caller promises.
+        unsafe { give(&ours, &raw mut details.count, details.processes) }
+    }
     /// How much of the device each of this client's programs uses.
     fn nvmlDeviceGetProcessUtilization(
         device: usize,

@@ -322,7 +322,6 @@ macro_rules! nvml_functions {
                 nvmlDeviceGetPgpuMetadataString
                 nvmlDeviceGetPowerMizerMode_v1
                 nvmlDeviceGetProcessesUtilizationInfo
-                nvmlDeviceGetRunningProcessDetailList
                 nvmlDeviceGetSramUniqueUncorrectedEccErrorCounts
                 nvmlDeviceGetSupportedVgpus
                 nvmlDeviceGetUnrepairableMemoryFlag_v1
