@@ -41,10 +41,10 @@ VIA=$UNIX
 steady() {
     awk '
         /^Timestamp/ { next }
-        /^ {4}[^ ]/ { section = $0; sub(/ *:.*/, "", section); gsub(/^ +/, "", section) }
+        /^    [^ ]/ { section = $0; sub(/ *:.*/, "", section); gsub(/^ +/, "", section) }
         section ~ /^(Utilization|Clocks|Clocks Event Reasons.*|Processes|Fan Speed|Performance State|GPU Memory Utilization|Encoder Stats|FBC Stats|DRAM Utilization Samples|Voltage)$/ { next }
         /(Used|Free|Draw|Current Temp|Tx Throughput|Rx Throughput|Replays Since Reset|Replay Number Rollovers|Process|Name +: .*\/|Uptime) *[:(]/ { next }
-        section == "Temperature" && /Current|T.Limit Temp|Memory/ { next }
+        section == "Temperature" && /Current|GPU T.Limit Temp/ { next }
         /Device Current|Current +: [0-9]+(x)?$/ && section == "PCI" { next }
         { print }
     '

@@ -1,5 +1,6 @@
 // How the library behaves, whatever the GPU: begin and end, forks, threads, wrong arguments. For Pillion's alone: it asks for
-// what only a client knows. Prints "ok", or says what is wrong and exits with 1.
+// what only a client knows. Prints "ok", or says what is wrong and exits with 1. With an argument it prints "ready" and waits for a
+// line, before which the server has to end.
 //
 // Build: cc -pthread -o behaviour behaviour.c -ldl
 
@@ -51,12 +52,37 @@ static void *ask(void *handle) {
     return NULL;
 }
 
-int main(void) {
+static int lose_the_server(void) {
+    u32 count;
+    device gpu = NULL;
+    char name[96], line[8];
+    EXPECT(0, nvmlInit_v2);
+    EXPECT(0, nvmlDeviceGetHandleByIndex_v2, 0, &gpu);
+    EXPECT(0, nvmlDeviceGetName, gpu, name, 96u);
+    printf("ready\n");
+    fflush(stdout);
+    if (!fgets(line, sizeof line, stdin))
+        return 1;
+    uint64_t memory[3];
+    EXPECT(15, nvmlDeviceGetMemoryInfo, gpu, memory);
+    EXPECT(15, nvmlDeviceGetMemoryInfo, gpu, memory);
+    // What was asked before is still known.
+    EXPECT(0, nvmlDeviceGetName, gpu, name, 96u);
+    EXPECT(9, nvmlInit_v2);
+    EXPECT(0, nvmlShutdown);
+    EXPECT(1, nvmlDeviceGetCount_v2, &count);
+    printf("ok\n");
+    return 0;
+}
+
+int main(int argc, char **argv) {
     library = dlopen("libnvidia-ml.so.1", RTLD_NOW);
     if (!library) {
         printf("%s\n", dlerror());
         return 1;
     }
+    if (argc > 1)
+        return lose_the_server();
     u32 count, number;
     device gpu = NULL;
     const char *(*text)(u32) = (const char *(*)(u32))find("nvmlErrorString");

@@ -2,8 +2,9 @@
 
 mod common;
 
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use common::{Client, Folder, Said, Server, WATCHDOG, text};
 use pillion_protocol::command::session as op;
@@ -40,16 +41,19 @@ impl Programs {
     }
 
     fn run(&self, name: &str, server: &str, arguments: &[PathBuf]) -> Output {
-        Command::new("timeout")
+        self.command(name, server).args(arguments).output().unwrap()
+    }
+
+    fn command(&self, name: &str, server: &str) -> Command {
+        let mut command = Command::new("timeout");
+        command
             .arg(WATCHDOG.as_secs().to_string())
             .arg(self.folder.path(name))
-            .args(arguments)
             .env("LD_LIBRARY_PATH", &self.folder.0)
             .env("PILLION_SERVER", server)
             .env_remove("PILLION_LOG")
-            .env_remove("PILLION_TOKEN")
-            .output()
-            .unwrap()
+            .env_remove("PILLION_TOKEN");
+        command
     }
 }
 
@@ -141,6 +145,26 @@ fn without_a_server_there_is_no_driver() {
     let output = programs.run("behaviour", &nowhere.to_string(), &[]);
     assert_eq!(text(&output.stdout), "no driver\n");
     assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_server_that_goes_away_is_a_gpu_that_is_lost() {
+    let mut server = Server::start(&[]);
+    let programs = Programs::build();
+    let mut program = programs
+        .command("behaviour", &server.unix.to_string())
+        .arg("lost")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "ready");
+    server.signal(rustix::process::Signal::KILL);
+    server.wait();
+    program.stdin.take().unwrap().write_all(b"\n").unwrap();
+    assert_eq!(lines.next().unwrap().unwrap(), "ok");
+    assert!(program.wait().unwrap().success());
 }
 
 #[test]
