@@ -22,8 +22,21 @@ pub fn run(root: &Path) -> Result<()> {
         std::fs::create_dir_all(part)?;
     }
     copy(&dist.pillion, &folder.join("bin/pillion"))?;
-    copy(&dist.client, &folder.join("lib/pillion/libcuda.so.1"))?;
-    std::os::unix::fs::symlink("libcuda.so.1", folder.join("lib/pillion/libcuda.so"))?;
+    for library in [&dist.client, &dist.nvml] {
+        let name = library.file_name().context("a library has a name")?;
+        let library_there = folder.join("lib/pillion").join(name);
+        copy(library, &library_there)?;
+        dist::link(&library_there)?;
+    }
+    let query = folder.join("bin/nvml-query");
+    let status = Command::new("cc")
+        .args(["-O1", "-w", "-o"])
+        .arg(&query)
+        .arg(root.join("tests/nvml/query.c"))
+        .arg("-ldl")
+        .status()
+        .context("running cc")?;
+    ensure!(status.success(), "tests/nvml/query.c does not compile");
     for program in &built {
         copy(&program.path, &folder.join("programs").join(&program.name))?;
         std::fs::write(
@@ -45,7 +58,9 @@ pub fn run(root: &Path) -> Result<()> {
         std::fs::create_dir_all(folder.join("lib/cudart"))?;
         copy(&runtime, &folder.join("lib/cudart").join(name))?;
     }
-    std::fs::copy(root.join("tests/gpu/run.sh"), folder.join("run.sh"))?;
+    for script in ["run.sh", "nvml.sh"] {
+        std::fs::copy(root.join("tests/gpu").join(script), folder.join(script))?;
+    }
     let size = size(&folder)?;
     ensure!(
         size < LIMIT,

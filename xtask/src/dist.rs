@@ -11,6 +11,8 @@ pub struct Dist {
     pub pillion: PathBuf,
     /// `lib/pillion/libcuda.so.1`.
     pub client: PathBuf,
+    /// `lib/pillion/libnvidia-ml.so.1`.
+    pub nvml: PathBuf,
 }
 
 /// Builds release binaries and lays them out in `target/dist`.
@@ -25,6 +27,8 @@ pub fn build(root: &Path) -> Result<Dist> {
             "pillion",
             "--package",
             "pillion-client",
+            "--package",
+            "pillion-nvml",
         ])
         .current_dir(root)
         .status()
@@ -38,12 +42,26 @@ pub fn build(root: &Path) -> Result<Dist> {
     std::fs::create_dir_all(&lib)?;
     let pillion = bin.join("pillion");
     let client = lib.join("libcuda.so.1");
+    let nvml = lib.join("libnvidia-ml.so.1");
     replace(&built.join("pillion"), &pillion)?;
     replace(&built.join("libcuda.so"), &client)?;
-    let link = lib.join("libcuda.so");
+    replace(&built.join("libnvidia_ml.so"), &nvml)?;
+    link(&client)?;
+    link(&nvml)?;
+    Ok(Dist {
+        pillion,
+        client,
+        nvml,
+    })
+}
+
+/// Makes a link without the version beside a library, for those that link to it.
+pub fn link(library: &Path) -> Result<()> {
+    let name = library.file_name().context("a library has a name")?;
+    // `libx.so.1` becomes `libx.so`.
+    let link = library.with_extension("");
     let _ = std::fs::remove_file(&link);
-    std::os::unix::fs::symlink("libcuda.so.1", link)?;
-    Ok(Dist { pillion, client })
+    Ok(std::os::unix::fs::symlink(name, link)?)
 }
 
 /// Where cargo puts what it builds.

@@ -93,7 +93,9 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         Task::Dist => {
             let dist = dist::build(&root)?;
-            println!("{}\n{}", dist.pillion.display(), dist.client.display());
+            for file in [&dist.pillion, &dist.client, &dist.nvml] {
+                println!("{}", file.display());
+            }
         }
         Task::GpuBundle => bundle::run(&root)?,
         Task::Gen { check } => generate::run(&root, check)?,

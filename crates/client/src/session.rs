@@ -1,17 +1,11 @@
 //! What the process knows of its server.
 
-use std::io::{ErrorKind, IoSlice, IoSliceMut};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
-use pillion_cuda_abi::{API_VERSION, CUresult};
-use pillion_protocol::command::session as op;
-use pillion_protocol::{
-    Encoder, HEADER_LEN, Header, Hello, Interface, Reply, ReplyHeader, Welcome,
-};
-use pillion_transport::{Connection, Interest, Uri};
-use zerocopy::IntoBytes;
+use pillion_cuda_abi::CUresult;
+use pillion_protocol::Welcome;
+use pillion_transport::Connection;
 
 use crate::api::callback::Calls;
 use crate::api::capture::Captures;
@@ -27,10 +21,6 @@ use crate::entry::Result;
 use crate::link::Link;
 use crate::log::{self, Level};
 use crate::names::Names;
-
-/// How long a server may take to accept, to find a worker and to greet.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const WELCOME_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A session with a server. Made once, never freed: other threads may be in any call when the process ends.
 pub struct Session {
@@ -216,132 +206,14 @@ pub fn start_thread(
 
 /// The first server of `PILLION_SERVER` that accepts this client.
 fn reach() -> core::result::Result<(Connection, Vec<u8>, Welcome), String> {
-    let servers = std::env::var("PILLION_SERVER").unwrap_or_default();
-    let uris: Vec<String> = if servers.trim().is_empty() {
-        pillion_transport::default_uris()
-            .iter()
-            .map(Uri::to_string)
-            .collect()
-    } else {
-        servers
-            .split(',')
-            .map(|uri| uri.trim().to_string())
-            .filter(|uri| !uri.is_empty())
-            .collect()
-    };
-    let mut reasons = Vec::new();
-    for uri in &uris {
-        match uri
-            .parse::<Uri>()
-            .map_err(|error| error.to_string())
-            .and_then(|parsed| greet(&parsed))
-        {
-            Ok(reached) => {
-                log::write(
-                    Level::Info,
-                    format_args!("connected to {uri}: {}", reached.2.description),
-                );
-                return Ok(reached);
-            }
-            Err(reason) => reasons.push(format!("{uri}: {reason}")),
-        }
-    }
-    Err(format!(
-        "no Pillion server can be reached ({}). Start one with `pillion serve`, or name one in PILLION_SERVER",
-        reasons.join("; ")
-    ))
-}
-
-/// Connects and greets.
-fn greet(uri: &Uri) -> core::result::Result<(Connection, Vec<u8>, Welcome), String> {
-    let mut connection =
-        pillion_transport::connect(uri, CONNECT_TIMEOUT).map_err(|error| error.to_string())?;
-    let program = std::env::args_os()
-        .next()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let token = std::env::var("PILLION_TOKEN").unwrap_or_default();
-    let program: String = program
-        .chars()
-        .rev()
-        .take(256)
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .collect();
-    let mut body = Vec::new();
-    Hello::new(API_VERSION, std::process::id(), &token, &program)
-        .encode(&mut Encoder::new(&mut body));
-    let mut frame = Header::new(Interface::Session, op::HELLO, body.len(), 0, 0, 0)
-        .as_bytes()
-        .to_vec();
-    frame.extend_from_slice(&body);
-    let deadline = Instant::now() + WELCOME_TIMEOUT;
-    let mut sent = 0;
-    while sent < frame.len() {
-        match connection.sender.try_send(&[IoSlice::new(&frame[sent..])]) {
-            Ok(n) => sent += n,
-            Err(error) => pause(&connection, error, Interest::WRITABLE, deadline)?,
-        }
-    }
-    let mut buffer = vec![0; 64 << 10];
-    let mut have = 0;
-    loop {
-        if let Some(header) = buffer[..have].first_chunk::<HEADER_LEN>() {
-            let header = ReplyHeader::parse(header)
-                .map_err(|_| "what answers there is not Pillion".to_string())?;
-            let whole = HEADER_LEN + header.len.get() as usize;
-            if have >= whole {
-                let reply = Reply::decode(&header, &buffer[HEADER_LEN..whole]);
-                let welcome = match reply
-                    .map_err(|_| "what answers there is not Pillion".to_string())?
-                {
-                    Reply::Welcome(bytes) => {
-                        Welcome::decode(bytes).map_err(|violation| violation.to_string())?
-                    }
-                    Reply::End { reason } => return Err(format!("the server refused: {reason}")),
-                    _ => return Err("the server answered out of turn".to_string()),
-                };
-                return Ok((connection, buffer[whole..have].to_vec(), welcome));
-            }
-            if buffer.len() < whole {
-                buffer.resize(whole, 0);
-            }
-        }
-        match connection
-            .receiver
-            .try_recv(&mut [IoSliceMut::new(&mut buffer[have..])])
-        {
-            Ok(0) => return Err("the server closed the connection before it greeted".to_string()),
-            Ok(n) => have += n,
-            Err(error) => pause(&connection, error, Interest::READABLE, deadline)?,
-        }
-    }
-}
-
-/// Waits for the connection to be ready, or passes on why it never will be.
-fn pause(
-    connection: &Connection,
-    error: std::io::Error,
-    interest: Interest,
-    deadline: Instant,
-) -> core::result::Result<(), String> {
-    match error.kind() {
-        ErrorKind::Interrupted => Ok(()),
-        ErrorKind::WouldBlock => {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(format!(
-                    "the server did not greet within {} seconds",
-                    WELCOME_TIMEOUT.as_secs()
-                ));
-            }
-            match connection.poller.wait(interest, None, Some(left)) {
-                Err(error) if error.kind() != ErrorKind::Interrupted => Err(error.to_string()),
-                _ => Ok(()),
-            }
-        }
-        _ => Err(error.to_string()),
-    }
+    let reached = pillion_dial::reach().map_err(|error| error.to_string())?;
+    log::write(
+        Level::Info,
+        format_args!(
+            "connected to {}: {}",
+            reached.uri, reached.welcome.description
+        ),
+    );
+    let (connection, rest) = reached.wire.into_parts();
+    Ok((connection, rest, reached.welcome))
 }

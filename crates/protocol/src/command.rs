@@ -19,6 +19,9 @@ pub mod session {
     /// server's state as JSON in UTF-8 (`pillion status --json` prints it), after which the server closes the connection. It
     /// makes no session.
     pub const STATUS: u16 = 16;
+    /// [`crate::Hello`]. In place of [`HELLO`], to the broker: answered with the sessions of the same identity from the same
+    /// machine ([`crate::Process`]), after which the server closes the connection. It makes no session.
+    pub const PROCESSES: u16 = 17;
 }
 
 /// Opcodes of [`crate::Interface::Cuda`] below 256. Each says what its body is and what its answer holds after the status.

@@ -18,6 +18,8 @@ pub enum Interface {
     Session = 0,
     /// The CUDA driver API.
     Cuda = 1,
+    /// The management library: [`crate::nvml`].
+    Nvml = 2,
 }
 
 impl TryFrom<u8> for Interface {
@@ -26,6 +28,7 @@ impl TryFrom<u8> for Interface {
         match byte {
             0 => Ok(Interface::Session),
             1 => Ok(Interface::Cuda),
+            2 => Ok(Interface::Nvml),
             other => Err(Violation::UnknownInterface(other)),
         }
     }

@@ -5,7 +5,8 @@ use zerocopy::FromBytes;
 
 use crate::command::{Box3D, CopyHead, FunctionInfo, LaunchHead, Load, Loaded, UploadHead, Wait};
 use crate::graph::{Dependencies, List, Node};
-use crate::{Decoder, HEADER_LEN, Header, Hello, Reply, ReplyHeader, Welcome};
+use crate::nvml;
+use crate::{Decoder, HEADER_LEN, Header, Hello, Process, Reply, ReplyHeader, Welcome};
 
 /// Takes `bytes` for everything that a peer can send, one after another. Nothing here may panic or allocate more than a frame's
 /// worth, whatever the bytes are.
@@ -18,6 +19,7 @@ pub fn read_everything(bytes: &[u8]) {
     }
     let _ = Hello::decode(bytes).map(|hello| hello.negotiate());
     let _ = Welcome::decode(bytes);
+    let _ = Process::decode(bytes);
     let body = || Decoder::new(bytes);
     let _ = Wait::decode(&mut body());
     let _ = Load::decode(&mut body());
@@ -32,6 +34,11 @@ pub fn read_everything(bytes: &[u8]) {
     let _ = UploadHead::ref_from_prefix(bytes).map(|_| ());
     let _ = body().pods::<CUmemAllocationProp>(bytes.len() % 5);
     let _ = body().pod::<CUDA_MEMCPY3D>();
+    if let Some(function) = bytes.first().and_then(|n| nvml::function(u16::from(*n)))
+        && let Ok(request) = nvml::decode_request(function, &bytes[1..])
+    {
+        let _ = nvml::decode_answer(function, &request, &bytes[1..]);
+    }
     let _ = body().text();
     let _ = body().string();
     let _ = body().at_most("a number", 100);

@@ -58,12 +58,15 @@ pub mod graph;
 pub mod handle;
 mod hello;
 mod hostile;
+pub mod nvml;
+mod processes;
 mod reply;
 
 pub use codec::{Decoder, Encoder, Violation};
 pub use frame::{HEADER_LEN, Header, Interface, MAX_BODY, ReplyHeader};
 pub use hello::{DeviceSnapshot, Hello, MAX_HELLO, Welcome};
 pub use hostile::read_everything;
+pub use processes::Process;
 pub use reply::Reply;
 
 /// What this crate speaks.

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use pillion_cuda_abi::CUresult;
 use pillion_protocol::command::session as op;
 use pillion_protocol::{
-    HEADER_LEN, Header, Hello, Interface, MAX_BODY, MAX_HELLO, Reply, Violation,
+    Encoder, HEADER_LEN, Header, Hello, Interface, MAX_BODY, MAX_HELLO, Process, Reply, Violation,
 };
 use pillion_transport::{Connection, Interest, Listener, ListenerClosed, Uri, Waker};
 
@@ -193,6 +193,10 @@ impl Gate {
                 }))),
                 Err(reason) => self.refuse(connection, pending, &reason),
             },
+            Ok(Greeting::Processes(hello)) => match self.identify(&hello, &connection) {
+                Ok(identity) => self.tell_processes(connection, pending, &identity),
+                Err(reason) => self.refuse(connection, pending, &reason),
+            },
             Ok(Greeting::Status) => {
                 // Only the kernel's word counts: this tells of every user's programs.
                 let own = rustix::process::getuid().as_raw();
@@ -224,7 +228,7 @@ impl Gate {
         let header = Header::parse(&header).map_err(not_pillion)?;
         let opcode = header.opcode.get();
         match (Interface::try_from(header.interface), opcode) {
-            (Ok(Interface::Session), op::HELLO | op::STATUS) => {}
+            (Ok(Interface::Session), op::HELLO | op::STATUS | op::PROCESSES) => {}
             (Ok(_), _) => return Err(not_pillion(Violation::UnknownOpcode(opcode))),
             (Err(violation), _) => return Err(not_pillion(violation)),
         }
@@ -241,7 +245,10 @@ impl Gate {
         }
         let hello = Hello::decode(&body).map_err(not_pillion)?;
         hello.negotiate().map_err(Failure::Refused)?;
-        Ok(Greeting::Hello(hello))
+        Ok(match opcode {
+            op::PROCESSES => Greeting::Processes(hello),
+            _ => Greeting::Hello(hello),
+        })
     }
 
     /// Whom we take the client for.
@@ -269,7 +276,39 @@ impl Gate {
         }
     }
 
-    fn tell_status(&self, mut connection: Connection, pending: &Pending) {
+    fn tell_status(&self, connection: Connection, pending: &Pending) {
+        self.tell(connection, pending, |status| {
+            serde_json::to_vec(status).unwrap_or_default()
+        });
+    }
+
+    /// Tells a client of its own programs: those whose sessions have its identity, and come from where it comes from.
+    fn tell_processes(&self, connection: Connection, pending: &Pending, identity: &str) {
+        let here = machine(&connection.peer.description).to_string();
+        self.tell(connection, pending, |status| {
+            let own = status
+                .sessions
+                .iter()
+                .filter(|session| session.identity == identity && machine(&session.peer) == here);
+            let processes: Vec<Process> = own
+                .map(|session| Process {
+                    worker: session.worker_pid,
+                    pid: session.pid,
+                    program: session.program.clone(),
+                })
+                .collect();
+            let mut body = Vec::new();
+            Process::encode(&processes, &mut Encoder::new(&mut body));
+            body
+        });
+    }
+
+    fn tell(
+        &self,
+        mut connection: Connection,
+        pending: &Pending,
+        what: impl FnOnce(&Status) -> Vec<u8>,
+    ) {
         let (answer, answered) = sync_channel(1);
         self.supervisor.tell(Event::Status(answer));
         let Ok(status) = answered.recv_timeout(PATIENCE) else {
@@ -279,7 +318,7 @@ impl Gate {
                 "the server is too busy to tell its state: try again",
             );
         };
-        let body = serde_json::to_vec(&status).unwrap_or_default();
+        let body = what(&status);
         if body.len() + 8 > MAX_BODY {
             return self.refuse(
                 connection,
@@ -321,7 +360,17 @@ impl Pending {
 
 enum Greeting {
     Hello(Hello),
+    Processes(Hello),
     Status,
+}
+
+/// The machine of a peer, as far as its description says: a TCP peer's address without the port. Peers on Unix sockets are all
+/// on one.
+fn machine(peer: &str) -> &str {
+    match peer.rsplit_once(':') {
+        Some((host, port)) if port.parse::<u16>().is_ok() => host,
+        _ => "",
+    }
 }
 
 /// The frame that ends a session with this sentence.

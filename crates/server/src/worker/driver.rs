@@ -20,48 +20,65 @@ const FOLDERS: [&str; 6] = [
 ///
 /// A sentence that says what was tried.
 pub fn load() -> Result<DriverTable, String> {
-    let mut names = Vec::new();
-    if let Some(path) = std::env::var_os("PILLION_DRIVER") {
-        names.push(path.to_string_lossy().into_owned());
-    }
-    names.push("libcuda.so.1".to_string());
-    names.extend(
-        FOLDERS
-            .iter()
-            .map(|folder| format!("{folder}/libcuda.so.1")),
-    );
-    let mut reasons = Vec::new();
-    for name in names {
-        let Ok(path) = CString::new(name.clone()) else {
-            continue;
-        };
-        // SAFETY: loading a library runs its initialisers; NVIDIA's driver is what this process is for.
-        let library = unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
-        if library.is_null() {
-            // SAFETY: dlerror answers a C string or null.
-            let error = unsafe { libc::dlerror() };
-            if !error.is_null() {
-                // SAFETY: as above; copied before the next call.
-                reasons.push(
-                    unsafe { CStr::from_ptr(error) }
-                        .to_string_lossy()
-                        .into_owned(),
-                );
+    let library = Library::open("libcuda.so.1", "PILLION_DRIVER")
+        .map_err(|reasons| format!("no NVIDIA driver: {reasons}"))?;
+    // SAFETY: the symbols of a CUDA driver have CUDA's signatures; the library stays loaded.
+    Ok(unsafe { DriverTable::load(|name| library.find(name)) })
+}
+
+/// A library of NVIDIA's driver. It stays loaded.
+#[derive(Debug, Clone, Copy)]
+pub struct Library(*mut c_void);
+
+impl Library {
+    /// Loads `file`, or what the environment's `variable` names. Pillion's own libraries, which stand in for NVIDIA's under the
+    /// same names, are passed over.
+    ///
+    /// # Errors
+    ///
+    /// What was tried, and why it was not that.
+    pub fn open(file: &str, variable: &str) -> Result<Self, String> {
+        let mut names = Vec::new();
+        if let Some(path) = std::env::var_os(variable) {
+            names.push(path.to_string_lossy().into_owned());
+        }
+        names.push(file.to_string());
+        names.extend(FOLDERS.iter().map(|folder| format!("{folder}/{file}")));
+        let mut reasons = Vec::new();
+        for name in names {
+            let Ok(path) = CString::new(name.clone()) else {
+                continue;
+            };
+            // SAFETY: loading a library runs its initialisers; NVIDIA's driver is what this process is for.
+            let library = unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
+            if library.is_null() {
+                // SAFETY: dlerror answers a C string or null.
+                let error = unsafe { libc::dlerror() };
+                if !error.is_null() {
+                    // SAFETY: as above; copied before the next call.
+                    reasons.push(
+                        unsafe { CStr::from_ptr(error) }
+                            .to_string_lossy()
+                            .into_owned(),
+                    );
+                }
+                continue;
             }
-            continue;
+            let library = Library(library);
+            if !library.find(c"pillion_client_marker").is_null() {
+                reasons.push(format!("{name} is Pillion's own client library"));
+                // SAFETY: opened above, and nothing of it is used.
+                unsafe { libc::dlclose(library.0) };
+                continue;
+            }
+            return Ok(library);
         }
-        let find = |name: &CStr| -> *mut c_void {
-            // SAFETY: a loaded library and a C string.
-            unsafe { libc::dlsym(library, name.as_ptr()) }
-        };
-        if !find(c"pillion_client_marker").is_null() {
-            reasons.push(format!("{name} is Pillion's own client library"));
-            // SAFETY: opened above, and nothing of it is used.
-            unsafe { libc::dlclose(library) };
-            continue;
-        }
-        // SAFETY: the symbols of a CUDA driver have CUDA's signatures; the library stays loaded.
-        return Ok(unsafe { DriverTable::load(find) });
+        Err(reasons.join("; "))
     }
-    Err(format!("no NVIDIA driver: {}", reasons.join("; ")))
+
+    /// The address of a symbol, or null.
+    pub fn find(self, name: &CStr) -> *mut c_void {
+        // SAFETY: a loaded library and a C string.
+        unsafe { libc::dlsym(self.0, name.as_ptr()) }
+    }
 }

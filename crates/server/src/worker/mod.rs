@@ -15,6 +15,7 @@ pub mod forward;
 )]
 mod generated;
 pub mod handles;
+mod nvml;
 mod session;
 mod staging;
 
@@ -98,6 +99,7 @@ pub fn run(control: OwnedFd, device: Device) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let management = nvml::Management::new(device, &devices);
     let welcome = Welcome {
         version: hello.version.min(pillion_protocol::PROTOCOL_VERSION),
         session: *identity,
@@ -115,7 +117,7 @@ pub fn run(control: OwnedFd, device: Device) -> ExitCode {
     if greet(&mut connection, &welcome).is_err() {
         return ExitCode::SUCCESS;
     }
-    let end = match Session::new(table, connection, Some(control), printed) {
+    let end = match Session::new(table, connection, Some(control), printed, management) {
         Ok(mut session) => session.run(),
         Err(error) => {
             tracing::error!("the session cannot be set up: {error}");

@@ -40,6 +40,7 @@ use super::events::Events;
 use super::forward::Failure;
 use super::generated;
 use super::handles::{ContextState, Handles};
+use super::nvml::Management;
 use super::staging::{BUFFER, Buffer, Staging};
 use reaper::Reaper;
 
@@ -109,6 +110,7 @@ pub struct Session {
     /// This worker retains the first device's primary context until the program does.
     lent: bool,
     printed: Output,
+    management: Management,
     spin: Duration,
     /// Counters for the log and, later, for bills.
     pub account: Account,
@@ -195,6 +197,7 @@ impl Session {
         connection: Connection,
         control: Option<OwnedFd>,
         printed: Output,
+        management: Management,
     ) -> std::io::Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
         let mut answered = vec![false; 1024];
@@ -237,6 +240,7 @@ impl Session {
             prints: false,
             lent: false,
             printed,
+            management,
             spin: if cores > 2 {
                 Duration::from_micros(60)
             } else {
@@ -404,6 +408,11 @@ impl Session {
                 op::GOODBYE => Err(End::Client),
                 other => Err(End::Violation(Violation::UnknownOpcode(other))),
             },
+            Interface::Nvml => {
+                let answer = self.management.command(opcode, body);
+                self.answer(sequence, OK, &answer.map_err(End::Violation)?);
+                Ok(())
+            }
             Interface::Cuda => {
                 let executed = self
                     .enter(header)

@@ -1,0 +1,291 @@
+//! How a client reaches a server: which one, the greeting, and frames over a connection that may block.
+//!
+//! The client libraries and the command line share this. A [`Wire`] is for those that ask one thing at a time; the library
+//! that carries a program's CUDA calls takes its [parts](Wire::into_parts) once the server has greeted.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io::{ErrorKind, IoSlice, IoSliceMut};
+use std::time::{Duration, Instant};
+
+use pillion_cuda_abi::API_VERSION;
+use pillion_protocol::command::session as op;
+use pillion_protocol::{
+    Encoder, HEADER_LEN, Header, Hello, Interface, Reply, ReplyHeader, Welcome,
+};
+use pillion_transport::{Connection, Interest, Uri};
+use zerocopy::IntoBytes;
+
+/// How long a server may take to accept.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long it may take to greet: it may have to start a worker.
+pub const GREETING: Duration = Duration::from_secs(60);
+/// Most characters of a program's name that a server is told.
+const MAX_PROGRAM: usize = 256;
+
+/// Why a server could not be asked, as a sentence.
+#[derive(Debug)]
+pub struct Error(pub String);
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// A result that carries a sentence.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A server that has greeted this process.
+pub struct Reached {
+    /// Where it was found.
+    pub uri: Uri,
+    /// The connection.
+    pub wire: Wire,
+    /// What it said.
+    pub welcome: Welcome,
+}
+
+/// The first server of `PILLION_SERVER`, or of those where one listens by default, that welcomes this process.
+///
+/// # Errors
+///
+/// Where none does: a sentence with the reason of each.
+pub fn reach() -> Result<Reached> {
+    let mut reasons = Vec::new();
+    for uri in servers() {
+        let reached = uri
+            .parse::<Uri>()
+            .map_err(|error| Error(format!("{uri}: {error}")))
+            .and_then(|uri| {
+                let mut wire = Wire::connect(&uri, CONNECT)?;
+                let welcome = wire.greet(&hello())?;
+                Ok(Reached { uri, wire, welcome })
+            });
+        match reached {
+            Ok(reached) => return Ok(reached),
+            Err(error) => reasons.push(error.to_string()),
+        }
+    }
+    Err(Error(format!(
+        "no Pillion server can be reached ({}). Start one with `pillion serve`, or name one in PILLION_SERVER",
+        reasons.join("; ")
+    )))
+}
+
+/// What `PILLION_SERVER` names, or where a server listens by default.
+fn servers() -> Vec<String> {
+    let servers = std::env::var("PILLION_SERVER").unwrap_or_default();
+    if servers.trim().is_empty() {
+        return pillion_transport::default_uris()
+            .iter()
+            .map(Uri::to_string)
+            .collect();
+    }
+    servers
+        .split(',')
+        .map(|uri| uri.trim().to_string())
+        .filter(|uri| !uri.is_empty())
+        .collect()
+}
+
+/// The greeting of this process: its program's name, and the token of `PILLION_TOKEN`.
+pub fn hello() -> Hello {
+    let program = std::env::args_os()
+        .next()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    // The end of a path says more than its beginning.
+    let skipped = program.chars().count().saturating_sub(MAX_PROGRAM);
+    let program: String = program.chars().skip(skipped).collect();
+    let token = std::env::var("PILLION_TOKEN").unwrap_or_default();
+    Hello::new(API_VERSION, std::process::id(), &token, &program)
+}
+
+/// Frames over a connection, blocking.
+pub struct Wire {
+    uri: String,
+    connection: Connection,
+    output: VecDeque<Vec<u8>>,
+    sent: usize,
+    input: Vec<u8>,
+    have: usize,
+}
+
+impl Wire {
+    /// Connects to the server at `uri`.
+    ///
+    /// # Errors
+    ///
+    /// Where nobody accepts in time.
+    pub fn connect(uri: &Uri, timeout: Duration) -> Result<Self> {
+        let connection =
+            pillion_transport::connect(uri, timeout).map_err(|error| Error(error.to_string()))?;
+        Ok(Wire {
+            uri: uri.to_string(),
+            connection,
+            output: VecDeque::new(),
+            sent: 0,
+            input: vec![0; 64 << 10],
+            have: 0,
+        })
+    }
+
+    /// Opens a session.
+    ///
+    /// # Errors
+    ///
+    /// Where the server refuses, or is none.
+    pub fn greet(&mut self, hello: &Hello) -> Result<Welcome> {
+        let mut body = Vec::new();
+        hello.encode(&mut Encoder::new(&mut body));
+        self.queue(
+            Header::new(Interface::Session, op::HELLO, body.len(), 0, 0, 0),
+            body,
+        );
+        let welcome = self.reply(GREETING, |reply| match reply {
+            Reply::Welcome(body) => Some(Welcome::decode(body)),
+            _ => None,
+        })?;
+        welcome.map_err(|violation| {
+            self.error(format_args!(
+                "greets in a way that is not understood: {violation}"
+            ))
+        })
+    }
+
+    /// The connection, and the bytes that were received beyond what was asked for. What is queued must have been sent.
+    pub fn into_parts(self) -> (Connection, Vec<u8>) {
+        let mut rest = self.input;
+        rest.truncate(self.have);
+        (self.connection, rest)
+    }
+
+    /// A sentence about this server.
+    pub fn error(&self, what: impl fmt::Display) -> Error {
+        Error(format!("{} {what}", self.uri))
+    }
+
+    /// Puts a frame behind those that are to be sent.
+    pub fn queue(&mut self, header: Header, body: Vec<u8>) {
+        let mut frame = header.as_bytes().to_vec();
+        frame.extend_from_slice(&body);
+        self.output.push_back(frame);
+    }
+
+    /// Whether all that was queued is sent.
+    pub fn is_sent(&self) -> bool {
+        self.output.is_empty()
+    }
+
+    /// Sends what fits.
+    ///
+    /// # Errors
+    ///
+    /// Where the connection is broken in a way that leaves nothing to read either.
+    pub fn send(&mut self) -> Result<()> {
+        while let Some(frame) = self.output.front() {
+            match self
+                .connection
+                .sender
+                .try_send(&[IoSlice::new(&frame[self.sent..])])
+            {
+                Ok(n) => {
+                    self.sent += n;
+                    if self.sent == frame.len() {
+                        self.output.pop_front();
+                        self.sent = 0;
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => {
+                    // It may have said why before it closed.
+                    self.output.clear();
+                    self.sent = 0;
+                    if !matches!(
+                        error.kind(),
+                        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset
+                    ) {
+                        return Err(self.error(format_args!("cannot be written to: {error}")));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The next reply that `take` wants. Sends meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Where the server ends the session, says nothing for as long as `patience`, or speaks something else.
+    pub fn reply<T>(
+        &mut self,
+        patience: Duration,
+        take: impl Fn(Reply<'_>) -> Option<T>,
+    ) -> Result<T> {
+        let mut deadline = Instant::now() + patience;
+        loop {
+            self.send()?;
+            while let Some(header) = self.input[..self.have].first_chunk::<HEADER_LEN>() {
+                let not_pillion = |_| self.error("does not speak Pillion: check the address");
+                let header = ReplyHeader::parse(header).map_err(not_pillion)?;
+                let whole = HEADER_LEN + header.len.get() as usize;
+                if self.have < whole {
+                    if self.input.len() < whole {
+                        self.input.resize(whole, 0);
+                    }
+                    break;
+                }
+                let reply =
+                    Reply::decode(&header, &self.input[HEADER_LEN..whole]).map_err(not_pillion)?;
+                if let Reply::End { reason } = reply {
+                    return Err(self.error(format_args!("refuses: {reason}")));
+                }
+                let taken = take(reply);
+                self.input.copy_within(whole..self.have, 0);
+                self.have -= whole;
+                if let Some(taken) = taken {
+                    return Ok(taken);
+                }
+            }
+            match self
+                .connection
+                .receiver
+                .try_recv(&mut [IoSliceMut::new(&mut self.input[self.have..])])
+            {
+                Ok(0) => return Err(self.error("closed the connection")),
+                Ok(n) => {
+                    self.have += n;
+                    deadline = Instant::now() + patience;
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return Err(self.error(format_args!(
+                            "said nothing for {} seconds",
+                            patience.as_secs()
+                        )));
+                    }
+                    let interest = if self.output.is_empty() {
+                        Interest::READABLE
+                    } else {
+                        Interest::BOTH
+                    };
+                    match self.connection.poller.wait(interest, None, Some(left)) {
+                        Err(error) if error.kind() != ErrorKind::Interrupted => {
+                            return Err(self.error(format_args!("cannot be waited for: {error}")));
+                        }
+                        _ => {}
+                    }
+                }
+                Err(error) => return Err(self.error(format_args!("cannot be read from: {error}"))),
+            }
+        }
+    }
+}
