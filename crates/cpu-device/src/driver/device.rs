@@ -3,7 +3,6 @@
 use std::ffi::{c_char, c_int};
 
 use pillion_cuda_abi::CUresult;
-use pillion_cuda_abi::DriverTable;
 use pillion_cuda_abi::types::*;
 
 use super::{Answer, INVALID, alive, functions, write};

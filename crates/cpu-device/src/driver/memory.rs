@@ -14,6 +14,11 @@ const FIRST: u64 = 0x3020_0000_0000;
 const END: u64 = 0x5020_0000_0000;
 const PAGE: u64 = 4096;
 
+/// Whether an address lies where device memory is, allocated or not.
+pub fn is_device_address(address: u64) -> bool {
+    (FIRST..END).contains(&address)
+}
+
 /// What is known of an allocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allocation {
@@ -41,12 +46,22 @@ struct State {
     all: BTreeMap<u64, Allocation>,
 }
 
+/// Memory with an address of its own that comes and goes, as graphs allocate and free it.
+pub struct Reserved {
+    /// Its first byte.
+    pub start: u64,
+    /// Its length in bytes.
+    pub len: u64,
+    mapping: Arc<Mapping>,
+    holds: Mutex<u32>,
+}
+
 /// A mapping, given back when the last kernel that could see it has ended.
 struct Mapping(u64, u64);
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // SAFETY: mapped by `allocate` with this length; nobody can reach it any more.
+        // SAFETY: mapped by `map` with this length; nobody can reach it any more.
         let _ = unsafe { rustix::mm::munmap(self.0 as *mut c_void, self.1 as usize) };
     }
 }
@@ -79,18 +94,77 @@ impl Memory {
         if len == 0 {
             return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
         }
-        let mut state = self.state();
+        if !host && len > self.info().0 {
+            return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+        }
+        let (start, owner) = self.map(len)?;
+        self.publish(start, len, owner, host, pool)?;
+        Ok(start)
+    }
+
+    /// Zeroed memory that counts and that kernels reach only while it is held.
+    ///
+    /// # Errors
+    ///
+    /// As [`Memory::allocate`].
+    pub fn reserve(&self, len: u64) -> Result<Reserved, CUresult> {
+        if len == 0 {
+            return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+        }
+        if len > self.limit {
+            return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+        }
+        let (start, mapping) = self.map(len)?;
+        Ok(Reserved {
+            start,
+            len,
+            mapping,
+            holds: Mutex::new(0),
+        })
+    }
+
+    /// Lets kernels reach reserved memory until as many releases as there were holds.
+    ///
+    /// # Errors
+    ///
+    /// `CUDA_ERROR_OUT_OF_MEMORY`.
+    pub fn hold(&self, reserved: &Reserved) -> Result<(), CUresult> {
+        let mut holds = reserved
+            .holds
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if *holds == 0 {
+            self.publish(
+                reserved.start,
+                reserved.len,
+                reserved.mapping.clone(),
+                false,
+                false,
+            )?;
+        }
+        *holds += 1;
+        Ok(())
+    }
+
+    /// Takes back one hold.
+    pub fn release(&self, reserved: &Reserved) {
+        let mut holds = reserved
+            .holds
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *holds = holds.saturating_sub(1);
+        if *holds == 0 {
+            // Absent when the context was reset meanwhile.
+            let _ = self.free(reserved.start, |_| true);
+        }
+    }
+
+    /// Maps zeroed memory at a place that is nobody's.
+    fn map(&self, len: u64) -> Result<(u64, Arc<Mapping>), CUresult> {
         let mapped = len
             .checked_next_multiple_of(PAGE)
             .ok_or(CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
-        if !host
-            && state
-                .used
-                .checked_add(len)
-                .is_none_or(|used| used > self.limit)
-        {
-            return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
-        }
+        let mut state = self.state();
         let start = loop {
             let at = FIRST + state.next;
             let step = mapped
@@ -117,8 +191,27 @@ impl Memory {
                 Err(_) => return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY),
             }
         };
-        let owner: Arc<Mapping> = Arc::new(Mapping(start, mapped));
-        // SAFETY: mapped above, readable and writable until the owner is dropped.
+        Ok((start, Arc::new(Mapping(start, mapped))))
+    }
+
+    /// Lets kernels reach a mapping, and counts it unless it is the host's.
+    fn publish(
+        &self,
+        start: u64,
+        len: u64,
+        owner: Arc<Mapping>,
+        host: bool,
+        pool: bool,
+    ) -> Result<(), CUresult> {
+        let mut state = self.state();
+        let used = state
+            .used
+            .checked_add(len)
+            .filter(|used| *used <= self.limit);
+        if !host && used.is_none() {
+            return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+        }
+        // SAFETY: mapped readable and writable until the owner is dropped.
         let inserted = unsafe { self.space.insert(start, len, true, Some(owner)) };
         if inserted.is_err() {
             return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
@@ -135,7 +228,7 @@ impl Memory {
                 pool,
             },
         );
-        Ok(start)
+        Ok(())
     }
 
     /// Lets kernels reach memory of the process.
@@ -196,12 +289,5 @@ impl Memory {
         for start in starts {
             let _ = self.free(start, |_| true);
         }
-    }
-
-    /// The allocation that holds all of the range.
-    pub fn find(&self, address: u64, len: u64) -> Option<Allocation> {
-        let state = self.state();
-        let (_, found) = state.all.range(..=address).next_back()?;
-        ((address - found.start).checked_add(len)? <= found.len).then_some(*found)
     }
 }

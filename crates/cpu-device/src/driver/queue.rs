@@ -29,14 +29,20 @@ impl Done {
         }
     }
 
-    fn end(&self) {
+    /// Says that it has ended, now.
+    pub fn end(&self) {
         *self.at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         self.wake.notify_all();
     }
 }
 
-/// What an operation does; it answers the code of its fault, or 0.
-pub type Work = Box<dyn FnOnce() -> u32 + Send>;
+/// What an operation does.
+pub enum Work {
+    /// Answers the code of its fault, or 0. Not done after a fault.
+    Unfaulted(Box<dyn FnOnce() -> u32 + Send>),
+    /// Done in any case, and told the code of the fault before it, or 0.
+    Always(Box<dyn FnOnce(u32) + Send>),
+}
 
 struct Operation {
     after: Vec<Arc<Done>>,
@@ -146,12 +152,18 @@ fn execute(operation: Operation, fault: &'static AtomicU32) {
         done.wait();
     }
     // SeqCst: a fault of an operation that this one came after is seen.
-    if fault.load(Ordering::SeqCst) == 0 {
-        let code =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(operation.work)).unwrap_or(719);
-        if code != 0 {
-            let _ = fault.compare_exchange(0, code, Ordering::SeqCst, Ordering::SeqCst);
+    let before = fault.load(Ordering::SeqCst);
+    let work = std::panic::AssertUnwindSafe(move || match operation.work {
+        Work::Unfaulted(work) if before == 0 => work(),
+        Work::Unfaulted(_) => 0,
+        Work::Always(work) => {
+            work(before);
+            0
         }
+    });
+    let code = std::panic::catch_unwind(work).unwrap_or(719);
+    if code != 0 {
+        let _ = fault.compare_exchange(0, code, Ordering::SeqCst, Ordering::SeqCst);
     }
     operation.done.end();
 }

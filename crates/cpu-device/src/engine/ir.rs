@@ -515,6 +515,7 @@ pub(crate) enum Builtin {
     Malloc,
     Free,
     AssertFail,
+    SetCondition,
 }
 
 impl Builtin {
@@ -525,6 +526,7 @@ impl Builtin {
             "malloc" => Builtin::Malloc,
             "free" => Builtin::Free,
             "__assertfail" => Builtin::AssertFail,
+            "cudaGraphSetConditional" => Builtin::SetCondition,
             _ => return None,
         })
     }

@@ -95,6 +95,22 @@ impl Snapshot {
         let range = self.ranges.get(after.checked_sub(1)?)?;
         (address.checked_add(size)? <= range.end()).then_some(range)
     }
+
+    /// Whether ranges that follow each other without a gap hold all of `address .. address + size`.
+    pub fn covers(&self, address: u64, size: u64) -> bool {
+        let Some(end) = address.checked_add(size) else {
+            return false;
+        };
+        let after = self.ranges.partition_point(|r| r.base <= address);
+        let mut at = address;
+        for range in &self.ranges[after.saturating_sub(1)..] {
+            if at >= end || range.base > at {
+                break;
+            }
+            at = at.max(range.end());
+        }
+        at >= end
+    }
 }
 
 /// The ranges of host memory that kernels of one context may touch.
@@ -336,6 +352,10 @@ mod tests {
         assert!(space.find(0x10fd, 4).is_none());
         assert!(space.find(0xfff, 1).is_none());
         assert!(space.find(0x110f, 1).is_some_and(|r| !r.writable));
+        let snapshot = space.snapshot();
+        assert!(snapshot.covers(0x1000, 0x110) && snapshot.covers(0x10ff, 2));
+        assert!(!snapshot.covers(0x1000, 0x111) && !snapshot.covers(0xfff, 2));
+        assert!(snapshot.covers(0x5000, 0) && !snapshot.covers(u64::MAX, 2));
         assert!(space.find(u64::MAX, 4).is_none());
         let version = space.version();
         assert!(space.remove(0x1000).is_some());

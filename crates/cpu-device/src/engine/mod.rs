@@ -79,6 +79,9 @@ pub struct LaunchConfig<'a> {
 /// Where device `printf` and failed assertions write: called with whole lines' worth of bytes, from pool threads.
 pub type OutputSink = Arc<dyn Fn(&[u8]) + Send + Sync>;
 
+/// Receives the handle and the value of `cudaGraphSetConditional`.
+pub type ConditionSink = Arc<dyn Fn(u64, u32) + Send + Sync>;
+
 /// What a launch can reach besides its code.
 #[derive(Clone)]
 pub struct LaunchEnv {
@@ -88,6 +91,8 @@ pub struct LaunchEnv {
     pub output: Option<OutputSink>,
     /// Memory of device-side `malloc`; without one, `malloc` returns null.
     pub heap: Option<Arc<DeviceHeap>>,
+    /// Sets the values that the conditional nodes of graphs test; without one, nothing does.
+    pub set_condition: Option<ConditionSink>,
     /// Stops the launch soon after it becomes true, also out of endless loops.
     pub cancel: Option<Arc<AtomicBool>>,
     /// Bytes of stack a thread may use for calls beyond what the kernel itself declares (`CU_LIMIT_STACK_SIZE`).
@@ -103,6 +108,7 @@ impl LaunchEnv {
             space,
             output: None,
             heap: None,
+            set_condition: None,
             cancel: None,
             stack_limit: 64 << 10,
             step_limit: None,
@@ -116,6 +122,7 @@ impl fmt::Debug for LaunchEnv {
             .field("space", &self.space)
             .field("output", &self.output.is_some())
             .field("heap", &self.heap)
+            .field("set_condition", &self.set_condition.is_some())
             .field("cancel", &self.cancel)
             .field("stack_limit", &self.stack_limit)
             .field("step_limit", &self.step_limit)

@@ -1,4 +1,4 @@
-//! Functions that the device runtime provides: `vprintf`, `malloc`, `free`, `__assertfail`.
+//! Functions that the device runtime provides: `vprintf`, `malloc`, `free`, `__assertfail`, `cudaGraphSetConditional`.
 
 use super::super::fault::Fault;
 use super::super::ir::{Builtin, CallSite, Piece};
@@ -61,6 +61,12 @@ impl Cpu<'_> {
                     {
                         return Err(self
                             .illegal("free of an address that malloc did not return", 1 << lane));
+                    }
+                }
+                Builtin::SetCondition => {
+                    let (handle, value) = (argument(self, 0, lane), argument(self, 1, lane));
+                    if let Some(set) = &self.launch.env.set_condition {
+                        set(handle, value as u32);
                     }
                 }
                 Builtin::AssertFail => {
