@@ -320,7 +320,15 @@ pub fn wait_for(session: &Session, what: Wait) -> Result<()> {
             what.encode(&mut Encoder::new(out));
             Ok(())
         })
-        .map(|_| ())
+        .map(|_| waited(session))
+}
+
+/// After the program has learnt that the device has done something.
+#[inline]
+pub fn waited(session: &Session) {
+    if session.shared.any() {
+        session.shared.after_wait(session);
+    }
 }
 
 /// A name for an object that is being made, given back unless it is kept.

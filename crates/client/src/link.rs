@@ -218,11 +218,7 @@ impl Destination {
                     let at = row / height * slice + row % height * pitch + column;
                     // SAFETY: a part of one row of the box.
                     unsafe {
-                        std::ptr::copy_nonoverlapping(
-                            start.0.add(at),
-                            out[done..].as_mut_ptr(),
-                            n,
-                        )
+                        std::ptr::copy_nonoverlapping(start.0.add(at), out[done..].as_mut_ptr(), n)
                     };
                     done += n;
                 }

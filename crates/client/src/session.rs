@@ -16,6 +16,7 @@ use crate::api::green::GreenStreams;
 use crate::api::linker::Links;
 use crate::api::memory::Memory;
 use crate::api::module::Modules;
+use crate::api::shared::Shared;
 use crate::api::stream::Streams;
 use crate::entry::Result;
 use crate::link::Link;
@@ -40,6 +41,8 @@ pub struct Session {
     pub streams: Streams,
     /// Events.
     pub events: Events,
+    /// Memory that both sides use by its address.
+    pub shared: Shared,
     /// Host functions.
     pub calls: Calls,
     /// Captures that are under way.
@@ -131,6 +134,7 @@ impl Session {
             modules: Modules::default(),
             streams: Streams::default(),
             events: Events::default(),
+            shared: Shared::default(),
             calls: Calls::default(),
             captures: Captures::default(),
             graphs: Graphs::default(),

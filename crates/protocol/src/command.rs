@@ -152,6 +152,10 @@ pub mod cuda {
     pub const GREEN_STREAM: u16 = 67;
     /// `green context`. `cuGreenCtxDestroy`. Answered.
     pub const GREEN_DESTROY: u16 = 68;
+    /// `address`, then bytes. What the program has written to memory of [`HOST_MAP`]; at once. No answer.
+    pub const HOST_WRITE: u16 = 70;
+    /// `address, length`. What is in memory of [`HOST_MAP`] now: [`crate::Reply::Data`], then an answer.
+    pub const HOST_READ: u16 = 71;
 }
 
 /// What [`cuda::SYNCHRONIZE`] and [`cuda::QUERY`] wait for.

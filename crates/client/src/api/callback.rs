@@ -261,11 +261,7 @@ fn launch(on: u64, function: Function) -> Result<()> {
 }
 
 /// `cuLaunchHostFunc`
-pub unsafe fn cuLaunchHostFunc(
-    on: CUstream,
-    function: CUhostFn,
-    data: *mut c_void,
-) -> Result<()> {
+pub unsafe fn cuLaunchHostFunc(on: CUstream, function: CUhostFn, data: *mut c_void) -> Result<()> {
     let function = function.ok_or(CUresult::CUDA_ERROR_INVALID_VALUE)?;
     launch(on as u64, Function::Host(function, data as usize))
 }
@@ -309,14 +305,16 @@ pub unsafe fn cuUserObjectCreate(
         counted: false,
         memory: None,
     });
-    let made = session.link.call(Interface::Cuda, cuda::USER_OBJECT, |body| {
-        let mut body = Encoder::new(body);
-        body.scalar(fresh.id());
-        body.scalar(call);
-        body.scalar(references);
-        body.scalar(flags);
-        Ok(())
-    });
+    let made = session
+        .link
+        .call(Interface::Cuda, cuda::USER_OBJECT, |body| {
+            let mut body = Encoder::new(body);
+            body.scalar(fresh.id());
+            body.scalar(call);
+            body.scalar(references);
+            body.scalar(flags);
+            Ok(())
+        });
     if let Err(status) = made {
         session.calls.lock().remove(&call);
         return Err(status);

@@ -301,10 +301,7 @@ pub unsafe fn cuStreamEndCapture(on: CUstream, place: *mut CUgraph) -> Result<()
 }
 
 /// `cuStreamIsCapturing`, which PyTorch asks before every allocation.
-pub unsafe fn cuStreamIsCapturing(
-    on: CUstream,
-    status: *mut CUstreamCaptureStatus,
-) -> Result<()> {
+pub unsafe fn cuStreamIsCapturing(on: CUstream, status: *mut CUstreamCaptureStatus) -> Result<()> {
     let stream = stream::check(on as u64)?;
     // SAFETY: CUDA's contract for the argument.
     let status = unsafe { out(status)? };
@@ -380,11 +377,10 @@ pub unsafe fn cuStreamGetCaptureInfo_v3(
         return Ok(());
     }
     if edges.is_null()
-        && info
-            .dependencies
-            .edges
-            .as_ref()
-            .is_some_and(|list| list.iter().any(|edge| edge.type_ != 0 || edge.from_port != 0))
+        && info.dependencies.edges.as_ref().is_some_and(|list| {
+            list.iter()
+                .any(|edge| edge.type_ != 0 || edge.from_port != 0)
+        })
     {
         return Err(CUresult::CUDA_ERROR_LOSSY_QUERY);
     }

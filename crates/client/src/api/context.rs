@@ -258,7 +258,8 @@ fn forget(session: &Session, context: u64) {
     session.modules.forget_context(session, context);
     session.streams.forget_context(session, context);
     session.events.forget_context(session, context);
-    session.memory.forget_context(context);
+    session.memory.forget_context(session, context);
+    session.graphs.forget_context(context);
     // SeqCst: a thread that still remembers the context looks again.
     session.contexts.epoch.fetch_add(1, Ordering::SeqCst);
 }

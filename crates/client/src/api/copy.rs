@@ -20,9 +20,9 @@ use zerocopy::little_endian::{U32, U64};
 
 use super::callback::{self, Function};
 use super::graph::GraphMemory;
-use super::{DefaultStream, capture, context, stream};
+use super::{DefaultStream, capture, context, shared, stream};
 use crate::entry::Result;
-use crate::forward::{checked, posted, wait_for};
+use crate::forward::{checked, posted, wait_for, waited};
 use crate::link::{Destination, Place};
 use crate::remote;
 use crate::session::Session;
@@ -49,6 +49,8 @@ enum Side {
 fn side_of(session: &Session, address: u64) -> Side {
     match session.memory.find(address) {
         Some(region) if region.kind.is_device() => Side::Device,
+        // Pinned memory that kernels use is the server's to copy.
+        Some(_) if session.shared.holds(address) => Side::Device,
         // What CUDA does not know is the program's own.
         _ => Side::Host,
     }
@@ -84,20 +86,25 @@ unsafe fn to_device(
     if host.is_null() {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
-    if session.memory.is_pinned(device) {
+    let (inside, _) = (
+        shared::concerns(session, host as u64)?,
+        shared::concerns(session, device)?,
+    );
+    if inside {
+        return on_server(session, device, host as u64, len, stream, manner);
+    }
+    if session.memory.is_pinned(device) && !session.shared.holds(device) {
         // SAFETY: the caller's contract.
         return unsafe { on_host(session, device as *mut c_void, host, len, stream) };
     }
-    session.memory.device_range(device, len)?;
+    on_device_range(session, device, len)?;
     let source = Destination::Linear {
         start: Place(host.cast_mut().cast()),
         len,
     };
     if let Some(stand_in) = captured(session, source, stream, manner, true)? {
         // SAFETY: no pointers of this side.
-        return unsafe {
-            remote::cuMemcpyDtoDAsync_v2(device, stand_in, len, stream as CUstream)
-        };
+        return unsafe { remote::cuMemcpyDtoDAsync_v2(device, stand_in, len, stream as CUstream) };
     }
     if session.calls.are_pending() {
         if manner == Manner::Asynchronous && session.memory.is_pinned(host as u64) {
@@ -147,11 +154,18 @@ unsafe fn to_host(
     if host.is_null() {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
-    if session.memory.is_pinned(device) {
+    let (inside, _) = (
+        shared::concerns(session, host as u64)?,
+        shared::concerns(session, device)?,
+    );
+    if inside {
+        return on_server(session, host as u64, device, len, stream, manner);
+    }
+    if session.memory.is_pinned(device) && !session.shared.holds(device) {
         // SAFETY: the caller's contract.
         return unsafe { on_host(session, host, device as *const c_void, len, stream) };
     }
-    session.memory.device_range(device, len)?;
+    on_device_range(session, device, len)?;
     let head = head(device, len, stream, manner);
     let destination = Destination::Linear {
         start: Place(host.cast()),
@@ -159,9 +173,7 @@ unsafe fn to_host(
     };
     if let Some(stand_in) = captured(session, destination, stream, manner, false)? {
         // SAFETY: no pointers of this side.
-        return unsafe {
-            remote::cuMemcpyDtoDAsync_v2(stand_in, device, len, stream as CUstream)
-        };
+        return unsafe { remote::cuMemcpyDtoDAsync_v2(stand_in, device, len, stream as CUstream) };
     }
     arrive(
         session,
@@ -174,6 +186,32 @@ unsafe fn to_host(
             Ok(())
         },
     )
+}
+
+/// A copy between memories that the server has, one of which the program knows as the host's.
+fn on_server(
+    session: &Session,
+    to: u64,
+    from: u64,
+    len: usize,
+    stream: u64,
+    manner: Manner,
+) -> Result<()> {
+    // SAFETY: no pointers of this side.
+    unsafe { on_device(to, from, len, stream as CUstream)? };
+    match manner {
+        Manner::Synchronous => wait_for(session, Wait::Stream(stream)),
+        Manner::Asynchronous => Ok(()),
+    }
+}
+
+/// Checks a range of memory that the server has.
+fn on_device_range(session: &Session, address: u64, len: usize) -> Result<()> {
+    match session.memory.device_range(address, len) {
+        Ok(_) => Ok(()),
+        Err(_) if session.shared.holds(address) => Ok(()),
+        Err(status) => Err(status),
+    }
 }
 
 /// While a stream captures: device memory that stands for host memory in the graph, which fills it before each launch or reads
@@ -236,7 +274,7 @@ fn arrive(
     session
         .link
         .call_into(Interface::Cuda, opcode, Some(destination), None, fill)
-        .map(|_| ())
+        .map(|_| waited(session))
 }
 
 /// A copy within the host's memory that CUDA was asked for: after everything issued before it.
@@ -268,8 +306,10 @@ unsafe fn on_device(to: u64, from: u64, len: usize, stream: CUstream) -> Result<
     if len == 0 {
         return session.link.check();
     }
-    session.memory.device_range(to, len)?;
-    session.memory.device_range(from, len)?;
+    on_device_range(session, to, len)?;
+    on_device_range(session, from, len)?;
+    shared::concerns(session, to)?;
+    shared::concerns(session, from)?;
     // SAFETY: no pointers of this side.
     unsafe { remote::cuMemcpyDtoDAsync_v2(to, from, len, stream) }
 }
@@ -489,6 +529,7 @@ fn face(
 ) -> Result<Face> {
     let invalid = CUresult::CUDA_ERROR_INVALID_VALUE;
     let (side, base) = match kind {
+        CUmemorytype::CU_MEMORYTYPE_HOST if session.shared.holds(host) => (Side::Device, host),
         CUmemorytype::CU_MEMORYTYPE_HOST => (Side::Host, host),
         CUmemorytype::CU_MEMORYTYPE_DEVICE | CUmemorytype::CU_MEMORYTYPE_UNIFIED => {
             (side_of(session, device), device)
@@ -537,7 +578,8 @@ fn face(
             .and_then(|extent| extent.checked_add(pitch.checked_mul(copy.Height - 1)?))
             .and_then(|extent| extent.checked_add(copy.WidthInBytes))
             .ok_or(invalid)?;
-        session.memory.device_range(face.start, extent)?;
+        on_device_range(session, face.start, extent)?;
+        shared::concerns(session, face.start)?;
     }
     Ok(face)
 }
@@ -1081,7 +1123,13 @@ pub unsafe fn cuMemcpyBatchAsync(
 /// One side of a copy of a batch: kind, array, address, offset, pitch and height.
 unsafe fn operand(
     operand: &CUmemcpy3DOperand,
-) -> Result<(CUmemorytype, CUarray, u64, (usize, usize, usize), (usize, usize))> {
+) -> Result<(
+    CUmemorytype,
+    CUarray,
+    u64,
+    (usize, usize, usize),
+    (usize, usize),
+)> {
     // SAFETY: the type says which member is set; any bits are a value of it.
     unsafe {
         match operand.type_ {
@@ -1208,7 +1256,7 @@ macro_rules! memset {
             if len == 0 {
                 return session.link.check();
             }
-            if session.memory.is_pinned(to) {
+            if session.memory.is_pinned(to) && !session.shared.holds(to) {
                 if let Some(memory) = capture::of(session, number)? {
                     let place = to as usize;
                     // SAFETY: pinned memory of the program's, which the graph uses as long as it may be launched.
@@ -1223,7 +1271,8 @@ macro_rules! memset {
                 unsafe { core::slice::from_raw_parts_mut(to as *mut $value, count) }.fill(value);
                 return Ok(());
             }
-            session.memory.device_range(to, len)?;
+            on_device_range(session, to, len)?;
+            shared::concerns(session, to)?;
             // SAFETY: no pointers of this side.
             unsafe { remote::$name(to, value, count, stream) }
         }
@@ -1260,7 +1309,8 @@ macro_rules! memset_2d {
                 .checked_mul(height - 1)
                 .and_then(|n| n.checked_add(row))
                 .ok_or(invalid)?;
-            session.memory.device_range(to, extent)?;
+            on_device_range(session, to, extent)?;
+            shared::concerns(session, to)?;
             // SAFETY: no pointers of this side.
             unsafe { remote::$name(to, pitch, value, width, height, stream) }
         }

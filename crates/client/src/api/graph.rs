@@ -11,13 +11,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::{
     CUDA_BATCH_MEM_OP_NODE_PARAMS, CUDA_GRAPH_INSTANTIATE_PARAMS, CUDA_HOST_NODE_PARAMS,
-    CUDA_KERNEL_NODE_PARAMS, CUDA_KERNEL_NODE_PARAMS_v1, CUDA_MEM_ALLOC_NODE_PARAMS,
-    CUDA_MEMCPY3D, CUDA_MEMSET_NODE_PARAMS, CUcontext, CUgraph, CUgraphEdgeData, CUgraphExec,
+    CUDA_KERNEL_NODE_PARAMS, CUDA_KERNEL_NODE_PARAMS_v1, CUDA_MEM_ALLOC_NODE_PARAMS, CUDA_MEMCPY3D,
+    CUDA_MEMSET_NODE_PARAMS, CUcontext, CUgraph, CUgraphEdgeData, CUgraphExec,
     CUgraphExecUpdateResult, CUgraphExecUpdateResultInfo, CUgraphInstantiateResult, CUgraphNode,
     CUgraphNodeParams, CUgraphNodeType, CUmemAccessDesc, CUstream, CUstreamBatchMemOpParams,
 };
 use pillion_protocol::command::{COPY_SYNCHRONOUS, CopyHead, Wait, cuda};
-use pillion_protocol::graph::{Dependencies, KernelNode, List, MAX_ACCESS, MAX_LIST, MAX_OPERATIONS, Node};
+use pillion_protocol::graph::{
+    Dependencies, KernelNode, List, MAX_ACCESS, MAX_LIST, MAX_OPERATIONS, Node,
+};
 use pillion_protocol::handle::Kind;
 use pillion_protocol::{CHUNK, Decoder, Encoder, Interface, Violation};
 use zerocopy::IntoBytes;
@@ -501,7 +503,11 @@ pub unsafe fn cuGraphAddMemcpyNode(
     }
 }
 
-fn host_node(session: &'static Session, graph: u64, params: &CUDA_HOST_NODE_PARAMS) -> Result<Node> {
+fn host_node(
+    session: &'static Session,
+    graph: u64,
+    params: &CUDA_HOST_NODE_PARAMS,
+) -> Result<Node> {
     let function = params.fn_.ok_or(INVALID)?;
     let memory = session.graphs.memory(graph);
     memory.note_call();
@@ -901,8 +907,8 @@ pub unsafe fn cuGraphKernelNodeGetParams_v2(
         // The server has named it, and says how it is called.
         let mut decoder = answer.decoder();
         let _ = Node::decode(&mut decoder).map_err(|_| UNKNOWN)?;
-        let info = pillion_protocol::command::FunctionInfo::decode(&mut decoder)
-            .map_err(|_| UNKNOWN)?;
+        let info =
+            pillion_protocol::command::FunctionInfo::decode(&mut decoder).map_err(|_| UNKNOWN)?;
         session
             .modules
             .discover(0, kernel.function, c"", info, false);
@@ -1438,7 +1444,12 @@ unsafe fn give(
         *room = listed.nodes.len();
         return Ok(());
     }
-    if edges.is_null() && listed.edges.iter().any(|edge| edge.type_ != 0 || edge.from_port != 0) {
+    if edges.is_null()
+        && listed
+            .edges
+            .iter()
+            .any(|edge| edge.type_ != 0 || edge.from_port != 0)
+    {
         return Err(CUresult::CUDA_ERROR_LOSSY_QUERY);
     }
     for index in 0..*room {
@@ -1563,13 +1574,15 @@ pub unsafe fn cuGraphDebugDotPrint(
     let path = unsafe { CStr::from_ptr(path) };
     let mut text = Vec::new();
     loop {
-        let answer = session.link.call(Interface::Cuda, cuda::GRAPH_DOT, |body| {
-            let mut body = Encoder::new(body);
-            body.scalar(graph);
-            body.scalar(flags);
-            body.scalar(text.len());
-            Ok(())
-        })?;
+        let answer = session
+            .link
+            .call(Interface::Cuda, cuda::GRAPH_DOT, |body| {
+                let mut body = Encoder::new(body);
+                body.scalar(graph);
+                body.scalar(flags);
+                body.scalar(text.len());
+                Ok(())
+            })?;
         let mut decoder = answer.decoder();
         let total: u64 = decoder.scalar().map_err(|_| UNKNOWN)?;
         let part = decoder.bytes().map_err(|_| UNKNOWN)?;
@@ -1625,7 +1638,11 @@ fn instantiate(
 /// An executable graph uses what its graph uses now.
 fn enter_exec(session: &Session, exec: u64, graph: u64) {
     let mut execs = lock(&session.graphs.execs);
-    match session.graphs.known(graph).filter(|memory| memory.is_used()) {
+    match session
+        .graphs
+        .known(graph)
+        .filter(|memory| memory.is_used())
+    {
         Some(memory) => {
             let last = execs.get(&exec).and_then(|known| known.last);
             let entry = Exec {
@@ -1824,6 +1841,9 @@ pub unsafe fn cuGraphLaunch(exec: CUgraphExec, on: CUstream) -> Result<()> {
     let session = Session::current()?;
     context::current()?;
     let stream = stream::check(on as u64)?;
+    if session.shared.any() {
+        session.shared.before_work(session)?;
+    }
     // Relaxed: a graph that another thread has made was handed over with synchronisation.
     if session.graphs.any.load(Ordering::Relaxed) {
         // SAFETY: no pointers.

@@ -19,7 +19,7 @@ use zerocopy::IntoBytes;
 use zerocopy::little_endian::{U32, U64};
 
 use super::module::Function;
-use super::{DefaultStream, context, stream};
+use super::{DefaultStream, context, shared, stream};
 use crate::entry::Result;
 use crate::forward::posted;
 use crate::session::Session;
@@ -89,6 +89,31 @@ impl Parameters {
         }
     }
 
+    /// The words of the parameters that may be addresses.
+    ///
+    /// # Safety
+    ///
+    /// The program's pointers are as CUDA asks, as long as the words are looked at.
+    unsafe fn words<'a>(self, function: &'a Function) -> impl Iterator<Item = u64> + 'a {
+        let each = function.info.parameters.iter().enumerate();
+        let runs = each.map(move |(index, (offset, size))| {
+            let size = *size as usize;
+            match self {
+                // SAFETY: one pointer for each parameter, each to a value of its size.
+                Parameters::Each(list) => unsafe { ((*list.add(index)).cast_const().cast(), size) },
+                Parameters::Block(block, len) => {
+                    let offset = (*offset as usize).min(len);
+                    // SAFETY: within the block.
+                    (unsafe { block.add(offset) }, size.min(len - offset))
+                }
+            }
+        });
+        runs.flat_map(|(start, size): (*const u8, usize)| {
+            // SAFETY: within the parameter's value.
+            (0..size / 8).map(move |word| unsafe { start.cast::<u64>().add(word).read_unaligned() })
+        })
+    }
+
     /// Appends the parameter block.
     ///
     /// # Safety
@@ -131,8 +156,15 @@ pub unsafe fn gather(
     extra: *mut *mut c_void,
     block: &mut Vec<u8>,
 ) -> Result<()> {
+    let session = Session::current()?;
     // SAFETY: the caller's contract is the same.
-    unsafe { parameters(function, params, extra)?.append(function, block) };
+    unsafe {
+        let parameters = parameters(function, params, extra)?;
+        if session.shared.watches() {
+            shared::look_through(session, parameters.words(function))?;
+        }
+        parameters.append(function, block);
+    }
     Ok(())
 }
 
@@ -232,6 +264,24 @@ unsafe fn launch(
         attributes: U32::new(attributes.len() as u32),
         parameters: U32::new(parameters.len(&function) as u32),
     };
+    if session.shared.watches() {
+        // SAFETY: the caller's contract is the same.
+        shared::look_through(session, unsafe { parameters.words(&function) })?;
+    }
+    if session.shared.any() {
+        session.shared.before_work(session)?;
+        // Gathered before the outbox is taken: reading the program's memory may have to ask the server for it.
+        let mut block = Vec::new();
+        // SAFETY: the caller's contract is the same.
+        unsafe { parameters.append(&function, &mut block) };
+        session.link.post(cuda::LAUNCH, |body| {
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(plain_to_bytes(attributes));
+            body.extend_from_slice(&block);
+            Ok(())
+        })?;
+        return posted(session);
+    }
     session.link.post(cuda::LAUNCH, |body| {
         body.extend_from_slice(head.as_bytes());
         body.extend_from_slice(plain_to_bytes(attributes));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use pillion_cuda_abi::CUresult;
-use pillion_cuda_abi::types::{CUjitInputType, CUjit_option, CUlinkState};
+use pillion_cuda_abi::types::{CUjit_option, CUjitInputType, CUlinkState};
 use pillion_protocol::command::{Loaded, cuda};
 use pillion_protocol::handle::Kind;
 use pillion_protocol::{Decoder, Encoder, Interface};
@@ -68,12 +68,14 @@ pub unsafe fn cuLinkCreate_v2(
     // SAFETY: CUDA's contract for the arguments.
     let sent = unsafe { jit_options(count, options, values)? };
     let fresh = Fresh::new(Kind::Link, state.cast())?;
-    session.link.call(Interface::Cuda, cuda::LINK_CREATE, |body| {
-        let mut body = Encoder::new(body);
-        body.scalar(fresh.id());
-        encode_options(&mut body, &sent);
-        Ok(())
-    })?;
+    session
+        .link
+        .call(Interface::Cuda, cuda::LINK_CREATE, |body| {
+            let mut body = Encoder::new(body);
+            body.scalar(fresh.id());
+            encode_options(&mut body, &sent);
+            Ok(())
+        })?;
     // SAFETY: CUDA's contract: arrays of `count`.
     let (options, given) = unsafe {
         match count {
@@ -101,7 +103,9 @@ pub unsafe fn cuLinkCreate_v2(
 /// Reads the status of a step of a link, and gives the program its logs.
 fn step(session: &Session, link: u64, answer: &mut Decoder<'_>) -> Result<()> {
     let links = session.links.lock();
-    let known = links.get(&link).ok_or(CUresult::CUDA_ERROR_INVALID_HANDLE)?;
+    let known = links
+        .get(&link)
+        .ok_or(CUresult::CUDA_ERROR_INVALID_HANDLE)?;
     let unknown = |_| CUresult::CUDA_ERROR_UNKNOWN;
     let status: CUresult = answer.scalar().map_err(unknown)?;
     let loaded = Loaded::decode(answer, known.options.len()).map_err(unknown)?;
@@ -273,10 +277,12 @@ pub unsafe fn cuLinkComplete(
 pub unsafe fn cuLinkDestroy(state: CUlinkState) -> Result<()> {
     let session = Session::current()?;
     let link = checked(Kind::Link, state as u64)?;
-    session.link.call(Interface::Cuda, cuda::LINK_DESTROY, |body| {
-        Encoder::new(body).scalar(link);
-        Ok(())
-    })?;
+    session
+        .link
+        .call(Interface::Cuda, cuda::LINK_DESTROY, |body| {
+            Encoder::new(body).scalar(link);
+            Ok(())
+        })?;
     session.links.lock().remove(&link);
     retire(link);
     Ok(())

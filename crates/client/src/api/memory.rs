@@ -9,8 +9,8 @@ use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::{
     CU_MEMHOSTALLOC_DEVICEMAP, CU_MEMHOSTALLOC_PORTABLE, CU_MEMHOSTALLOC_WRITECOMBINED,
     CU_MEMHOSTREGISTER_DEVICEMAP, CU_MEMHOSTREGISTER_IOMEMORY, CU_MEMHOSTREGISTER_PORTABLE,
-    CU_MEMHOSTREGISTER_READ_ONLY, CUdevice, CUdeviceptr, CUmemGenericAllocationHandle,
-    CUmemoryPool, CUstream,
+    CU_MEMHOSTREGISTER_READ_ONLY, CUdevice, CUdeviceptr, CUmem_advise, CUmem_range_attribute,
+    CUmemGenericAllocationHandle, CUmemLocation, CUmemLocationType, CUmemoryPool, CUstream,
 };
 use pillion_protocol::Encoder;
 use pillion_protocol::Interface;
@@ -18,7 +18,7 @@ use pillion_protocol::command::{Wait, cuda};
 use pillion_protocol::handle::Kind;
 use rustix::mm::{MapFlags, ProtFlags};
 
-use super::{context, stream};
+use super::{capture, context, shared, stream};
 use crate::entry::{Result, out};
 use crate::forward::{posted, wait_for};
 use crate::remote;
@@ -60,6 +60,8 @@ pub enum RegionKind {
     Virtual,
     /// A module's variable.
     Global,
+    /// `cuMemAllocManaged`, or a module's managed variable.
+    Managed,
     /// Memory of another process (`cuIpcOpenMemHandle`).
     Imported,
     /// `cuMemHostAlloc`, with its flags.
@@ -156,9 +158,22 @@ impl Memory {
     }
 
     /// Forgets the device memory of a context that has died.
-    pub fn forget_context(&self, context: u64) {
-        let mut regions = self.regions.write().unwrap_or_else(PoisonError::into_inner);
-        regions.retain(|_, region| region.context != context || region.kind.is_host());
+    pub fn forget_context(&self, session: &Session, context: u64) {
+        let mut managed = Vec::new();
+        self.regions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|_, region| {
+                let dies = region.context == context && !region.kind.is_host();
+                if dies && region.kind == RegionKind::Managed {
+                    managed.push(*region);
+                }
+                !dies
+            });
+        for region in managed {
+            session.shared.leave(region.start);
+            unmap(region.start, region.len);
+        }
     }
 
     /// Enters device memory that the server has just given, if this side has nothing at that address.
@@ -221,6 +236,11 @@ pub fn free_on_server(session: &Session, address: u64) -> Result<()> {
 ///
 /// `CUDA_ERROR_NOT_FOUND`.
 pub fn extent(start: u64) -> Result<u64> {
+    range_of(start).map(|(_, size)| size)
+}
+
+/// The base and the size of the allocation on the server that holds `start`.
+fn range_of(start: u64) -> Result<(u64, u64)> {
     let answer = Session::current()?
         .link
         .call(Interface::Cuda, cuda::ADDRESS_RANGE, |body| {
@@ -228,10 +248,7 @@ pub fn extent(start: u64) -> Result<u64> {
             Ok(())
         })?;
     let mut decoder = answer.decoder();
-    let read = (|| {
-        let _base: u64 = decoder.scalar()?;
-        decoder.scalar()
-    })();
+    let read = (|| Ok::<_, pillion_protocol::Violation>((decoder.scalar()?, decoder.scalar()?)))();
     read.map_err(|_| CUresult::CUDA_ERROR_UNKNOWN)
 }
 
@@ -246,6 +263,7 @@ pub unsafe fn cuMemGetInfo_v2(free: *mut usize, total: *mut usize) -> Result<()>
 pub unsafe fn cuMemAlloc_v2(pointer: *mut CUdeviceptr, len: usize) -> Result<()> {
     let session = Session::current()?;
     let context = context::current()?;
+    capture::permit(session)?;
     // SAFETY: CUDA's contract for the argument.
     let pointer = unsafe { out(pointer)? };
     if len == 0 {
@@ -307,13 +325,21 @@ pub unsafe fn cuMemFree_v2(pointer: CUdeviceptr) -> Result<()> {
     if pointer == 0 {
         return session.link.check_sticky();
     }
+    capture::permit(session)?;
     if session.link.has_arrivals() {
         wait_for(session, Wait::Context)?;
     }
     session.link.check_sticky()?;
     let region = session.memory.remove(pointer, |region| {
-        matches!(region.kind, RegionKind::Device | RegionKind::Pool)
+        matches!(
+            region.kind,
+            RegionKind::Device | RegionKind::Pool | RegionKind::Managed
+        )
     })?;
+    if region.kind == RegionKind::Managed {
+        session.shared.leave(pointer);
+        unmap(pointer, region.len);
+    }
     if region.kind == RegionKind::Pool {
         // SAFETY: no pointers of this side.
         unsafe { remote::cuMemFreeAsync(pointer, core::ptr::null_mut()) }
@@ -346,6 +372,210 @@ pub unsafe fn cuMemGetAddressRange_v2(
     Ok(())
 }
 
+/// `cuMemAllocManaged`
+pub unsafe fn cuMemAllocManaged(
+    pointer: *mut CUdeviceptr,
+    len: usize,
+    flags: c_uint,
+) -> Result<()> {
+    let session = Session::current()?;
+    let context = context::current()?;
+    capture::permit(session)?;
+    // SAFETY: CUDA's contract for the argument.
+    let pointer = unsafe { out(pointer)? };
+    // CU_MEM_ATTACH_GLOBAL or CU_MEM_ATTACH_HOST.
+    if len == 0 || !matches!(flags, 1 | 2) {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    let mut passed = Vec::new();
+    let result = loop {
+        let mut start = 0;
+        // SAFETY: a local.
+        if let Err(status) = unsafe { remote::cuMemAllocManaged(&raw mut start, len, flags) } {
+            break Err(status);
+        }
+        if shared::manage(session, start, len as u64, context, true) {
+            break Ok(start);
+        }
+        passed.push(start);
+        if passed.len() > 64 {
+            break Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+        }
+    };
+    for start in passed {
+        free_on_server(session, start)?;
+    }
+    let start = result?;
+    session
+        .memory
+        .insert(start, len as u64, RegionKind::Managed, context);
+    pointer.write(start);
+    Ok(())
+}
+
+/// Ends a mapping of this library's, page by page as it was made.
+fn unmap(start: u64, len: u64) {
+    let whole = len.next_multiple_of(page_size());
+    // SAFETY: mapped by this library for an allocation that the program has given up.
+    let _ = unsafe { rustix::mm::munmap(start as *mut c_void, whole as usize) };
+}
+
+/// Enters a module's managed variable, whose value is the server's.
+///
+/// # Errors
+///
+/// `CUDA_ERROR_OUT_OF_MEMORY` where this side has something at its address.
+pub fn enter_managed(session: &'static Session, start: u64, len: u64) -> Result<()> {
+    if session.shared.holds(start) {
+        return Ok(());
+    }
+    let (base, size) = range_of(start)?;
+    let context = context::current().unwrap_or(0);
+    if !shared::manage(session, base, size, context, false) {
+        return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+    }
+    let _ = len;
+    session
+        .memory
+        .insert(base, size, RegionKind::Managed, context);
+    Ok(())
+}
+
+/// `cuMemAdvise`
+pub unsafe fn cuMemAdvise(
+    pointer: CUdeviceptr,
+    len: usize,
+    advice: CUmem_advise,
+    device: CUdevice,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { cuMemAdvise_v2(pointer, len, advice, location(device)) }
+}
+
+/// What CUDA before 12.2 named by a number.
+fn location(device: CUdevice) -> CUmemLocation {
+    // CU_DEVICE_CPU
+    if device == -1 {
+        CUmemLocation {
+            type_: CUmemLocationType::CU_MEM_LOCATION_TYPE_HOST,
+            id: 0,
+        }
+    } else {
+        CUmemLocation {
+            type_: CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE,
+            id: device,
+        }
+    }
+}
+
+/// `cuMemAdvise_v2`
+pub unsafe fn cuMemAdvise_v2(
+    pointer: CUdeviceptr,
+    len: usize,
+    advice: CUmem_advise,
+    location: CUmemLocation,
+) -> Result<()> {
+    managed_range(pointer, len)?;
+    // SAFETY: no pointers of this side.
+    unsafe { remote::cuMemAdvise_v2(pointer, len, advice, location) }
+}
+
+fn managed_range(pointer: u64, len: usize) -> Result<()> {
+    let session = Session::current()?;
+    match session.memory.device_range(pointer, len)?.kind {
+        RegionKind::Managed => Ok(()),
+        _ => Err(CUresult::CUDA_ERROR_INVALID_VALUE),
+    }
+}
+
+/// `cuMemPrefetchAsync`
+pub unsafe fn cuMemPrefetchAsync(
+    pointer: CUdeviceptr,
+    len: usize,
+    device: CUdevice,
+    on: CUstream,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { cuMemPrefetchAsync_v2(pointer, len, location(device), 0, on) }
+}
+
+/// `cuMemPrefetchAsync_v2`
+pub unsafe fn cuMemPrefetchAsync_v2(
+    pointer: CUdeviceptr,
+    len: usize,
+    location: CUmemLocation,
+    flags: c_uint,
+    on: CUstream,
+) -> Result<()> {
+    let session = Session::current()?;
+    stream::check(on as u64)?;
+    managed_range(pointer, len)?;
+    shared::concerns(session, pointer)?;
+    // SAFETY: no pointers of this side.
+    unsafe { remote::cuMemPrefetchAsync_v2(pointer, len, location, flags, on) }
+}
+
+/// `cuStreamAttachMemAsync`
+pub unsafe fn cuStreamAttachMemAsync(
+    on: CUstream,
+    pointer: CUdeviceptr,
+    len: usize,
+    flags: c_uint,
+) -> Result<()> {
+    let session = Session::current()?;
+    stream::check(on as u64)?;
+    managed_range(pointer, len.max(1))?;
+    if !matches!(flags, 1 | 2 | 4) {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    shared::concerns(session, pointer)?;
+    // SAFETY: no pointers of this side.
+    unsafe { remote::cuStreamAttachMemAsync(on, pointer, len, flags) }
+}
+
+/// `cuMemRangeGetAttribute`
+pub unsafe fn cuMemRangeGetAttribute(
+    data: *mut c_void,
+    size: usize,
+    attribute: CUmem_range_attribute,
+    pointer: CUdeviceptr,
+    len: usize,
+) -> Result<()> {
+    if data.is_null() || size == 0 || size % 4 != 0 {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    managed_range(pointer, len)?;
+    // SAFETY: the caller's contract is the same.
+    unsafe { remote::cuMemRangeGetAttribute(data, size, attribute, pointer, len) }
+}
+
+/// `cuMemRangeGetAttributes`
+pub unsafe fn cuMemRangeGetAttributes(
+    data: *mut *mut c_void,
+    sizes: *mut usize,
+    attributes: *mut CUmem_range_attribute,
+    count: usize,
+    pointer: CUdeviceptr,
+    len: usize,
+) -> Result<()> {
+    if data.is_null() || sizes.is_null() || attributes.is_null() {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    for index in 0..count {
+        // SAFETY: CUDA's contract: arrays of `count`.
+        unsafe {
+            cuMemRangeGetAttribute(
+                *data.add(index),
+                *sizes.add(index),
+                *attributes.add(index),
+                pointer,
+                len,
+            )?;
+        }
+    }
+    Ok(())
+}
+
 /// Pinned memory is taken from here, so that the server can have its own at the same address.
 const PINNED_BASE: u64 = 0x1a00_0000_0000;
 const PINNED_END: u64 = 0x2a00_0000_0000;
@@ -367,6 +597,7 @@ pub unsafe fn cuMemHostAlloc(pointer: *mut *mut c_void, len: usize, flags: c_uin
     session
         .memory
         .insert(start, len as u64, RegionKind::HostAllocated(flags), context);
+    session.shared.watch(start, len as u64);
     pointer.write(start as *mut c_void);
     Ok(())
 }
@@ -423,6 +654,7 @@ pub unsafe fn cuMemFreeHost(pointer: *mut c_void) -> Result<()> {
     session
         .link
         .settle(start as usize, (start + region.len) as usize);
+    shared::unshare(session, start)?;
     // SAFETY: mapped by `map_pinned` with this length; the program has given it up, and nothing is under way to it.
     let _ = unsafe { rustix::mm::munmap(pointer, region.len as usize) };
     Ok(())
@@ -479,6 +711,7 @@ pub unsafe fn cuMemHostRegister_v2(pointer: *mut c_void, len: usize, flags: c_ui
         RegionKind::HostRegistered(flags),
         context,
     );
+    session.shared.watch(start, len as u64);
     Ok(())
 }
 
@@ -501,10 +734,10 @@ pub unsafe fn cuMemHostUnregister(pointer: *mut c_void) -> Result<()> {
     session
         .link
         .settle(start as usize, (start + region.len) as usize);
-    Ok(())
+    shared::unshare(session, start)
 }
 
-/// `cuMemHostGetDevicePointer_v2`: the same address on both sides. The server makes memory there when it is first asked for.
+/// `cuMemHostGetDevicePointer_v2`: the same address on both sides.
 pub unsafe fn cuMemHostGetDevicePointer_v2(
     device: *mut CUdeviceptr,
     pointer: *mut c_void,
@@ -518,13 +751,11 @@ pub unsafe fn cuMemHostGetDevicePointer_v2(
         .find(pointer as u64)
         .filter(|region| region.kind.is_host() && flags == 0)
         .ok_or(CUresult::CUDA_ERROR_INVALID_VALUE)?;
-    session.link.call(Interface::Cuda, cuda::HOST_MAP, |body| {
-        let mut body = Encoder::new(body);
-        body.scalar(region.start);
-        body.scalar(region.len);
-        body.scalar(0u32);
-        Ok(())
-    })?;
+    let kind = match region.kind {
+        RegionKind::HostRegistered(_) => shared::Kind::Registered,
+        _ => shared::Kind::Pinned,
+    };
+    shared::share(session, region.start, region.len, kind)?;
     device.write(pointer as u64);
     Ok(())
 }
@@ -757,7 +988,8 @@ pub fn ordinal(context: u64) -> c_int {
     context::device_of(context).unwrap_or(0)
 }
 
-fn page_size() -> u64 {
+/// Bytes of a page of this machine's memory.
+pub fn page_size() -> u64 {
     // SAFETY: a query without side effects.
     u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
 }

@@ -25,6 +25,7 @@ pub mod module;
 pub mod occupancy;
 pub mod pointer;
 pub mod procaddr;
+pub mod shared;
 pub mod stream;
 
 pub use callback::*;

@@ -21,7 +21,8 @@ use pillion_protocol::{CHUNK, Encoder, Interface};
 use zerocopy::IntoBytes;
 use zerocopy::little_endian::U64;
 
-use super::{context, memory::RegionKind, occupancy};
+use super::memory::{self, RegionKind};
+use super::{context, occupancy};
 use crate::entry::{Result, out};
 use crate::forward::{Fresh, checked, text_of};
 use crate::log::{self, Level};
@@ -695,7 +696,8 @@ pub unsafe fn cuLibraryGetManaged(
     // SAFETY: the caller's contract is the same.
     unsafe {
         global(library as u64, pointer, bytes, |start, len| {
-            remote::cuLibraryGetManaged(start, len, library, name)
+            remote::cuLibraryGetManaged(start, len, library, name)?;
+            memory::enter_managed(Session::current()?, *start, *len as u64)
         })
     }
 }
@@ -1034,13 +1036,15 @@ pub fn functions_of(kind: Kind, container: u64) -> Result<Vec<u64>> {
     }
     let mut all = Vec::new();
     loop {
-        let answer = session.link.call(Interface::Cuda, cuda::ENUMERATE, |body| {
-            let mut body = Encoder::new(body);
-            body.scalar(u32::from(kind == Kind::Library));
-            body.scalar(container);
-            body.scalar(all.len());
-            Ok(())
-        })?;
+        let answer = session
+            .link
+            .call(Interface::Cuda, cuda::ENUMERATE, |body| {
+                let mut body = Encoder::new(body);
+                body.scalar(u32::from(kind == Kind::Library));
+                body.scalar(container);
+                body.scalar(all.len());
+                Ok(())
+            })?;
         let mut decoder = answer.decoder();
         let read = (|| {
             let (total, count): (u64, u64) = (decoder.scalar()?, decoder.scalar()?);

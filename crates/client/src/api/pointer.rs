@@ -56,6 +56,24 @@ pub unsafe fn cuPointerGetAttributes(
     Ok(())
 }
 
+/// `cuPointerSetAttribute`: copies are in order with the program's own accesses as they are
+/// (`CU_POINTER_ATTRIBUTE_SYNC_MEMOPS`); the others cannot be set.
+pub unsafe fn cuPointerSetAttribute(
+    value: *const c_void,
+    attribute: CUpointer_attribute,
+    pointer: CUdeviceptr,
+) -> Result<()> {
+    let session = Session::current()?;
+    let known = session.memory.find(pointer);
+    if value.is_null()
+        || attribute != CUpointer_attribute::CU_POINTER_ATTRIBUTE_SYNC_MEMOPS
+        || !known.is_some_and(|region| region.kind.is_device())
+    {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
+    Ok(())
+}
+
 /// Writes one attribute.
 ///
 /// # Safety
@@ -85,13 +103,16 @@ unsafe fn write(
             }),
             A::CU_POINTER_ATTRIBUTE_DEVICE_POINTER => word(region.map_or(0, |_| pointer)),
             A::CU_POINTER_ATTRIBUTE_HOST_POINTER => match (device, region) {
+                (Some(device), _) if device.kind == RegionKind::Managed => word(pointer),
                 (Some(_), _) => {
                     word(0);
                     return Err(CUresult::CUDA_ERROR_NOT_SUPPORTED);
                 }
                 (None, _) => word(pointer),
             },
-            A::CU_POINTER_ATTRIBUTE_IS_MANAGED => int(0),
+            A::CU_POINTER_ATTRIBUTE_IS_MANAGED => int(c_int::from(
+                device.is_some_and(|region| region.kind == RegionKind::Managed),
+            )),
             A::CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL => {
                 int(region.map_or(-2, |region| memory::ordinal(region.context)));
             }

@@ -16,7 +16,7 @@ use pillion_protocol::{Encoder, Interface};
 
 use super::context;
 use crate::entry::{Result, out};
-use crate::forward::{checked, posted, wait_for};
+use crate::forward::{checked, posted, wait_for, waited};
 use crate::link::Watch;
 use crate::session::Session;
 use crate::{remote, thread};
@@ -261,7 +261,7 @@ pub fn query(session: &Session, what: Wait, watch: &Arc<Watch>) -> Result<()> {
                 Ok(())
             },
         )
-        .map(|_| ())
+        .map(|_| waited(session))
 }
 
 /// Whether what `watch` waits for has happened, as far as has arrived.
@@ -278,7 +278,10 @@ pub fn poll(session: &Session, watch: &Watch) -> Result<()> {
             session.link.check()?;
             Err(CUresult::CUDA_ERROR_NOT_READY)
         }
-        Some(CUresult::CUDA_SUCCESS) => session.link.check(),
+        Some(CUresult::CUDA_SUCCESS) => {
+            waited(session);
+            session.link.check()
+        }
         Some(status) => Err(status),
     }
 }

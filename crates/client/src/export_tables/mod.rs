@@ -468,7 +468,9 @@ extern "C" fn each_function(
     each: Option<EachFunction>,
     data: *mut c_void,
 ) -> u32 {
-    let Ok(functions) = api::module::functions_of(pillion_protocol::handle::Kind::Module, module as u64) else {
+    let Ok(functions) =
+        api::module::functions_of(pillion_protocol::handle::Kind::Module, module as u64)
+    else {
         return 0;
     };
     if let Some(each) = each {

@@ -4660,12 +4660,15 @@ pub unsafe extern "C" fn cuMemAddressReserve(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemAdvise(
-    _: CUdeviceptr,
-    _: usize,
-    _: CUmem_advise,
-    _: CUdevice,
+    devPtr: CUdeviceptr,
+    count: usize,
+    advice: CUmem_advise,
+    device: CUdevice,
 ) -> CUresult {
-    unsupported("cuMemAdvise")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemAdvise", || unsafe {
+        api::cuMemAdvise(devPtr, count, advice, device)
+    })
 }
 
 /// CUDA's `cuMemAdvise_v2`.
@@ -4682,7 +4685,7 @@ pub unsafe extern "C" fn cuMemAdvise_v2(
 ) -> CUresult {
     // SAFETY: the program keeps CUDA's contract for these arguments.
     entry("cuMemAdvise_v2", || unsafe {
-        remote::cuMemAdvise_v2(devPtr, count, advice, location)
+        api::cuMemAdvise_v2(devPtr, count, advice, location)
     })
 }
 
@@ -4795,8 +4798,15 @@ pub unsafe extern "C" fn cuMemAllocHost_v2(pp: *mut *mut c_void, bytesize: usize
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemAllocManaged(_: *mut CUdeviceptr, _: usize, _: c_uint) -> CUresult {
-    unsupported("cuMemAllocManaged")
+pub unsafe extern "C" fn cuMemAllocManaged(
+    dptr: *mut CUdeviceptr,
+    bytesize: usize,
+    flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemAllocManaged", || unsafe {
+        api::cuMemAllocManaged(dptr, bytesize, flags)
+    })
 }
 
 /// CUDA's `cuMemAllocPitch`.
@@ -5569,12 +5579,15 @@ pub unsafe extern "C" fn cuMemPoolTrimTo(pool: CUmemoryPool, minBytesToKeep: usi
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemPrefetchAsync(
-    _: CUdeviceptr,
-    _: usize,
-    _: CUdevice,
-    _: CUstream,
+    devPtr: CUdeviceptr,
+    count: usize,
+    dstDevice: CUdevice,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemPrefetchAsync")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPrefetchAsync", || unsafe {
+        api::cuMemPrefetchAsync(devPtr, count, dstDevice, hStream)
+    })
 }
 
 /// CUDA's `cuMemPrefetchAsync_ptsz`.
@@ -5584,12 +5597,15 @@ pub unsafe extern "C" fn cuMemPrefetchAsync(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemPrefetchAsync_ptsz(
-    _: CUdeviceptr,
-    _: usize,
-    _: CUdevice,
-    _: CUstream,
+    devPtr: CUdeviceptr,
+    count: usize,
+    dstDevice: CUdevice,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemPrefetchAsync_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPrefetchAsync_ptsz", || unsafe {
+        api::cuMemPrefetchAsync(devPtr, count, dstDevice, per_thread(hStream))
+    })
 }
 
 /// CUDA's `cuMemPrefetchAsync_v2`.
@@ -5607,7 +5623,7 @@ pub unsafe extern "C" fn cuMemPrefetchAsync_v2(
 ) -> CUresult {
     // SAFETY: the program keeps CUDA's contract for these arguments.
     entry("cuMemPrefetchAsync_v2", || unsafe {
-        remote::cuMemPrefetchAsync_v2(devPtr, count, location, flags, hStream)
+        api::cuMemPrefetchAsync_v2(devPtr, count, location, flags, hStream)
     })
 }
 
@@ -5626,7 +5642,7 @@ pub unsafe extern "C" fn cuMemPrefetchAsync_v2_ptsz(
 ) -> CUresult {
     // SAFETY: the program keeps CUDA's contract for these arguments.
     entry("cuMemPrefetchAsync_v2_ptsz", || unsafe {
-        remote::cuMemPrefetchAsync_v2(devPtr, count, location, flags, per_thread(hStream))
+        api::cuMemPrefetchAsync_v2(devPtr, count, location, flags, per_thread(hStream))
     })
 }
 
@@ -5699,13 +5715,16 @@ pub unsafe extern "C" fn cuMemPrefetchBatchAsync_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemRangeGetAttribute(
-    _: *mut c_void,
-    _: usize,
-    _: CUmem_range_attribute,
-    _: CUdeviceptr,
-    _: usize,
+    data: *mut c_void,
+    dataSize: usize,
+    attribute: CUmem_range_attribute,
+    devPtr: CUdeviceptr,
+    count: usize,
 ) -> CUresult {
-    unsupported("cuMemRangeGetAttribute")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemRangeGetAttribute", || unsafe {
+        api::cuMemRangeGetAttribute(data, dataSize, attribute, devPtr, count)
+    })
 }
 
 /// CUDA's `cuMemRangeGetAttributes`.
@@ -5715,14 +5734,17 @@ pub unsafe extern "C" fn cuMemRangeGetAttribute(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemRangeGetAttributes(
-    _: *mut *mut c_void,
-    _: *mut usize,
-    _: *mut CUmem_range_attribute,
-    _: usize,
-    _: CUdeviceptr,
-    _: usize,
+    data: *mut *mut c_void,
+    dataSizes: *mut usize,
+    attributes: *mut CUmem_range_attribute,
+    numAttributes: usize,
+    devPtr: CUdeviceptr,
+    count: usize,
 ) -> CUresult {
-    unsupported("cuMemRangeGetAttributes")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemRangeGetAttributes", || unsafe {
+        api::cuMemRangeGetAttributes(data, dataSizes, attributes, numAttributes, devPtr, count)
+    })
 }
 
 /// CUDA's `cuMemRelease`.
@@ -8326,11 +8348,14 @@ pub unsafe extern "C" fn cuPointerGetAttributes(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuPointerSetAttribute(
-    _: *const c_void,
-    _: CUpointer_attribute,
-    _: CUdeviceptr,
+    value: *const c_void,
+    attribute: CUpointer_attribute,
+    ptr: CUdeviceptr,
 ) -> CUresult {
-    unsupported("cuPointerSetAttribute")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuPointerSetAttribute", || unsafe {
+        api::cuPointerSetAttribute(value, attribute, ptr)
+    })
 }
 
 /// CUDA's `cuSignalExternalSemaphoresAsync`.
@@ -8406,12 +8431,15 @@ pub unsafe extern "C" fn cuStreamAddCallback_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamAttachMemAsync(
-    _: CUstream,
-    _: CUdeviceptr,
-    _: usize,
-    _: c_uint,
+    hStream: CUstream,
+    dptr: CUdeviceptr,
+    length: usize,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamAttachMemAsync")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamAttachMemAsync", || unsafe {
+        api::cuStreamAttachMemAsync(hStream, dptr, length, flags)
+    })
 }
 
 /// CUDA's `cuStreamAttachMemAsync_ptsz`.
@@ -8421,12 +8449,15 @@ pub unsafe extern "C" fn cuStreamAttachMemAsync(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamAttachMemAsync_ptsz(
-    _: CUstream,
-    _: CUdeviceptr,
-    _: usize,
-    _: c_uint,
+    hStream: CUstream,
+    dptr: CUdeviceptr,
+    length: usize,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuStreamAttachMemAsync_ptsz")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuStreamAttachMemAsync_ptsz", || unsafe {
+        api::cuStreamAttachMemAsync(per_thread(hStream), dptr, length, flags)
+    })
 }
 
 /// CUDA's `cuStreamBatchMemOp`.

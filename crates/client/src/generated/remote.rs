@@ -2211,6 +2211,28 @@ pub unsafe fn cuMemAllocFromPoolAsync(
     Ok(())
 }
 
+/// Forwards `cuMemAllocManaged` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMemAllocManaged(
+    dptr: *mut CUdeviceptr,
+    bytesize: usize,
+    flags: c_uint,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(bytesize);
+        body.scalar(flags);
+
+        let mut answer = call(570, &body)?;
+        answer.write(dptr)?;
+    }
+    Ok(())
+}
+
 /// Forwards `cuMemAllocPitch_v2` and waits for the answer.
 ///
 /// # Safety
@@ -2758,6 +2780,32 @@ pub unsafe fn cuMemPrefetchBatchAsync(
         body.pods(prefetchLocIdxs as *const usize, (numPrefetchLocs) as usize)?;
 
         post(363, &body)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuMemRangeGetAttribute` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMemRangeGetAttribute(
+    data: *mut c_void,
+    dataSize: usize,
+    attribute: CUmem_range_attribute,
+    devPtr: CUdeviceptr,
+    count: usize,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(dataSize);
+        body.scalar(attribute);
+        body.scalar(devPtr);
+        body.scalar(count);
+
+        let mut answer = call(572, &body)?;
+        answer.write_many(data as *mut u32, (dataSize / 4) as usize)?;
     }
     Ok(())
 }
@@ -3492,6 +3540,30 @@ pub unsafe fn cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(
 
         let mut answer = call(313, &body)?;
         answer.write(numBlocks)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuStreamAttachMemAsync` and does not wait.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuStreamAttachMemAsync(
+    hStream: CUstream,
+    dptr: CUdeviceptr,
+    length: usize,
+    flags: c_uint,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::Stream, hStream as u64)?;
+        body.scalar(dptr);
+        body.scalar(length);
+        body.scalar(flags);
+
+        post(571, &body)?;
     }
     Ok(())
 }

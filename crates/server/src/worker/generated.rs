@@ -1707,6 +1707,20 @@ pub fn dispatch(
             status
         }
 
+        570 => {
+            let mut dptr: CUdeviceptr = zeroed();
+            let bytesize: usize = body.scalar()?;
+            let flags: c_uint = body.scalar()?;
+            body.end()?;
+            let entry_point = table
+                .cuMemAllocManaged
+                .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
+            // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
+            let status = unsafe { entry_point(&raw mut dptr, bytesize, flags) };
+            answer.pod(&dptr);
+            status
+        }
+
         332 => {
             let mut dptr: CUdeviceptr = zeroed();
             let mut pPitch: usize = zeroed();
@@ -2137,6 +2151,30 @@ pub fn dispatch(
                     hStream as CUstream,
                 )
             };
+            status
+        }
+
+        572 => {
+            let dataSize: usize = body.scalar()?;
+            let attribute: CUmem_range_attribute = body.scalar()?;
+            let devPtr: CUdeviceptr = body.scalar()?;
+            let count: usize = body.scalar()?;
+            let mut data: Vec<u32> = many((dataSize / 4) as usize)?;
+            body.end()?;
+            let entry_point = table
+                .cuMemRangeGetAttribute
+                .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
+            // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
+            let status = unsafe {
+                entry_point(
+                    data.as_mut_ptr() as *mut c_void,
+                    dataSize,
+                    attribute,
+                    devPtr,
+                    count,
+                )
+            };
+            answer.pods(&data);
             status
         }
 
@@ -2706,6 +2744,20 @@ pub fn dispatch(
                 )
             };
             answer.pod(&numBlocks);
+            status
+        }
+
+        571 => {
+            let hStream = handles.find(Kind::Stream, body.scalar()?)?;
+            let dptr: CUdeviceptr = body.scalar()?;
+            let length: usize = body.scalar()?;
+            let flags: c_uint = body.scalar()?;
+            body.end()?;
+            let entry_point = table
+                .cuStreamAttachMemAsync
+                .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
+            // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
+            let status = unsafe { entry_point(hStream as CUstream, dptr, length, flags) };
             status
         }
 
@@ -3752,6 +3804,7 @@ pub fn answered(opcode: u16) -> bool {
             | 360
             | 350
             | 351
+            | 570
             | 332
             | 331
             | 379
@@ -3771,6 +3824,7 @@ pub fn answered(opcode: u16) -> bool {
             | 356
             | 354
             | 353
+            | 572
             | 343
             | 339
             | 367

@@ -55,8 +55,8 @@ pub struct ContextState {
     pub dirty: Vec<u64>,
     /// Per-thread default streams, by thread.
     thread_streams: HashMap<u32, u64>,
-    /// Behind the last synchronous copy, and its number.
-    pub copied: Option<(CUevent, u64)>,
+    /// Behind the last synchronous copy, its number, and the stream that made it.
+    pub copied: Option<(CUevent, u64, u64)>,
     /// The number of the last synchronous copy that a stream is ordered behind.
     behind: HashMap<u64, u64>,
 }
@@ -145,7 +145,11 @@ impl Handles {
         let object = Object {
             raw,
             context: self.owner(kind),
-            graph: if kind == Kind::GraphNode { self.graph } else { 0 },
+            graph: if kind == Kind::GraphNode {
+                self.graph
+            } else {
+                0
+            },
         };
         let (table, namer) = &mut self.own[kind as usize - 1];
         let name = namer
@@ -217,9 +221,8 @@ impl Handles {
         if !state.dirty.contains(&raw) {
             state.dirty.push(raw);
         }
-        // The legacy stream made the copy.
-        if raw != 0
-            && let Some((event, number)) = state.copied
+        if let Some((event, number, by)) = state.copied
+            && raw != by
             && state.behind.get(&raw) != Some(&number)
         {
             let wait = self

@@ -52,6 +52,7 @@ const OUTBOX_LIMIT: usize = 64 << 20;
 const MEM_GET_INFO: u16 = 330;
 const MEM_ALLOC: u16 = 331;
 const MEM_ALLOC_PITCH: u16 = 332;
+const MEM_ALLOC_MANAGED: u16 = 570;
 const MEM_ALLOC_ASYNC: u16 = 350;
 const MEM_ALLOC_FROM_POOL: u16 = 351;
 const MEM_CREATE: u16 = 335;
@@ -96,7 +97,7 @@ pub struct Session {
     images: HashMap<u64, Vec<u8>>,
     functions: HashMap<u64, Function>,
     allocations: HashMap<u64, u64>,
-    host_maps: HashMap<u64, usize>,
+    host_maps: HashMap<u64, HostMap>,
     event_streams: HashMap<u64, u64>,
     calls: &'static Calls,
     /// Makes calls that may wait for the device, once host functions are in use.
@@ -142,6 +143,15 @@ struct Function {
     parameters: Vec<(u32, u32)>,
     /// The driver has it as a kernel of a library.
     kernel: bool,
+}
+
+/// Memory at an address of the client's.
+#[derive(Debug, Clone, Copy)]
+struct HostMap {
+    /// Bytes, from the beginning of the first page.
+    size: usize,
+    /// The part of it that this map has made itself: registrations may share their first and last pages.
+    own: (u64, usize),
 }
 
 struct Outgoing {
@@ -453,6 +463,7 @@ impl Session {
             | cuda::BOX_ON_DEVICE
             | cuda::HOST_FUNCTION
             | cuda::CALL_DONE
+            | cuda::HOST_WRITE
             | cuda::HOST_UNMAP => false,
             0..=255 => true,
             _ => self.answered.get(opcode as usize).copied().unwrap_or(true),
@@ -523,6 +534,38 @@ impl Session {
                 self.answers.clear();
                 Encoder::new(&mut self.answers).scalar(value);
                 self.answer_own(sequence);
+                Ok(Outcome::Silent)
+            }
+            cuda::HOST_WRITE => {
+                let address: u64 = body.scalar()?;
+                let bytes = body.rest();
+                let place = self.host_range(address, bytes.len() as u64)?;
+                // SAFETY: within memory that `host_map` has made, which lives until it is unmapped. Kernels that run now see the
+                // bytes change, as they would natively.
+                unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len()) };
+                Ok(Outcome::Silent)
+            }
+            cuda::HOST_READ => {
+                let (address, len): (u64, u64) = (body.scalar()?, body.scalar()?);
+                body.end()?;
+                let place = self.host_range(address, len)?;
+                let mut offset = 0;
+                while offset < len {
+                    let n = (len - offset).min(CHUNK as u64) as usize;
+                    // SAFETY: as above; what a kernel writes meanwhile may or may not be in it.
+                    let bytes =
+                        unsafe { std::slice::from_raw_parts(place.add(offset as usize), n) }
+                            .to_vec();
+                    self.push(sequence, |own, out| {
+                        Reply::Data {
+                            offset,
+                            bytes: &bytes,
+                        }
+                        .encode(own, sequence, out)
+                    });
+                    offset += n as u64;
+                }
+                self.answer(sequence, OK, &[]);
                 Ok(Outcome::Silent)
             }
             cuda::ADDRESS_RANGE => {
@@ -842,7 +885,12 @@ impl Session {
         let mut result = self.dispatch(opcode, bytes, &mut answers);
         if matches!(
             opcode,
-            MEM_ALLOC | MEM_ALLOC_PITCH | MEM_ALLOC_ASYNC | MEM_ALLOC_FROM_POOL | MEM_CREATE
+            MEM_ALLOC
+                | MEM_ALLOC_PITCH
+                | MEM_ALLOC_MANAGED
+                | MEM_ALLOC_ASYNC
+                | MEM_ALLOC_FROM_POOL
+                | MEM_CREATE
         ) && result == Ok(CUresult::CUDA_ERROR_OUT_OF_MEMORY)
             && self.is_freeing()
         {
@@ -869,7 +917,9 @@ impl Session {
         let status = result?;
         if status == OK {
             match opcode {
-                MEM_ALLOC | MEM_ALLOC_PITCH => self.note_allocation(opcode, bytes),
+                MEM_ALLOC | MEM_ALLOC_PITCH | MEM_ALLOC_MANAGED => {
+                    self.note_allocation(opcode, bytes)
+                }
                 MEM_GET_INFO => self.count_pending_frees(),
                 _ => {}
             }
@@ -929,7 +979,7 @@ impl Session {
         let mut body = Decoder::new(bytes);
         let address = answer.pod::<u64>().unwrap_or(0);
         let len = match opcode {
-            MEM_ALLOC => body.scalar::<u64>().unwrap_or(0),
+            MEM_ALLOC | MEM_ALLOC_MANAGED => body.scalar::<u64>().unwrap_or(0),
             _ => {
                 let _ = body.scalar::<u64>();
                 let height = body.scalar::<u64>().unwrap_or(0);
@@ -1008,14 +1058,15 @@ impl Session {
             return Ok(());
         };
         match &mut state.copied {
-            Some((event, number)) => {
+            Some((event, number, by)) => {
                 let record = self.table.cuEventRecord.ok_or(NOT_SUPPORTED)?;
                 // A wait that a stream already has keeps the older record that it was given.
                 // SAFETY: a live event and stream of the current context.
                 check(unsafe { record(*event, stream as CUstream) })?;
                 *number += 1;
+                *by = stream;
             }
-            none => *none = Some((self.events.record(&self.table, stream)?, 1)),
+            none => *none = Some((self.events.record(&self.table, stream)?, 1, stream)),
         }
         Ok(())
     }
@@ -1175,6 +1226,21 @@ impl Session {
         Ok(())
     }
 
+    /// A range of memory that `host_map` has made.
+    fn host_range(&self, address: u64, len: u64) -> Result<*mut u8, Failure> {
+        let inside = self.host_maps.iter().any(|(start, map)| {
+            let start = start / 4096 * 4096;
+            address >= start
+                && address
+                    .checked_add(len)
+                    .is_some_and(|end| end <= start + map.size as u64)
+        });
+        match inside {
+            true => Ok(address as *mut u8),
+            false => Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_VALUE)),
+        }
+    }
+
     fn host_map(&mut self, body: &mut Decoder<'_>) -> Result<(), Failure> {
         let (address, len, _flags): (u64, u64, u64) =
             (body.scalar()?, body.scalar()?, body.scalar()?);
@@ -1192,29 +1258,44 @@ impl Session {
             .map(|end| end - start)
             .filter(|size| *size <= 64 << 30)
             .ok_or(out_of_memory.clone())? as usize;
-        // SAFETY: NOREPLACE touches no existing mapping.
-        let mapped = unsafe {
-            rustix::mm::mmap_anonymous(
-                start as *mut c_void,
-                size,
-                rustix::mm::ProtFlags::READ | rustix::mm::ProtFlags::WRITE,
-                rustix::mm::MapFlags::PRIVATE | rustix::mm::MapFlags::FIXED_NOREPLACE,
-            )
-        };
-        match mapped {
-            Ok(at) if at as u64 == start => {}
-            _ => return Err(out_of_memory),
+        // Pages that another registration has mapped already are its; this one maps what is left between them.
+        let (mut from, mut to) = (start, start + size as u64);
+        for (other, map) in &self.host_maps {
+            let first = other / page * page;
+            let last = first + map.size as u64;
+            if first <= from && from < last {
+                from = last.min(to);
+            }
+            if first < to && to <= last {
+                to = first.max(from);
+            }
         }
-        let register = self.table.cuMemHostRegister_v2.ok_or(NOT_SUPPORTED)?;
-        // Portable and mapped: any context of the session, and kernels.
-        // SAFETY: memory mapped above.
-        let status = unsafe { register(start as *mut c_void, size, 3) };
-        if status != OK {
-            // SAFETY: mapped above, and used by nobody.
-            let _ = unsafe { rustix::mm::munmap(start as *mut c_void, size) };
-            return Err(Failure::Status(status));
+        let own = (from, (to - from) as usize);
+        if own.1 > 0 {
+            // SAFETY: NOREPLACE touches no existing mapping.
+            let mapped = unsafe {
+                rustix::mm::mmap_anonymous(
+                    own.0 as *mut c_void,
+                    own.1,
+                    rustix::mm::ProtFlags::READ | rustix::mm::ProtFlags::WRITE,
+                    rustix::mm::MapFlags::PRIVATE | rustix::mm::MapFlags::FIXED_NOREPLACE,
+                )
+            };
+            match mapped {
+                Ok(at) if at as u64 == own.0 => {}
+                _ => return Err(out_of_memory),
+            }
+            let register = self.table.cuMemHostRegister_v2.ok_or(NOT_SUPPORTED)?;
+            // Portable and mapped: any context of the session, and kernels.
+            // SAFETY: memory mapped above.
+            let status = unsafe { register(own.0 as *mut c_void, own.1, 3) };
+            if status != OK {
+                // SAFETY: mapped above, and used by nobody.
+                let _ = unsafe { rustix::mm::munmap(own.0 as *mut c_void, own.1) };
+                return Err(Failure::Status(status));
+            }
         }
-        self.host_maps.insert(address, size);
+        self.host_maps.insert(address, HostMap { size, own });
         Ok(())
     }
 
@@ -1688,6 +1769,12 @@ impl Session {
             Wait::Context => self.wait_for_context(What::Answer(sequence)),
             Wait::Stream(handle) => {
                 let stream = self.stream(handle)?;
+                if self.captures > 0 && self.handles.is_capturing(stream) {
+                    // The driver refuses at once, and ends the capture.
+                    let wait = self.table.cuStreamSynchronize.ok_or(NOT_SUPPORTED)?;
+                    // SAFETY: a live stream.
+                    check(unsafe { wait(stream as CUstream) })?;
+                }
                 let event = self.events.record(&self.table, stream)?;
                 self.push_wait(vec![Awaited::Own(event)], false, What::Answer(sequence));
                 Ok(())
@@ -1751,8 +1838,7 @@ impl Session {
             {
                 match stream {
                     Some(stream)
-                        if !done
-                            && !(self.captures > 0 && self.handles.is_capturing(stream)) =>
+                        if !done && !(self.captures > 0 && self.handles.is_capturing(stream)) =>
                     {
                         let own = self.events.record(&self.table, stream)?;
                         self.waits[index].events[at] = Awaited::Own(own);
@@ -1899,14 +1985,20 @@ impl Session {
                 }
             }
             What::HostUnmap(address) => {
-                if let Some(size) = self.host_maps.remove(&address) {
-                    let start = address / 4096 * 4096;
+                // Where another registration uses a page of this one's, the memory stays as long as the session.
+                if let Some(map) = self.host_maps.remove(&address)
+                    && map.own.1 > 0
+                    && !self.host_maps.iter().any(|(other, with)| {
+                        let first = other / 4096 * 4096;
+                        first < map.own.0 + map.own.1 as u64 && map.own.0 < first + with.size as u64
+                    })
+                {
                     if let Some(unregister) = self.table.cuMemHostUnregister {
                         // SAFETY: registered by `host_map`; nothing issued uses it any more.
-                        let _ = unsafe { unregister(start as *mut c_void) };
+                        let _ = unsafe { unregister(map.own.0 as *mut c_void) };
                     }
                     // SAFETY: mapped by `host_map` with this size.
-                    let _ = unsafe { rustix::mm::munmap(start as *mut c_void, size) };
+                    let _ = unsafe { rustix::mm::munmap(map.own.0 as *mut c_void, map.own.1) };
                 }
             }
             What::Nothing => {}

@@ -126,7 +126,9 @@ impl Session {
                     stream,
                     graph,
                     nodes.as_ptr() as *const CUgraphNode,
-                    edges.as_ref().map_or(std::ptr::null(), |list| list.as_ptr()),
+                    edges
+                        .as_ref()
+                        .map_or(std::ptr::null(), |list| list.as_ptr()),
                     nodes.len(),
                     relaxed,
                 )
@@ -242,7 +244,9 @@ impl Session {
                 &raw mut raw,
                 graph,
                 nodes.as_ptr() as *const CUgraphNode,
-                edges.as_ref().map_or(std::ptr::null(), |list| list.as_ptr()),
+                edges
+                    .as_ref()
+                    .map_or(std::ptr::null(), |list| list.as_ptr()),
                 nodes.len(),
                 &raw mut params,
             )
@@ -593,10 +597,7 @@ impl Session {
             .or_else(|| self.handles.name_of(Kind::Function, params.kern as u64));
         let (function, found) = match known {
             Some(function) => (function, None),
-            None => (
-                self.discover(own, is_kernel, &info)?,
-                Some(info.clone()),
-            ),
+            None => (self.discover(own, is_kernel, &info)?, Some(info.clone())),
         };
         let mut parameters = vec![0u8; info.parameter_bytes()];
         if !params.kernelParams.is_null() {
@@ -748,7 +749,8 @@ impl Session {
         body.end()?;
         self.handles.vacant(Kind::GraphExec, handle)?;
         let graph = self.handles.find(Kind::Graph, graph)? as CUgraph;
-        let upload = pillion_cuda_abi::types::CUgraphInstantiate_flags::CUDA_GRAPH_INSTANTIATE_FLAG_UPLOAD;
+        let upload =
+            pillion_cuda_abi::types::CUgraphInstantiate_flags::CUDA_GRAPH_INSTANTIATE_FLAG_UPLOAD;
         let mut params: CUDA_GRAPH_INSTANTIATE_PARAMS = zeroed();
         params.flags = flags;
         if flags & u64::from(upload.0) != 0 {
@@ -836,10 +838,7 @@ impl Session {
                 match (which, round) {
                     (0, 0) => {
                         let module = self.handles.find(Kind::Module, handle)? as CUmodule;
-                        table.cuModuleGetFunctionCount.ok_or(NOT_SUPPORTED)?(
-                            &raw mut count,
-                            module,
-                        )
+                        table.cuModuleGetFunctionCount.ok_or(NOT_SUPPORTED)?(&raw mut count, module)
                     }
                     (0, _) => {
                         let module = self.handles.find(Kind::Module, handle)? as CUmodule;
@@ -848,10 +847,7 @@ impl Session {
                     }
                     (_, 0) => {
                         let library = self.handles.find(Kind::Library, handle)? as CUlibrary;
-                        table.cuLibraryGetKernelCount.ok_or(NOT_SUPPORTED)?(
-                            &raw mut count,
-                            library,
-                        )
+                        table.cuLibraryGetKernelCount.ok_or(NOT_SUPPORTED)?(&raw mut count, library)
                     }
                     _ => {
                         let library = self.handles.find(Kind::Library, handle)? as CUlibrary;
@@ -904,7 +900,9 @@ impl Session {
             return Vec::new();
         }
         // SAFETY: the driver's text lives as long as the function.
-        unsafe { std::ffi::CStr::from_ptr(name) }.to_bytes().to_vec()
+        unsafe { std::ffi::CStr::from_ptr(name) }
+            .to_bytes()
+            .to_vec()
     }
 
     // ---- green contexts -------------------------------------------------------------------------------------------------

@@ -1,0 +1,774 @@
+//! Memory that the program and kernels both use by its address: managed memory, and pinned memory that kernels are given.
+//!
+//! Such an area lies at the same address on both sides. The device works on the server's copy, the program on this side's, and
+//! what either has written is carried over at the points that CUDA's model allows: what the program wrote, before the next
+//! kernel is launched; what kernels wrote, when the program looks at it after having waited for them. (CUDA promises no more
+//! where `CU_DEVICE_ATTRIBUTE_CONCURRENT_MANAGED_ACCESS` is 0, as it is here.)
+//!
+//! Who has touched what is learned from page protection: the program's view of an area is a mapping whose blocks are closed
+//! while the device may have changed them, open for reading once their bytes have been fetched, and open for writing once the
+//! program has written. The handler of the fault fetches through a second mapping of the same memory, so that other threads of
+//! the program never see half a block. Faults elsewhere go to whoever handled them before.
+//!
+//! Registered memory cannot be mapped twice, and shares its first and last pages with other data. It is compared with a copy
+//! before a kernel is launched, and fetched whole after a wait.
+
+use core::ffi::{c_int, c_void};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError, RwLock};
+
+use pillion_cuda_abi::CUresult;
+use pillion_protocol::command::{COPY_SYNCHRONOUS, CopyHead, cuda};
+use pillion_protocol::{CHUNK, Encoder, Interface};
+use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
+use zerocopy::IntoBytes;
+use zerocopy::little_endian::{U32, U64};
+
+use super::graph::own_stream;
+use super::memory::RegionKind;
+use crate::entry::Result;
+use crate::link::{Destination, Place};
+use crate::session::Session;
+use crate::thread;
+
+/// Bytes of a block, unless an area is so large that it would have too many.
+const BLOCK: usize = 64 << 10;
+/// Most blocks of an area: each may become a mapping of its own, of which a process has 65,530.
+const MOST_BLOCKS: usize = 4096;
+/// Managed areas up to this size are fetched at once when the program has waited: system calls do not fault, they fail.
+const SMALL: usize = 1 << 20;
+
+/// The areas of a session.
+#[derive(Default)]
+pub struct Shared {
+    /// There is one.
+    any: AtomicBool,
+    areas: RwLock<BTreeMap<u64, Arc<Area>>>,
+    /// Where pinned memory lies that may become an area: kernels' parameters are looked through for it.
+    lowest: AtomicU64,
+    highest: AtomicU64,
+    /// Something was issued since the last wait.
+    busy: AtomicBool,
+}
+
+/// What an area is to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `cuMemAllocManaged`: the device's own kind of such memory.
+    Managed,
+    /// Pinned memory that this library has mapped.
+    Pinned,
+    /// The program's memory, registered.
+    Registered,
+}
+
+struct Area {
+    start: u64,
+    len: usize,
+    kind: Kind,
+    context: u64,
+    block: usize,
+    /// The second mapping.
+    alias: usize,
+    inside: Mutex<Inside>,
+}
+
+#[derive(Default)]
+struct Inside {
+    blocks: Vec<Block>,
+    /// Of registered memory, what both sides had last.
+    twin: Vec<u8>,
+    /// The block that was fetched last, and how many at once: one behind the other are fetched together.
+    last: usize,
+    run: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Block {
+    /// The program may have written it.
+    Written,
+    /// Both sides have the same.
+    Same,
+    /// As `Same` when it was fetched, while the device was at work.
+    Unsure,
+    /// The device may have written it.
+    Away,
+}
+
+/// The session for the handler of faults, which has no other way to it.
+static SESSION: OnceLock<&'static Session> = OnceLock::new();
+static mut BEFORE: core::mem::MaybeUninit<libc::sigaction> = core::mem::MaybeUninit::uninit();
+
+impl Shared {
+    /// Whether there is any area.
+    #[inline]
+    pub fn any(&self) -> bool {
+        // Relaxed: whoever passes an area's address to another thread synchronises with it.
+        self.any.load(Ordering::Relaxed)
+    }
+
+    /// Whether `word` may be the address of pinned memory.
+    #[inline]
+    pub fn may_be_pinned(&self, word: u64) -> bool {
+        word.wrapping_sub(self.lowest.load(Ordering::Relaxed))
+            < self.highest.load(Ordering::Relaxed)
+    }
+
+    /// Whether there is pinned memory that a kernel may be given.
+    #[inline]
+    pub fn watches(&self) -> bool {
+        self.highest.load(Ordering::Relaxed) > 0
+    }
+
+    /// Notes pinned memory that a kernel may be given.
+    pub fn watch(&self, start: u64, len: u64) {
+        let _areas = self.areas.write().unwrap_or_else(PoisonError::into_inner);
+        let (low, width) = (
+            self.lowest.load(Ordering::Relaxed),
+            self.highest.load(Ordering::Relaxed),
+        );
+        let (from, to) = if width == 0 {
+            (start, start + len)
+        } else {
+            (low.min(start), (low + width).max(start + len))
+        };
+        self.lowest.store(from, Ordering::Relaxed);
+        // The width: an address is watched where its distance from the lowest is less.
+        self.highest.store(to - from, Ordering::Relaxed);
+    }
+
+    fn find(&self, address: u64) -> Option<Arc<Area>> {
+        let areas = self.areas.read().unwrap_or_else(PoisonError::into_inner);
+        let (_, area) = areas.range(..=address).next_back()?;
+        (address - area.start < area.len as u64).then(|| area.clone())
+    }
+
+    /// Whether `address` lies in an area.
+    pub fn holds(&self, address: u64) -> bool {
+        self.any() && self.find(address).is_some()
+    }
+
+    fn all(&self) -> Vec<Arc<Area>> {
+        let areas = self.areas.read().unwrap_or_else(PoisonError::into_inner);
+        areas.values().cloned().collect()
+    }
+
+    fn enter(&self, area: Area) {
+        self.areas
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(area.start, Arc::new(area));
+        self.any.store(true, Ordering::SeqCst);
+    }
+
+    /// Ends an area that begins at `start`. Its program's view stays mapped and open; the second mapping goes.
+    pub fn leave(&self, start: u64) {
+        let gone = self
+            .areas
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&start);
+        if let Some(area) = gone
+            && area.alias != 0
+        {
+            // Under the lock: a handler that is at work on it has finished.
+            let _inside = area.lock();
+            // SAFETY: mapped by `map_twice` with this length; the area is gone from the list.
+            let _ = unsafe { rustix::mm::munmap(area.alias as *mut c_void, area.len) };
+        }
+    }
+
+    /// Before the device is given work: what the program has written goes to the server, and areas are closed.
+    ///
+    /// # Errors
+    ///
+    /// Those of earlier commands.
+    pub fn before_work(&self, session: &Session) -> Result<()> {
+        self.busy.store(true, Ordering::SeqCst);
+        for area in self.all() {
+            area.give(session)?;
+        }
+        Ok(())
+    }
+
+    /// After the program has waited for the device: what it has fetched meanwhile is fetched anew when it looks again.
+    pub fn after_wait(&self, session: &Session) {
+        // While a fault is being handled nothing is to be fetched but what it asks for.
+        if !self.busy.swap(false, Ordering::SeqCst) {
+            return;
+        }
+        for area in self.all() {
+            area.settle(session);
+        }
+    }
+}
+
+impl Area {
+    fn lock(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn range_of(&self, block: usize) -> core::ops::Range<usize> {
+        block * self.block..((block + 1) * self.block).min(self.len)
+    }
+
+    fn protect(&self, from: usize, to: usize, protection: MprotectFlags) {
+        // SAFETY: a part of the program's view of this area, which this library has mapped for it.
+        let _ = unsafe {
+            rustix::mm::mprotect(
+                (self.start as usize + from) as *mut c_void,
+                to - from,
+                protection,
+            )
+        };
+    }
+
+    /// Sends what the program has written, and closes the area.
+    fn give(&self, session: &Session) -> Result<()> {
+        let mut inside = self.lock();
+        if self.kind == Kind::Registered {
+            return self.give_differences(session, &mut inside);
+        }
+        if inside.blocks.iter().all(|block| *block == Block::Away) {
+            return Ok(());
+        }
+        // Closed first: whoever writes now waits in the handler until this is done, and then gets what the device has.
+        self.protect(0, self.len, MprotectFlags::empty());
+        let own = thread::current_context();
+        if own == 0 {
+            thread::set_current_context(self.context);
+        }
+        let mut result = Ok(());
+        let mut index = 0;
+        while index < inside.blocks.len() && result.is_ok() {
+            if inside.blocks[index] == Block::Written {
+                let first = self.range_of(index).start;
+                let mut end = self.range_of(index).end;
+                while inside.blocks.get(index + 1) == Some(&Block::Written) {
+                    index += 1;
+                    end = self.range_of(index).end;
+                }
+                // SAFETY: a part of the second mapping, which lives as long as the area is listed; the lock is held.
+                let bytes = unsafe {
+                    core::slice::from_raw_parts((self.alias + first) as *const u8, end - first)
+                };
+                result = self.send(session, first, bytes);
+            }
+            index += 1;
+        }
+        inside.blocks.fill(Block::Away);
+        thread::set_current_context(own);
+        result
+    }
+
+    fn give_differences(&self, session: &Session, inside: &mut Inside) -> Result<()> {
+        // SAFETY: the program has registered this memory, and keeps it while it is.
+        let now = unsafe { core::slice::from_raw_parts(self.start as *const u8, self.len) };
+        let mut at = 0;
+        while at < now.len() {
+            let end = (at + 256).min(now.len());
+            if now[at..end] == inside.twin[at..end] {
+                at = end;
+                continue;
+            }
+            // Bytes that are equal are left alone: the device may have written those.
+            let mut from = at;
+            while from < end {
+                if now[from] == inside.twin[from] {
+                    from += 1;
+                    continue;
+                }
+                let mut to = from;
+                while to < end && now[to] != inside.twin[to] {
+                    to += 1;
+                }
+                self.send(session, from, &now[from..to])?;
+                inside.twin[from..to].copy_from_slice(&now[from..to]);
+                from = to;
+            }
+            at = end;
+        }
+        Ok(())
+    }
+
+    fn send(&self, session: &Session, offset: usize, bytes: &[u8]) -> Result<()> {
+        for (index, chunk) in bytes.chunks(CHUNK).enumerate() {
+            let address = self.start + (offset + index * CHUNK) as u64;
+            if self.kind == Kind::Managed {
+                let head = CopyHead {
+                    device: U64::new(address),
+                    len: U64::new(chunk.len() as u64),
+                    stream: U64::new(own_stream(session)?),
+                    // Whatever is issued later, in whatever stream, sees it.
+                    flags: U32::new(COPY_SYNCHRONOUS),
+                    reserved: U32::ZERO,
+                };
+                session
+                    .link
+                    .post_bulk(cuda::COPY_TO_DEVICE, head.as_bytes(), chunk)?;
+            } else {
+                let mut head = Vec::new();
+                Encoder::new(&mut head).scalar(address);
+                session.link.post_bulk(cuda::HOST_WRITE, &head, chunk)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings `[from, to)` from the server to `place`.
+    fn fetch(&self, session: &Session, from: usize, to: usize, place: usize) -> Result<()> {
+        let own = thread::current_context();
+        if own == 0 {
+            thread::set_current_context(self.context);
+        }
+        let fetched = (|| {
+            let destination = Destination::Linear {
+                start: Place(place as *mut u8),
+                len: to - from,
+            };
+            let address = self.start + from as u64;
+            if self.kind == Kind::Managed {
+                let head = CopyHead {
+                    device: U64::new(address),
+                    len: U64::new((to - from) as u64),
+                    stream: U64::new(own_stream(session)?),
+                    flags: U32::ZERO,
+                    reserved: U32::ZERO,
+                };
+                session.link.call_into(
+                    Interface::Cuda,
+                    cuda::COPY_TO_HOST,
+                    Some(destination),
+                    None,
+                    |body| {
+                        body.extend_from_slice(head.as_bytes());
+                        Ok(())
+                    },
+                )
+            } else {
+                session.link.call_into(
+                    Interface::Cuda,
+                    cuda::HOST_READ,
+                    Some(destination),
+                    None,
+                    |body| {
+                        let mut body = Encoder::new(body);
+                        body.scalar(address);
+                        body.scalar(to - from);
+                        Ok(())
+                    },
+                )
+            }
+        })();
+        thread::set_current_context(own);
+        fetched.map(|_| ())
+    }
+
+    /// The program has waited for the device.
+    fn settle(&self, session: &Session) {
+        let mut inside = self.lock();
+        if self.kind == Kind::Registered {
+            let mut fresh = vec![0u8; self.len];
+            if self
+                .fetch(session, 0, self.len, fresh.as_mut_ptr() as usize)
+                .is_err()
+            {
+                return;
+            }
+            for (offset, byte) in fresh.iter().enumerate() {
+                if *byte != inside.twin[offset] {
+                    // SAFETY: within the program's registered memory. Only what the device has changed is written.
+                    unsafe { ((self.start as usize + offset) as *mut u8).write_volatile(*byte) };
+                    inside.twin[offset] = *byte;
+                }
+            }
+            return;
+        }
+        for index in 0..inside.blocks.len() {
+            if inside.blocks[index] == Block::Unsure {
+                let range = self.range_of(index);
+                self.protect(range.start, range.end, MprotectFlags::empty());
+                inside.blocks[index] = Block::Away;
+            }
+        }
+        if self.kind == Kind::Managed && self.len <= SMALL && inside.blocks.contains(&Block::Away) {
+            // Where it fails, the program is told at its next call.
+            let _ = self.fetch_away(session, &mut inside);
+        }
+    }
+
+    /// Fetches every block that is away.
+    fn fetch_away(&self, session: &Session, inside: &mut Inside) -> Result<()> {
+        for index in 0..inside.blocks.len() {
+            if inside.blocks[index] == Block::Away {
+                self.open(session, inside, index, index + 1, Block::Same)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fetches blocks and opens them for reading.
+    fn open(
+        &self,
+        session: &Session,
+        inside: &mut Inside,
+        first: usize,
+        end: usize,
+        state: Block,
+    ) -> Result<()> {
+        let (from, to) = (self.range_of(first).start, self.range_of(end - 1).end);
+        self.fetch(session, from, to, self.alias + from)?;
+        self.protect(from, to, MprotectFlags::READ);
+        inside.blocks[first..end].fill(state);
+        Ok(())
+    }
+
+    /// The program has touched `address`. Answers whether it may go on.
+    fn touched(&self, session: &Session, address: u64, writes: bool) -> bool {
+        let mut inside = self.lock();
+        let index = (address - self.start) as usize / self.block;
+        let Some(state) = inside.blocks.get(index).copied() else {
+            return false;
+        };
+        match state {
+            // Another thread was here first.
+            Block::Written => true,
+            Block::Same | Block::Unsure => {
+                let range = self.range_of(index);
+                self.protect(
+                    range.start,
+                    range.end,
+                    MprotectFlags::READ | MprotectFlags::WRITE,
+                );
+                inside.blocks[index] = Block::Written;
+                true
+            }
+            Block::Away => {
+                let run = if index == inside.last + inside.run {
+                    (inside.run * 2).clamp(1, 32)
+                } else {
+                    1
+                };
+                let mut end = index + 1;
+                while end < index + run && inside.blocks.get(end) == Some(&Block::Away) {
+                    end += 1;
+                }
+                (inside.last, inside.run) = (index, end - index);
+                let state = if session.shared.busy.load(Ordering::SeqCst) {
+                    Block::Unsure
+                } else {
+                    Block::Same
+                };
+                if self.open(session, &mut inside, index, end, state).is_err() {
+                    // The session is over, and with it what the device had. The program goes on with what is here, and is
+                    // told at its next call.
+                    self.protect(0, self.len, MprotectFlags::READ | MprotectFlags::WRITE);
+                    inside.blocks.fill(Block::Written);
+                    return true;
+                }
+                if writes {
+                    let range = self.range_of(index);
+                    self.protect(
+                        range.start,
+                        range.end,
+                        MprotectFlags::READ | MprotectFlags::WRITE,
+                    );
+                    inside.blocks[index] = Block::Written;
+                }
+                true
+            }
+        }
+    }
+}
+
+// ---- faults ---------------------------------------------------------------------------------------------------------------
+
+/// Installs the handler of faults, once, when a program first has memory that needs it.
+fn install(session: &'static Session) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let _ = SESSION.set(session);
+        // SAFETY: zero is a value of the struct; the handler has the signature that SA_SIGINFO asks for; `BEFORE` is written
+        // here once, before the handler can read it.
+        unsafe {
+            let mut action: libc::sigaction = core::mem::zeroed();
+            action.sa_sigaction = on_fault as *const () as usize;
+            // Not deferred: fetching may itself fault, elsewhere.
+            action.sa_flags = libc::SA_SIGINFO | libc::SA_NODEFER | libc::SA_RESTART;
+            libc::sigemptyset(&raw mut action.sa_mask);
+            libc::sigaction(libc::SIGSEGV, &raw const action, (&raw mut BEFORE).cast());
+        }
+    });
+}
+
+extern "C" fn on_fault(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    // SAFETY: the kernel's description of the fault; errno is the thread's own.
+    let (address, errno) = unsafe { ((*info).si_addr() as u64, libc::__errno_location()) };
+    // SAFETY: as above.
+    let kept = unsafe { *errno };
+    // A host function may not call CUDA, but it may look at memory.
+    let in_call = thread::in_call();
+    thread::set_in_call(false);
+    let resolved = SESSION.get().is_some_and(|session| {
+        session
+            .shared
+            .find(address)
+            .is_some_and(|area| area.touched(session, address, writes(context)))
+    });
+    thread::set_in_call(in_call);
+    // SAFETY: as above.
+    unsafe { *errno = kept };
+    if !resolved {
+        pass_on(signal, info, context);
+    }
+}
+
+/// Whether the fault was a write, where the processor says so. Elsewhere a block is opened for reading first.
+fn writes(context: *mut c_void) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    {
+        // SAFETY: the kernel hands the handler a ucontext.
+        let context = unsafe { &*context.cast::<libc::ucontext_t>() };
+        context.uc_mcontext.gregs[libc::REG_ERR as usize] & 2 != 0
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        let _ = context;
+        false
+    }
+}
+
+/// A fault that is not this library's: whoever handled it before does, or the process ends as it would have.
+fn pass_on(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    // SAFETY: written before the handler was installed, and never again.
+    let before = unsafe { (&raw const BEFORE).cast::<libc::sigaction>().read() };
+    match before.sa_sigaction {
+        libc::SIG_IGN => {}
+        libc::SIG_DFL => {
+            // SAFETY: puts the default back; the instruction faults again and ends the process.
+            unsafe {
+                libc::sigaction(signal, &raw const before, core::ptr::null_mut());
+            }
+        }
+        handler if before.sa_flags & libc::SA_SIGINFO != 0 => {
+            // SAFETY: the flag says that the handler has this signature.
+            let handler: extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) =
+                unsafe { core::mem::transmute(handler) };
+            handler(signal, info, context);
+        }
+        handler => {
+            // SAFETY: without the flag the handler has this signature.
+            let handler: extern "C" fn(c_int) = unsafe { core::mem::transmute(handler) };
+            handler(signal);
+        }
+    }
+}
+
+// ---- making areas ---------------------------------------------------------------------------------------------------------
+
+fn page() -> usize {
+    super::memory::page_size() as usize
+}
+
+/// Maps `len` bytes of fresh memory at `start`, in place of what is there if `replace`, and a second time elsewhere. Answers
+/// where.
+fn map_twice(start: u64, len: usize, replace: bool) -> Option<usize> {
+    let file = rustix::fs::memfd_create("pillion-shared", rustix::fs::MemfdFlags::CLOEXEC).ok()?;
+    rustix::fs::ftruncate(&file, len as u64).ok()?;
+    let both = ProtFlags::READ | ProtFlags::WRITE;
+    // SAFETY: a fresh mapping wherever the kernel likes.
+    let alias = unsafe {
+        rustix::mm::mmap(
+            core::ptr::null_mut(),
+            len,
+            both,
+            MapFlags::SHARED | MapFlags::NORESERVE,
+            &file,
+            0,
+        )
+    }
+    .ok()?;
+    if replace {
+        // SAFETY: `start` is this library's mapping of the same length, of which the bytes are carried over.
+        unsafe {
+            core::ptr::copy_nonoverlapping(start as *const u8, alias.cast::<u8>(), len);
+        }
+    }
+    let fixed = if replace {
+        MapFlags::FIXED
+    } else {
+        MapFlags::FIXED_NOREPLACE
+    };
+    let protection = if replace { both } else { ProtFlags::READ };
+    // SAFETY: NOREPLACE touches no existing mapping; FIXED replaces this library's own.
+    let view = unsafe {
+        rustix::mm::mmap(
+            start as *mut c_void,
+            len,
+            protection,
+            MapFlags::SHARED | MapFlags::NORESERVE | fixed,
+            &file,
+            0,
+        )
+    };
+    match view {
+        Ok(at) if at as u64 == start => Some(alias as usize),
+        other => {
+            // SAFETY: mapped above, known to nobody.
+            unsafe {
+                if let Ok(elsewhere) = other {
+                    let _ = rustix::mm::munmap(elsewhere, len);
+                }
+                let _ = rustix::mm::munmap(alias, len);
+            }
+            None
+        }
+    }
+}
+
+fn blocks_of(len: usize) -> (usize, usize) {
+    let page = page();
+    let block = BLOCK.max(len.div_ceil(MOST_BLOCKS)).next_multiple_of(page);
+    (block, len.div_ceil(block))
+}
+
+/// Makes an area of managed memory at the server's address, which is a page's; `fresh` where the program has not put anything
+/// there. Answers false where this side has something there.
+pub fn manage(session: &'static Session, start: u64, len: u64, context: u64, fresh: bool) -> bool {
+    let whole = (len as usize).next_multiple_of(page());
+    let Some(alias) = map_twice(start, whole, false) else {
+        return false;
+    };
+    install(session);
+    let (block, count) = blocks_of(whole);
+    session.shared.enter(Area {
+        start,
+        len: whole,
+        kind: Kind::Managed,
+        context,
+        block,
+        alias,
+        inside: Mutex::new(Inside {
+            blocks: vec![if fresh { Block::Same } else { Block::Away }; count],
+            ..Inside::default()
+        }),
+    });
+    if !fresh && let Some(area) = session.shared.find(start) {
+        area.protect(0, whole, MprotectFlags::empty());
+    }
+    true
+}
+
+/// Makes pinned memory an area: the server gets memory at the same address, and what is here goes there before the next kernel.
+///
+/// # Errors
+///
+/// Where the server has something at that address.
+pub fn share(session: &'static Session, start: u64, len: u64, kind: Kind) -> Result<()> {
+    if session.shared.find(start).is_some() {
+        return Ok(());
+    }
+    session.link.call(Interface::Cuda, cuda::HOST_MAP, |body| {
+        let mut body = Encoder::new(body);
+        body.scalar(start);
+        body.scalar(len);
+        body.scalar(0u32);
+        Ok(())
+    })?;
+    let area = if kind == Kind::Registered {
+        // Zeroes are what the server has.
+        Area {
+            start,
+            len: len as usize,
+            kind,
+            context: thread::current_context(),
+            block: len as usize,
+            alias: 0,
+            inside: Mutex::new(Inside {
+                twin: vec![0; len as usize],
+                ..Inside::default()
+            }),
+        }
+    } else {
+        let whole = (len as usize).next_multiple_of(page());
+        let alias = map_twice(start, whole, true).ok_or(CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
+        install(session);
+        let (block, count) = blocks_of(whole);
+        Area {
+            start,
+            len: whole,
+            kind,
+            context: thread::current_context(),
+            block,
+            alias,
+            inside: Mutex::new(Inside {
+                blocks: vec![Block::Written; count],
+                ..Inside::default()
+            }),
+        }
+    };
+    session.shared.enter(area);
+    Ok(())
+}
+
+/// Ends the server's side of an area.
+///
+/// # Errors
+///
+/// Those of earlier commands.
+pub fn unshare(session: &Session, start: u64) -> Result<()> {
+    if !session.shared.holds(start) {
+        return Ok(());
+    }
+    session.shared.leave(start);
+    session.link.post(cuda::HOST_UNMAP, |body| {
+        Encoder::new(body).scalar(start);
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// Before a command that works on `[address, ...)` on the server: if that is in an area, what the program has written goes
+/// first. Answers whether it is.
+///
+/// # Errors
+///
+/// Those of earlier commands.
+#[inline]
+pub fn concerns(session: &Session, address: u64) -> Result<bool> {
+    if !session.shared.any() {
+        return Ok(false);
+    }
+    let inside = session.shared.holds(address);
+    if inside {
+        session.shared.before_work(session)?;
+    }
+    Ok(inside)
+}
+
+/// Before a launch: pinned memory that `words` point to becomes an area.
+///
+/// # Errors
+///
+/// Those of making one.
+pub fn look_through(session: &'static Session, words: impl Iterator<Item = u64>) -> Result<()> {
+    for word in words {
+        if !session.shared.may_be_pinned(word) {
+            continue;
+        }
+        let Some(region) = session.memory.find(word) else {
+            continue;
+        };
+        match region.kind {
+            RegionKind::HostAllocated(_) => {
+                share(session, region.start, region.len, Kind::Pinned)?;
+            }
+            RegionKind::HostRegistered(_) => {
+                share(session, region.start, region.len, Kind::Registered)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
