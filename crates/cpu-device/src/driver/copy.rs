@@ -145,11 +145,10 @@ impl Side {
             .and_then(|n| n.checked_add(request.WidthInBytes))
             .and_then(|n| start.checked_add(n as u64))
             .ok_or(INVALID)?;
-        let snapshot = device.space.snapshot();
         let guarded = match kind {
             CUmemorytype::CU_MEMORYTYPE_DEVICE => true,
             CUmemorytype::CU_MEMORYTYPE_UNIFIED => {
-                memory::is_device_address(start) || snapshot.covers(start, 1)
+                memory::is_device_address(start) || device.reaches(start, 1)
             }
             _ => false,
         };
@@ -160,7 +159,7 @@ impl Side {
             guarded,
             keep: None,
         };
-        if side.reachable(&snapshot, request) {
+        if !guarded || device.reaches(start, side.extent(request) as u64) {
             Ok(side)
         } else {
             Err(INVALID)
@@ -201,7 +200,7 @@ impl Fill {
         let extent = r.pitch.checked_mul(rows).ok_or(INVALID)?;
         extent.checked_add(width).ok_or(INVALID)?;
         let fill = Fill { request: r };
-        if device.space.snapshot().covers(r.dst, fill.extent()) {
+        if device.reaches(r.dst, fill.extent()) {
             Ok(fill)
         } else {
             Err(INVALID)

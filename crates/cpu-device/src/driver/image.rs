@@ -12,6 +12,12 @@ use crate::engine::{CompileErrorKind, CompileOptions, Program};
 /// Most bytes of PTX that one image may unpack to.
 const MAX_PTX: u64 = 512 << 20;
 
+/// What stands between the texts of an image that a linker made: a comment to those who read PTX.
+const NEXT: &str = "// pillion: the next of the linked texts\n";
+
+/// CUDA's code, and what the JIT error log says.
+pub type Refusal = (CUresult, String);
+
 /// Compiles the PTX in an image.
 ///
 /// # Errors
@@ -21,7 +27,7 @@ const MAX_PTX: u64 = 512 << 20;
 /// # Safety
 ///
 /// `pointer` is an image as `cuModuleLoadData` takes it.
-pub unsafe fn program(pointer: *const c_void) -> Result<Program, (CUresult, String)> {
+pub unsafe fn program(pointer: *const c_void) -> Result<Program, Refusal> {
     // SAFETY: as the caller promises.
     let image = unsafe { raw::measure(pointer) }
         .map_err(|error| (CUresult::CUDA_ERROR_INVALID_IMAGE, error.to_string()))?;
@@ -37,7 +43,16 @@ pub unsafe fn program(pointer: *const c_void) -> Result<Program, (CUresult, Stri
             }
         }
     }
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    compile(&texts)
+}
+
+/// Compiles texts, of which each may be several that were linked, into one program.
+///
+/// # Errors
+///
+/// As [`program`].
+pub fn compile(texts: &[String]) -> Result<Program, Refusal> {
+    let texts: Vec<&str> = texts.iter().flat_map(|text| text.split(NEXT)).collect();
     Program::compile(&texts, &CompileOptions::default()).map_err(|error| {
         let status = match error.kind {
             CompileErrorKind::UnsupportedVersion => CUresult::CUDA_ERROR_UNSUPPORTED_PTX_VERSION,
@@ -51,14 +66,22 @@ pub unsafe fn program(pointer: *const c_void) -> Result<Program, (CUresult, Stri
     })
 }
 
-fn no_binary() -> (CUresult, String) {
+/// An image of several texts, which [`program`] takes.
+pub fn joined(texts: &[String]) -> Vec<u8> {
+    let mut image = texts.join(&format!("\n{NEXT}")).into_bytes();
+    image.push(0);
+    image
+}
+
+/// What is said of machine code.
+pub fn no_binary() -> Refusal {
     let what = "the image has machine code only, and the CPU device executes PTX: \
                 build with -gencode arch=compute_75,code=compute_75";
     (CUresult::CUDA_ERROR_NO_BINARY_FOR_GPU, what.to_string())
 }
 
 /// The best PTX of a fat binary for this device.
-fn ptx(bytes: &[u8]) -> Result<String, (CUresult, String)> {
+pub fn ptx(bytes: &[u8]) -> Result<String, Refusal> {
     let invalid =
         |error: pillion_image::ImageError| (CUresult::CUDA_ERROR_INVALID_IMAGE, error.to_string());
     let fatbin = Fatbin::parse(bytes).map_err(invalid)?;
@@ -68,7 +91,8 @@ fn ptx(bytes: &[u8]) -> Result<String, (CUresult, String)> {
     text(entry.decompress(MAX_PTX).map_err(invalid)?.into_owned())
 }
 
-fn text(mut bytes: Vec<u8>) -> Result<String, (CUresult, String)> {
+/// A text without the zeros behind it.
+pub fn text(mut bytes: Vec<u8>) -> Result<String, Refusal> {
     while bytes.last() == Some(&0) {
         bytes.pop();
     }

@@ -57,11 +57,11 @@ pub struct Reserved {
 }
 
 /// A mapping, given back when the last kernel that could see it has ended.
-struct Mapping(u64, u64);
+pub struct Mapping(u64, u64);
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // SAFETY: mapped by `map` with this length; nobody can reach it any more.
+        // SAFETY: mapped by `Memory` with this length; nobody can reach it any more.
         let _ = unsafe { rustix::mm::munmap(self.0 as *mut c_void, self.1 as usize) };
     }
 }
@@ -156,6 +156,79 @@ impl Memory {
         if *holds == 0 {
             // Absent when the context was reset meanwhile.
             let _ = self.free(reserved.start, |_| true);
+        }
+    }
+
+    /// Counts memory that lies elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// `CUDA_ERROR_OUT_OF_MEMORY`.
+    pub fn charge(&self, len: u64) -> Result<(), CUresult> {
+        let mut state = self.state();
+        let used = state.used.checked_add(len);
+        state.used = used
+            .filter(|used| *used <= self.limit)
+            .ok_or(CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
+        Ok(())
+    }
+
+    /// Counts it no longer.
+    pub fn discharge(&self, len: u64) {
+        let mut state = self.state();
+        state.used = state.used.saturating_sub(len);
+    }
+
+    /// Addresses that nothing else gets, with no memory at them.
+    ///
+    /// # Errors
+    ///
+    /// `CUDA_ERROR_OUT_OF_MEMORY` where there is no such range.
+    pub fn reserve_addresses(
+        &self,
+        len: u64,
+        align: u64,
+        hint: u64,
+    ) -> Result<(u64, Arc<Mapping>), CUresult> {
+        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED_NOREPLACE;
+        let try_at = |at: u64| {
+            // SAFETY: NOREPLACE touches no existing mapping.
+            let got = unsafe {
+                let place = at as *mut c_void;
+                rustix::mm::mmap_anonymous(place, len as usize, ProtFlags::empty(), flags)
+            };
+            match got {
+                Ok(got) => {
+                    let mapping = Mapping(got as u64, len);
+                    Ok((got as u64 == at).then(|| Arc::new(mapping)))
+                }
+                Err(rustix::io::Errno::EXIST) => Ok(None),
+                Err(_) => Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY),
+            }
+        };
+        // A hint is just that: what cannot be had there is had elsewhere.
+        if is_device_address(hint)
+            && hint.is_multiple_of(align)
+            && hint.checked_add(len).is_some_and(|end| end <= END)
+            && let Some(mapping) = try_at(hint)?
+        {
+            return Ok((hint, mapping));
+        }
+        loop {
+            let at = {
+                let mut state = self.state();
+                let at = (FIRST + state.next).checked_next_multiple_of(align);
+                let end = at.and_then(|at| at.checked_add(len));
+                let (at, end) = at
+                    .zip(end)
+                    .filter(|(_, end)| *end <= END)
+                    .ok_or(CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
+                state.next = (end - FIRST).next_multiple_of(64 << 10);
+                at
+            };
+            if let Some(mapping) = try_at(at)? {
+                return Ok((at, mapping));
+            }
         }
     }
 

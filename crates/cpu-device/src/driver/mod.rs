@@ -23,6 +23,7 @@ mod graph;
 mod host_call;
 mod image;
 mod launch;
+mod link;
 mod memory;
 mod module;
 mod operation;
@@ -31,6 +32,7 @@ mod queue;
 mod stream;
 mod user_object;
 mod values;
+mod virtual_memory;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -100,6 +102,8 @@ struct State {
     /// The ends of streams that were destroyed with work in them.
     orphans: Vec<Arc<Done>>,
     limits: HashMap<u32, usize>,
+    links: HashMap<u64, link::Shared>,
+    virtual_memory: virtual_memory::VirtualMemory,
 }
 
 /// Kinds of handles, in their top byte, so that one is not taken for another.
@@ -115,6 +119,8 @@ const NODE: u64 = 0x19;
 const EXEC: u64 = 0x1a;
 const CONDITION: u64 = 0x1b;
 const CAPTURE: u64 = 0x1c;
+const LINK: u64 = 0x1d;
+const MEMORY: u64 = 0x1e;
 
 static NEXT: AtomicU64 = AtomicU64::new(16);
 
@@ -166,11 +172,13 @@ pub fn driver_table(options: DeviceOptions) -> DriverTable {
     graph::fill(&mut table);
     host_call::fill(&mut table);
     launch::fill(&mut table);
+    link::fill(&mut table);
     module::fill(&mut table);
     pool::fill(&mut table);
     stream::fill(&mut table);
     user_object::fill(&mut table);
     values::fill(&mut table);
+    virtual_memory::fill(&mut table);
     table
 }
 

@@ -1,6 +1,6 @@
 //! Modules and libraries, their kernels and variables.
 
-use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::ffi::{CString, c_char, c_int, c_uint, c_void};
 use std::sync::Arc;
 
 use pillion_cuda_abi::CUresult;
@@ -22,6 +22,8 @@ pub struct Container {
 /// A kernel with a handle.
 pub struct Function {
     container: u64,
+    /// Its name, where the program may read it.
+    name: CString,
     /// The kernel.
     pub kernel: Kernel,
     /// Its module.
@@ -173,12 +175,63 @@ fn function(handle: u64, wanted: &str) -> Answer<u64> {
         fresh,
         Function {
             container: handle,
+            name: CString::new(wanted).map_err(|_| INVALID)?,
             kernel,
             module,
             dynamic_shared,
         },
     );
     Ok(fresh)
+}
+
+/// The first handles of a container's functions, in the order of its text.
+///
+/// # Safety
+///
+/// Room for `count` handles.
+unsafe fn enumerate(place: *mut u64, count: c_uint, handle: u64) -> Answer {
+    let module = {
+        let state = alive()?.state();
+        let container = state.containers.get(&handle).ok_or(BAD_HANDLE)?;
+        container.module.clone()
+    };
+    if place.is_null() && count > 0 {
+        return Err(INVALID);
+    }
+    let kernels = module.program().kernels().iter().take(count as usize);
+    for (n, kernel) in kernels.enumerate() {
+        let known = function(handle, &kernel.name)?;
+        // SAFETY: as the caller promises.
+        unsafe { place.add(n).write(known) };
+    }
+    Ok(())
+}
+
+/// The address of a function's name, valid as long as its handle.
+fn function_name(handle: u64) -> Answer<*const c_char> {
+    let state = device_of()?.state();
+    let function = state.functions.get(&handle).ok_or(INVALID)?;
+    Ok(function.name.as_ptr())
+}
+
+/// The module or library that a function is of.
+fn container_of(handle: u64) -> Answer<u64> {
+    let state = device_of()?.state();
+    let function = state.functions.get(&handle).ok_or(BAD_HANDLE)?;
+    Ok(function.container)
+}
+
+fn managed(handle: u64, pointer: *mut u64, bytes: *mut usize, wanted: *const c_char) -> Answer {
+    let name = text(wanted)?;
+    {
+        let state = alive()?.state();
+        let container = state.containers.get(&handle).ok_or(BAD_HANDLE)?;
+        let known = container.module.program().global(&name);
+        if !known.is_some_and(|global| global.managed) {
+            return Err(CUresult::CUDA_ERROR_NOT_FOUND);
+        }
+    }
+    global(handle, pointer, bytes, wanted)
 }
 
 fn global(handle: u64, pointer: *mut u64, bytes: *mut usize, wanted: *const c_char) -> Answer {
@@ -307,7 +360,27 @@ functions! {
         global(library as u64, pointer, bytes, wanted)
     }
     cuLibraryGetManaged(pointer: *mut CUdeviceptr, bytes: *mut usize, library: CUlibrary, wanted: *const c_char) {
+        managed(library as u64, pointer, bytes, wanted)
+    }
+    cuLibraryGetUnifiedFunction(place: *mut *mut c_void, library: CUlibrary, wanted: *const c_char) {
+        text(wanted)?;
+        device_of()?.state().containers.get(&(library as u64)).ok_or(BAD_HANDLE)?;
+        // Unified functions are for devices that call the host's code.
         Err(CUresult::CUDA_ERROR_NOT_FOUND)
+    }
+    cuLibraryEnumerateKernels(place: *mut CUkernel, count: c_uint, library: CUlibrary) {
+        enumerate(place.cast(), count, library as u64)
+    }
+    cuModuleEnumerateFunctions(place: *mut CUfunction, count: c_uint, module: CUmodule) {
+        enumerate(place.cast(), count, module as u64)
+    }
+    cuKernelGetName(place: *mut *const c_char, kernel: CUkernel) { write(place, function_name(kernel as u64)?) }
+    cuFuncGetName(place: *mut *const c_char, function: CUfunction) { write(place, function_name(function as u64)?) }
+    cuFuncGetModule(place: *mut CUmodule, function: CUfunction) {
+        write(place, container_of(function as u64)? as CUmodule)
+    }
+    cuKernelGetLibrary(place: *mut CUlibrary, kernel: CUkernel) {
+        write(place, container_of(kernel as u64)? as CUlibrary)
     }
     cuKernelGetFunction(place: *mut CUfunction, kernel: CUkernel) {
         if !device_of()?.state().functions.contains_key(&(kernel as u64)) {
@@ -337,9 +410,10 @@ functions! {
     cuFuncSetCacheConfig(function: CUfunction, config: CUfunc_cache) { Ok(()) }
     cuFuncSetSharedMemConfig(function: CUfunction, config: CUsharedconfig) { Ok(()) }
     cuFuncIsLoaded(place: *mut CUfunctionLoadingState, function: CUfunction) {
+        container_of(function as u64)?;
         write(place, CUfunctionLoadingState::CU_FUNCTION_LOADING_STATE_LOADED)
     }
-    cuFuncLoad(function: CUfunction) { Ok(()) }
+    cuFuncLoad(function: CUfunction) { container_of(function as u64).map(|_| ()) }
     cuOccupancyMaxActiveBlocksPerMultiprocessor(place: *mut c_int, function: CUfunction, block: c_int, shared: usize) {
         write(place, resident_blocks(function as u64, block, shared)?)
     }

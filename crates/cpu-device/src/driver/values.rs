@@ -135,7 +135,7 @@ impl Step {
 impl Word {
     fn new(device: &Device, address: u64, wide: bool, value: u64) -> Answer<Word> {
         let len = if wide { 8 } else { 4 };
-        if !address.is_multiple_of(len) || !device.space.snapshot().covers(address, len) {
+        if !address.is_multiple_of(len) || !device.reaches(address, len) {
             return Err(INVALID);
         }
         let value = if wide { value } else { value & 0xffff_ffff };

@@ -1,6 +1,8 @@
 //! What the engine's tests share: memory, launching, random numbers.
 #![allow(dead_code)]
 
+pub mod driver;
+
 use std::sync::{Arc, Mutex, OnceLock};
 
 use pillion_cpu_device::engine::{

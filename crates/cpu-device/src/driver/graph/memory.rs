@@ -9,7 +9,7 @@ use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
 
 use super::super::memory::Reserved;
-use super::super::{Answer, INVALID, Raw, alive, array, device, functions};
+use super::super::{Answer, Device, INVALID, Raw, alive, array, device, functions};
 
 /// The memory of one allocation node.
 pub struct GraphMemory {
@@ -113,6 +113,13 @@ impl Memories {
             .retain(|_, memory| memory.allocated() || Arc::strong_count(memory) > 1);
     }
 
+    fn holds(&self, address: u64, len: u64) -> bool {
+        self.all.values().any(|memory| {
+            let (start, all) = (memory.reserved.start, memory.reserved.len);
+            address >= start && (address - start).checked_add(len).is_some_and(|n| n <= all)
+        })
+    }
+
     fn used(&self) -> u64 {
         let used = self.all.values().filter(|memory| memory.allocated());
         used.map(|memory| memory.reserved.len).sum()
@@ -120,6 +127,13 @@ impl Memories {
 
     fn reserved(&self) -> u64 {
         self.all.values().map(|memory| memory.reserved.len).sum()
+    }
+}
+
+impl Device {
+    /// Whether kernels can reach a range, or will when the graph that allocates it is launched.
+    pub fn reaches(&self, address: u64, len: u64) -> bool {
+        self.space.snapshot().covers(address, len) || self.state().graphs.memory.holds(address, len)
     }
 }
 
