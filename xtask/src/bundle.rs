@@ -14,7 +14,7 @@ const LIMIT: u64 = 60 << 20;
 pub fn run(root: &Path) -> Result<()> {
     let toolkit = toolkit::get(root)?;
     let dist = dist::build(root)?;
-    let built = programs::build(root, &toolkit, None)?;
+    let built = programs::build(root, &toolkit, None, true)?;
     let folder = root.join("gpu-bundle");
     for part in ["bin", "lib/pillion", "programs"] {
         let part = folder.join(part);

@@ -24,7 +24,7 @@ pub fn run(root: &Path) -> Result<()> {
     let dist = dist::build(root)?;
     let folder = root.join("target/demo");
     std::fs::create_dir_all(&folder)?;
-    let built = programs::build(root, &toolkit, None)?;
+    let built = programs::build(root, &toolkit, None, false)?;
     let server = Server::start(&dist, "cpu", &folder.join("server.log"))?;
     println!(
         "A server on the CPU device listens on {}.",

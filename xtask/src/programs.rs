@@ -44,6 +44,7 @@ struct Directives {
     release: bool,
     expected: Vec<String>,
     helper: bool,
+    gpu_only: bool,
 }
 
 fn directives(source: &str) -> Directives {
@@ -70,14 +71,21 @@ fn directives(source: &str) -> Directives {
             }
             "expect" => found.expected.push(value.to_string()),
             "part-of" => found.helper = true,
+            "on" => found.gpu_only = value == "gpu",
             _ => {}
         }
     }
     found
 }
 
-/// Builds what is not built yet, two at a time. `filter` keeps programs whose name holds it.
-pub fn build(root: &Path, toolkit: &Toolkit, filter: Option<&str>) -> Result<Vec<Program>> {
+/// Builds what is not built yet, two at a time. `filter` keeps programs whose name holds it; without `gpu`, programs that say
+/// `// on: gpu` are left out.
+pub fn build(
+    root: &Path,
+    toolkit: &Toolkit,
+    filter: Option<&str>,
+    gpu: bool,
+) -> Result<Vec<Program>> {
     let folder = root.join("tests/cuda");
     let out = root.join("target/cuda-tests");
     std::fs::create_dir_all(&out)?;
@@ -88,14 +96,16 @@ pub fn build(root: &Path, toolkit: &Toolkit, filter: Option<&str>) -> Result<Vec
     sources.retain(|path| path.extension().is_some_and(|extension| extension == "cu"));
     sources.sort();
     let mut header = DefaultHasher::new();
-    std::fs::read(folder.join("check.h"))
-        .unwrap_or_default()
-        .hash(&mut header);
+    for name in ["check.h", "driver.h"] {
+        std::fs::read(folder.join(name))
+            .unwrap_or_default()
+            .hash(&mut header);
+    }
     let mut jobs = Vec::new();
     for source in sources {
         let text = std::fs::read_to_string(&source)?;
         let directives = directives(&text);
-        if directives.helper {
+        if directives.helper || (directives.gpu_only && !gpu) {
             continue;
         }
         let stem = source

@@ -50,7 +50,12 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
         }
     }
     let dist = dist::build(root)?;
-    let programs = programs::build(root, &toolkit, options.filter.as_deref())?;
+    let programs = programs::build(
+        root,
+        &toolkit,
+        options.filter.as_deref(),
+        options.device == "nvidia",
+    )?;
     let log = root.join("target/cuda-tests/server.log");
     let server = Server::start(&dist, &options.device, &log)?;
     let mut rows = Vec::new();
