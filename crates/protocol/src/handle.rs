@@ -183,7 +183,9 @@ impl<T> Table<T> {
         }
     }
 
-    /// Checks that `handle` can be bound: of this kind, and the next index or a free one.
+    /// Checks that `handle` can be bound: of this kind, and the next index, a free one, or one whose object is of an earlier
+    /// generation: a client gives an index again only when it has done with the object before, and of two of its threads one may
+    /// overtake the other.
     ///
     /// # Errors
     ///
@@ -191,9 +193,11 @@ impl<T> Table<T> {
     pub fn vacant(&self, handle: u64) -> Result<(), Violation> {
         match unpack(self.kind, handle) {
             // Names are given under a lock but sent under another, so a few may overtake each other.
-            Some((_, index))
+            Some((generation, index))
                 if (index as usize) < self.slots.len() + 65_536
-                    && self.slots.get(index as usize).is_none_or(Option::is_none) =>
+                    && self.slots.get(index as usize).is_none_or(|slot| {
+                        slot.as_ref().is_none_or(|(before, _)| *before < generation)
+                    }) =>
             {
                 Ok(())
             }
@@ -278,7 +282,9 @@ mod tests {
         assert_eq!(table.find(old), Some(&7));
         assert_eq!(table.find(new), None);
         assert_eq!(table.find(pack(Kind::Event, 0, 3)), None);
-        assert!(table.vacant(new).is_err());
+        assert!(table.vacant(old).is_err());
+        // The client has done with the old one.
+        table.vacant(new).unwrap();
         assert_eq!(table.forget(old), Some(7));
         assert_eq!(table.forget(old), None);
         table.vacant(new).unwrap();

@@ -65,7 +65,10 @@ pub enum Kind {
 
 struct Area {
     start: u64,
+    /// Bytes of whole pages.
     len: usize,
+    /// Bytes that the server has.
+    bytes: usize,
     kind: Kind,
     context: u64,
     block: usize,
@@ -292,10 +295,17 @@ impl Area {
         Ok(())
     }
 
+    /// Whether the device can be asked to copy: for managed memory, once the program has a context.
+    fn by_device(&self) -> bool {
+        self.kind == Kind::Managed && thread::current_context() != 0
+    }
+
     fn send(&self, session: &Session, offset: usize, bytes: &[u8]) -> Result<()> {
+        // The last page may be longer than what the server has.
+        let bytes = &bytes[..bytes.len().min(self.bytes.saturating_sub(offset))];
         for (index, chunk) in bytes.chunks(CHUNK).enumerate() {
             let address = self.start + (offset + index * CHUNK) as u64;
-            if self.kind == Kind::Managed {
+            if self.by_device() {
                 let head = CopyHead {
                     device: U64::new(address),
                     len: U64::new(chunk.len() as u64),
@@ -318,17 +328,21 @@ impl Area {
 
     /// Brings `[from, to)` from the server to `place`.
     fn fetch(&self, session: &Session, from: usize, to: usize, place: usize) -> Result<()> {
+        let to = to.min(self.bytes);
+        if to <= from {
+            return Ok(());
+        }
         let own = thread::current_context();
         if own == 0 {
             thread::set_current_context(self.context);
         }
-        let fetched = (|| {
+        let fetch_by = |by_device: bool| {
             let destination = Destination::Linear {
                 start: Place(place as *mut u8),
                 len: to - from,
             };
             let address = self.start + from as u64;
-            if self.kind == Kind::Managed {
+            if by_device {
                 let head = CopyHead {
                     device: U64::new(address),
                     len: U64::new((to - from) as u64),
@@ -360,7 +374,12 @@ impl Area {
                     },
                 )
             }
-        })();
+        };
+        let mut fetched = fetch_by(self.by_device());
+        if self.by_device() && matches!(fetched, Err(CUresult::CUDA_ERROR_INVALID_CONTEXT)) {
+            // A runtime makes its context current before it makes it.
+            fetched = fetch_by(false);
+        }
         thread::set_current_context(own);
         fetched.map(|_| ())
     }
@@ -645,6 +664,7 @@ pub fn manage(session: &'static Session, start: u64, len: u64, context: u64, fre
     session.shared.enter(Area {
         start,
         len: whole,
+        bytes: len as usize,
         kind: Kind::Managed,
         context,
         block,
@@ -681,6 +701,7 @@ pub fn share(session: &'static Session, start: u64, len: u64, kind: Kind) -> Res
         Area {
             start,
             len: len as usize,
+            bytes: len as usize,
             kind,
             context: thread::current_context(),
             block: len as usize,
@@ -698,6 +719,7 @@ pub fn share(session: &'static Session, start: u64, len: u64, kind: Kind) -> Res
         Area {
             start,
             len: whole,
+            bytes: len as usize,
             kind,
             context: thread::current_context(),
             block,

@@ -12,7 +12,7 @@ mod graph;
 mod link;
 mod reaper;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ffi::c_void;
 use std::io::{ErrorKind, IoSlice, IoSliceMut};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
@@ -22,7 +22,7 @@ use pillion_cuda_abi::types::{
     CUDA_MEMCPY3D, CUarray, CUcontext, CUctxCreateParams, CUdevice, CUevent, CUexecAffinityParam,
     CUexecAffinityType, CUfunction, CUfunction_attribute, CUjit_option, CUkernel,
     CUlaunchAttribute, CUlaunchAttributeID, CUlaunchConfig, CUlibrary, CUmemorytype, CUmodule,
-    CUresult, CUstream,
+    CUpointer_attribute, CUresult, CUstream,
 };
 use pillion_cuda_abi::{DriverTable, FUNCTIONS, State, Variant, plain_from_bytes};
 use pillion_protocol::command::{
@@ -96,8 +96,12 @@ pub struct Session {
     uploading: u64,
     images: HashMap<u64, Vec<u8>>,
     functions: HashMap<u64, Function>,
+    /// The modules of each library.
+    library_modules: HashMap<u64, Vec<u64>>,
     allocations: HashMap<u64, u64>,
     host_maps: HashMap<u64, HostMap>,
+    /// Managed memory, by where it begins: its length.
+    managed: BTreeMap<u64, u64>,
     event_streams: HashMap<u64, u64>,
     calls: &'static Calls,
     /// Makes calls that may wait for the device, once host functions are in use.
@@ -143,6 +147,8 @@ struct Function {
     parameters: Vec<(u32, u32)>,
     /// The driver has it as a kernel of a library.
     kernel: bool,
+    /// The module or library that it dies with; 0 where that is not known.
+    container: u64,
 }
 
 /// Memory at an address of the client's.
@@ -242,6 +248,8 @@ impl Session {
             uploading: 0,
             images: HashMap::new(),
             functions: HashMap::new(),
+            library_modules: HashMap::new(),
+            managed: BTreeMap::new(),
             allocations: HashMap::new(),
             host_maps: HashMap::new(),
             event_streams: HashMap::new(),
@@ -573,8 +581,14 @@ impl Session {
                 body.end()?;
                 let ask = self.table.cuMemGetAddressRange_v2.ok_or(NOT_SUPPORTED)?;
                 let (mut base, mut size) = (0, 0usize);
+                if self.handles.current == 0 {
+                    self.lend_context()?;
+                }
                 // SAFETY: locals.
                 check(unsafe { ask(&raw mut base, &raw mut size, address) })?;
+                if self.is_managed(address) {
+                    self.managed.insert(base, size as u64);
+                }
                 self.answers.clear();
                 let mut answer = Encoder::new(&mut self.answers);
                 answer.scalar(base);
@@ -683,6 +697,7 @@ impl Session {
                 // SAFETY: a live module of this session.
                 let status = unsafe { unload(raw as CUmodule) };
                 self.images.remove(&handle);
+                self.forget_functions(handle);
                 check(status)
             }
             cuda::LIBRARY_UNLOAD => {
@@ -694,11 +709,17 @@ impl Session {
                 // SAFETY: a live library of this session.
                 let status = unsafe { unload(raw as CUlibrary) };
                 self.images.remove(&handle);
+                self.forget_functions(handle);
+                for module in self.library_modules.remove(&handle).unwrap_or_default() {
+                    self.handles.forget(Kind::Module, module);
+                    self.forget_functions(module);
+                }
                 check(status)
             }
             cuda::LIBRARY_MODULE => {
                 let (library, handle) = (body.scalar()?, body.scalar()?);
                 body.end()?;
+                let of = library;
                 let library = self.handles.find(Kind::Library, library)?;
                 self.handles.vacant(Kind::Module, handle)?;
                 let module_of = self.table.cuLibraryGetModule.ok_or(NOT_SUPPORTED)?;
@@ -706,6 +727,7 @@ impl Session {
                 // SAFETY: a local, and a live library.
                 check(unsafe { module_of(&raw mut raw, library as CUlibrary) })?;
                 self.handles.bind(Kind::Module, handle, raw as u64);
+                self.library_modules.entry(of).or_default().push(handle);
                 Ok(())
             }
             cuda::MEM_FREE => {
@@ -714,6 +736,7 @@ impl Session {
                 if !self.allocations.contains_key(&address) {
                     return Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_VALUE));
                 }
+                self.managed.remove(&address);
                 self.wait_for_context(What::Free(address))
             }
             cuda::HOST_MAP => self.host_map(body),
@@ -987,6 +1010,9 @@ impl Session {
             }
         };
         self.allocations.insert(address, len);
+        if opcode == MEM_ALLOC_MANAGED {
+            self.managed.insert(address, len);
+        }
         self.account.memory += len;
         self.account.peak_memory = self.account.peak_memory.max(self.account.memory);
     }
@@ -1226,6 +1252,23 @@ impl Session {
         Ok(())
     }
 
+    /// Whether the device says of an address that it is managed memory.
+    fn is_managed(&self, address: u64) -> bool {
+        let Some(ask) = self.table.cuPointerGetAttribute else {
+            return false;
+        };
+        let mut managed = 0u32;
+        // SAFETY: a local of the attribute's type.
+        let status = unsafe {
+            ask(
+                (&raw mut managed).cast(),
+                CUpointer_attribute::CU_POINTER_ATTRIBUTE_IS_MANAGED,
+                address,
+            )
+        };
+        status == OK && managed != 0
+    }
+
     /// A range of memory that `host_map` has made.
     fn host_range(&self, address: u64, len: u64) -> Result<*mut u8, Failure> {
         let inside = self.host_maps.iter().any(|(start, map)| {
@@ -1235,7 +1278,17 @@ impl Session {
                     .checked_add(len)
                     .is_some_and(|end| end <= start + map.size as u64)
         });
-        match inside {
+        // Managed memory of a process that has no context yet is read and written where it lies, too.
+        let managed = self
+            .managed
+            .range(..=address)
+            .next_back()
+            .is_some_and(|(start, size)| {
+                address
+                    .checked_add(len)
+                    .is_some_and(|end| end <= start + size)
+            });
+        match inside || managed {
             true => Ok(address as *mut u8),
             false => Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_VALUE)),
         }
@@ -1456,6 +1509,10 @@ impl Session {
         let mut raw_function = std::ptr::null_mut();
         let mut raw_kernel = std::ptr::null_mut();
         let kernel = opcode == cuda::LIBRARY_KERNEL;
+        let container = match opcode {
+            cuda::KERNEL_FUNCTION => self.functions.get(&from).map_or(0, |of| of.container),
+            _ => from,
+        };
         match opcode {
             cuda::MODULE_FUNCTION => {
                 let name = body.text()?;
@@ -1498,11 +1555,23 @@ impl Session {
             Function {
                 parameters: info.parameters.clone(),
                 kernel,
+                container,
             },
         );
         self.answers.clear();
         info.encode(&mut Encoder::new(&mut self.answers));
         Ok(())
+    }
+
+    /// Forgets the functions of a module or library that has gone.
+    fn forget_functions(&mut self, container: u64) {
+        let handles = &mut self.handles;
+        self.functions.retain(|handle, function| {
+            if function.container == container {
+                handles.forget(Kind::Function, *handle);
+            }
+            function.container != container
+        });
     }
 
     /// The driver tells of a kernel only where there is a context, and runtimes ask for kernels before they retain one. The

@@ -597,7 +597,7 @@ impl Session {
             .or_else(|| self.handles.name_of(Kind::Function, params.kern as u64));
         let (function, found) = match known {
             Some(function) => (function, None),
-            None => (self.discover(own, is_kernel, &info)?, Some(info.clone())),
+            None => (self.discover(own, is_kernel, 0, &info)?, Some(info.clone())),
         };
         let mut parameters = vec![0u8; info.parameter_bytes()];
         if !params.kernelParams.is_null() {
@@ -647,6 +647,7 @@ impl Session {
         &mut self,
         raw: u64,
         kernel: bool,
+        container: u64,
         info: &pillion_protocol::command::FunctionInfo,
     ) -> Result<u64, Failure> {
         let handle = self.handles.name(Kind::Function, raw)?;
@@ -655,6 +656,7 @@ impl Session {
             super::Function {
                 parameters: info.parameters.clone(),
                 kernel,
+                container,
             },
         );
         Ok(handle)
@@ -826,6 +828,7 @@ impl Session {
         let which = body.at_most("where functions are looked for", 1)?;
         let (handle, first): (u64, u64) = (body.scalar()?, body.scalar()?);
         body.end()?;
+        let container = handle;
         let mut count = 0u32;
         let mut list: Vec<u64> = Vec::new();
         for round in 0..2 {
@@ -868,7 +871,7 @@ impl Session {
             let name = self.function_name(*raw, kernels);
             let handle = match self.handles.name_of(Kind::Function, *raw) {
                 Some(handle) => handle,
-                None => self.discover(*raw, kernels, &info)?,
+                None => self.discover(*raw, kernels, container, &info)?,
             };
             let mut entry = Encoder::new(&mut entries);
             entry.scalar(handle);
