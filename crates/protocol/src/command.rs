@@ -156,6 +156,12 @@ pub mod cuda {
     pub const HOST_WRITE: u16 = 70;
     /// `address, length`. What is in memory of [`HOST_MAP`] now: [`crate::Reply::Data`], then an answer.
     pub const HOST_READ: u16 = 71;
+    /// `which: 0 allocation, 1 pool; handle, flags`. `cuMemExportToShareableHandle`, `cuMemPoolExportToShareableHandle` as a
+    /// descriptor. Answered with the 32 bytes by which another session of this server can import it.
+    pub const SHARE_EXPORT: u16 = 72;
+    /// `which, handle: new handle, flags`, then those bytes. `cuMemImportFromShareableHandle`,
+    /// `cuMemPoolImportFromShareableHandle`. Answered.
+    pub const SHARE_IMPORT: u16 = 73;
 }
 
 /// What [`cuda::SYNCHRONIZE`] and [`cuda::QUERY`] wait for.

@@ -5020,12 +5020,15 @@ pub unsafe extern "C" fn cuMemDiscardBatchAsync_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemExportToShareableHandle(
-    _: *mut c_void,
-    _: CUmemGenericAllocationHandle,
-    _: CUmemAllocationHandleType,
-    _: c_ulonglong,
+    shareableHandle: *mut c_void,
+    handle: CUmemGenericAllocationHandle,
+    handleType: CUmemAllocationHandleType,
+    flags: c_ulonglong,
 ) -> CUresult {
-    unsupported("cuMemExportToShareableHandle")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemExportToShareableHandle", || unsafe {
+        api::cuMemExportToShareableHandle(shareableHandle, handle, handleType, flags)
+    })
 }
 
 /// CUDA's `cuMemFree`.
@@ -5348,11 +5351,14 @@ pub unsafe extern "C" fn cuMemHostUnregister(p: *mut c_void) -> CUresult {
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemImportFromShareableHandle(
-    _: *mut CUmemGenericAllocationHandle,
-    _: *mut c_void,
-    _: CUmemAllocationHandleType,
+    handle: *mut CUmemGenericAllocationHandle,
+    osHandle: *mut c_void,
+    shHandleType: CUmemAllocationHandleType,
 ) -> CUresult {
-    unsupported("cuMemImportFromShareableHandle")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemImportFromShareableHandle", || unsafe {
+        api::cuMemImportFromShareableHandle(handle, osHandle, shHandleType)
+    })
 }
 
 /// CUDA's `cuMemMap`.
@@ -5454,12 +5460,15 @@ pub unsafe extern "C" fn cuMemPoolExportPointer(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemPoolExportToShareableHandle(
-    _: *mut c_void,
-    _: CUmemoryPool,
-    _: CUmemAllocationHandleType,
-    _: c_ulonglong,
+    handle_out: *mut c_void,
+    pool: CUmemoryPool,
+    handleType: CUmemAllocationHandleType,
+    flags: c_ulonglong,
 ) -> CUresult {
-    unsupported("cuMemPoolExportToShareableHandle")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPoolExportToShareableHandle", || unsafe {
+        api::cuMemPoolExportToShareableHandle(handle_out, pool, handleType, flags)
+    })
 }
 
 /// CUDA's `cuMemPoolGetAccess`.
@@ -5503,12 +5512,15 @@ pub unsafe extern "C" fn cuMemPoolGetAttribute(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemPoolImportFromShareableHandle(
-    _: *mut CUmemoryPool,
-    _: *mut c_void,
-    _: CUmemAllocationHandleType,
-    _: c_ulonglong,
+    pool_out: *mut CUmemoryPool,
+    handle: *mut c_void,
+    handleType: CUmemAllocationHandleType,
+    flags: c_ulonglong,
 ) -> CUresult {
-    unsupported("cuMemPoolImportFromShareableHandle")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPoolImportFromShareableHandle", || unsafe {
+        api::cuMemPoolImportFromShareableHandle(pool_out, handle, handleType, flags)
+    })
 }
 
 /// CUDA's `cuMemPoolImportPointer`.
@@ -5518,11 +5530,14 @@ pub unsafe extern "C" fn cuMemPoolImportFromShareableHandle(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemPoolImportPointer(
-    _: *mut CUdeviceptr,
-    _: CUmemoryPool,
-    _: *mut CUmemPoolPtrExportData,
+    ptr_out: *mut CUdeviceptr,
+    pool: CUmemoryPool,
+    shareData: *mut CUmemPoolPtrExportData,
 ) -> CUresult {
-    unsupported("cuMemPoolImportPointer")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemPoolImportPointer", || unsafe {
+        api::cuMemPoolImportPointer(ptr_out, pool, shareData)
+    })
 }
 
 /// CUDA's `cuMemPoolSetAccess`.

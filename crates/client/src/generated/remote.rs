@@ -2662,6 +2662,28 @@ pub unsafe fn cuMemPoolGetAttribute(
     Ok(())
 }
 
+/// Forwards `cuMemPoolImportPointer` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuMemPoolImportPointer(
+    ptr_out: *mut CUdeviceptr,
+    pool: CUmemoryPool,
+    shareData: *mut CUmemPoolPtrExportData,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.handle(Kind::MemoryPool, pool as u64)?;
+        body.pod(shareData)?;
+
+        let mut answer = call(565, &body)?;
+        answer.write(ptr_out)?;
+    }
+    Ok(())
+}
+
 /// Forwards `cuMemPoolSetAccess` and waits for the answer.
 ///
 /// # Safety

@@ -2521,7 +2521,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemExportToShareableHandle",
         version: 10020,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2705,7 +2705,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemImportFromShareableHandle",
         version: 10020,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2761,7 +2761,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemPoolExportToShareableHandle",
         version: 11020,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2785,7 +2785,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemPoolImportFromShareableHandle",
         version: 11020,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2793,8 +2793,8 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemPoolImportPointer",
         version: 11020,
         variant: Variant::Plain,
-        state: State::Absent,
-        opcode: None,
+        state: State::Implemented,
+        opcode: Some(565),
     },
     Function {
         symbol: "cuMemPoolSetAccess",

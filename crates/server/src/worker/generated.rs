@@ -2059,6 +2059,21 @@ pub fn dispatch(
             status
         }
 
+        565 => {
+            let mut ptr_out: CUdeviceptr = zeroed();
+            let pool = handles.find(Kind::MemoryPool, body.scalar()?)?;
+            let mut shareData: CUmemPoolPtrExportData = body.pod()?;
+            body.end()?;
+            let entry_point = table
+                .cuMemPoolImportPointer
+                .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
+            // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
+            let status =
+                unsafe { entry_point(&raw mut ptr_out, pool as CUmemoryPool, &raw mut shareData) };
+            answer.pod(&ptr_out);
+            status
+        }
+
         356 => {
             let pool = handles.find(Kind::MemoryPool, body.scalar()?)?;
             let count: usize = body.scalar()?;
@@ -3821,6 +3836,7 @@ pub fn answered(opcode: u16) -> bool {
             | 368
             | 357
             | 355
+            | 565
             | 356
             | 354
             | 353

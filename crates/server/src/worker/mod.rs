@@ -17,6 +17,7 @@ mod generated;
 pub mod handles;
 mod nvml;
 mod session;
+mod sharing;
 mod staging;
 
 use std::ffi::CStr;

@@ -11,6 +11,7 @@
 mod graph;
 mod link;
 mod reaper;
+mod share;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ffi::c_void;
@@ -41,6 +42,7 @@ use super::forward::Failure;
 use super::generated;
 use super::handles::{ContextState, Handles};
 use super::nvml::Management;
+use super::sharing::Sharing;
 use super::staging::{BUFFER, Buffer, Staging};
 use reaper::Reaper;
 
@@ -109,6 +111,7 @@ pub struct Session {
     /// Captures that have begun and not ended.
     captures: u32,
     links: HashMap<u64, link::Link>,
+    sharing: Sharing,
     answers: Vec<u8>,
     answered: Vec<bool>,
     prints: bool,
@@ -230,6 +233,7 @@ impl Session {
             reaper: None,
             captures: 0,
             links: HashMap::new(),
+            sharing: Sharing::default(),
             handles: Handles::new(table.clone()),
             table,
             connection,
@@ -593,6 +597,12 @@ impl Session {
                 let mut answer = Encoder::new(&mut self.answers);
                 answer.scalar(base);
                 answer.scalar(size);
+                self.answer_own(sequence);
+                Ok(Outcome::Silent)
+            }
+            cuda::SHARE_EXPORT | cuda::SHARE_IMPORT => {
+                self.answers.clear();
+                self.share(opcode, &mut body)?;
                 self.answer_own(sequence);
                 Ok(Outcome::Silent)
             }
