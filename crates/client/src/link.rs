@@ -54,8 +54,8 @@ pub struct Link {
     calls: Mutex<VecDeque<(u64, u64)>>,
     /// Host functions on their way, for whose turn somebody has to read.
     expected: AtomicUsize,
-    /// The thread that runs them.
-    caller: OnceLock<Thread>,
+    /// The thread that waits for the next of them.
+    caller: Mutex<Option<Thread>>,
     /// The first error of a command that nobody waited for, until somebody is told.
     error: AtomicU32,
     /// An error after which the session does nothing any more.
@@ -315,7 +315,7 @@ impl Link {
             arriving: AtomicUsize::new(0),
             calls: Mutex::default(),
             expected: AtomicUsize::new(0),
-            caller: OnceLock::new(),
+            caller: Mutex::default(),
             error: AtomicU32::new(0),
             sticky: AtomicU32::new(0),
             lost: OnceLock::new(),
@@ -513,15 +513,15 @@ impl Link {
     }
 
     fn wake_caller(&self) {
-        if let Some(caller) = self.caller.get() {
+        if let Some(caller) = &*lock(&self.caller) {
             caller.unpark();
         }
     }
 
     /// The next host function whose turn has come; `None` once there is an error after which the device comes to none. Called
-    /// by one thread, which reads where nobody else does while a turn is expected.
+    /// by one thread at a time, which reads where nobody else does while a turn is expected.
     pub fn next_call(&self) -> Option<(u64, u64)> {
-        let _ = self.caller.set(std::thread::current());
+        *lock(&self.caller) = Some(std::thread::current());
         loop {
             if let Some(call) = lock(&self.calls).pop_front() {
                 return Some(call);

@@ -1,7 +1,9 @@
 //! Host functions: what the program wants run in stream order.
 //!
 //! The device comes to a host function on the server, which says so; a thread of this library runs the function and says when it
-//! is done. What was copied to the host before it has arrived by then, because the server sends that first.
+//! is done. What was copied to the host before it has arrived by then, because the server sends that first. Functions of one
+//! stream come one after the other, because the stream waits; those of several streams may wait for each other, so each that has
+//! its turn gets a thread.
 
 use core::ffi::{c_uint, c_void};
 use std::collections::HashMap;
@@ -27,6 +29,11 @@ pub struct Calls {
     all: Mutex<HashMap<u64, Entry>>,
     next: AtomicU64,
     started: AtomicBool,
+    /// Whoever holds it waits for the next function's turn.
+    next_turn: Mutex<()>,
+    /// Threads that run them, and of these, those that wait to hold it.
+    threads: AtomicUsize,
+    idle: AtomicUsize,
     /// Functions of the program's in streams, not run yet.
     pending: AtomicUsize,
 }
@@ -165,8 +172,29 @@ fn start(session: &'static Session) -> Result<()> {
     })
 }
 
+/// Most threads at once.
+const MOST_THREADS: usize = 64;
+
 fn run(session: &'static Session) {
-    while let Some((call, turn)) = session.link.next_call() {
+    let calls = &session.calls;
+    calls.threads.fetch_add(1, Ordering::SeqCst);
+    loop {
+        calls.idle.fetch_add(1, Ordering::SeqCst);
+        let next = {
+            let _turn = calls
+                .next_turn
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            calls.idle.fetch_sub(1, Ordering::SeqCst);
+            session.link.next_call()
+        };
+        let Some((call, turn)) = next else { break };
+        // While this thread is in the program's function, another waits for the next.
+        if calls.idle.load(Ordering::SeqCst) == 0
+            && calls.threads.load(Ordering::SeqCst) < MOST_THREADS
+        {
+            let _ = session::start_thread("pillion-calls", move || run(session));
+        }
         let entry = {
             let mut all = session.calls.lock();
             match all.get(&call) {
@@ -194,6 +222,7 @@ fn run(session: &'static Session) {
         if !entry.lasting && turn != 0 {
             session.link.call_ended();
         }
+        thread::set_current_context(0);
     }
     // The device comes to none any more. Stream callbacks are told; host functions are not run, as natively.
     let status = session

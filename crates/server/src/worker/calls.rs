@@ -3,7 +3,7 @@
 //! The session's loop must not be what such a thread waits for while the loop itself waits for the device, so nothing that the
 //! loop does once a host function was used may wait for the device: see [`super::session`] on frees.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -24,6 +24,8 @@ pub struct Calls {
 struct State {
     next: u64,
     queue: VecDeque<Turn>,
+    /// Functions whose turn it is: by turn.
+    running: HashMap<u64, u64>,
     /// Turns whose host function has been run but whose thread has not seen it yet.
     done: Vec<u64>,
 }
@@ -77,16 +79,23 @@ impl Calls {
         state.queue.drain(..).collect()
     }
 
-    /// The client has run the function: the device goes on.
-    pub fn release(&self, turn: u64) {
-        self.lock().done.push(turn);
+    /// The client has run the function: the device goes on. Answers which function it was; `None` for a turn that nobody has.
+    pub fn release(&self, turn: u64) -> Option<u64> {
+        let mut state = self.lock();
+        let call = state.running.remove(&turn)?;
+        state.done.push(turn);
+        drop(state);
         self.released.notify_all();
+        Some(call)
     }
 
     fn push(&self, call: u64, waits: bool) -> u64 {
         let mut state = self.lock();
         state.next += 1;
         let turn = if waits { state.next } else { 0 };
+        if waits {
+            state.running.insert(turn, call);
+        }
         state.queue.push_back(Turn { call, turn });
         // Release: pairs with the acquire in `any`.
         self.waiting.store(true, Ordering::Release);
@@ -155,7 +164,8 @@ mod tests {
         assert!(threads.iter().all(|thread| !thread.is_finished()));
         seen.reverse();
         for turn in &seen {
-            calls.release(turn.turn);
+            assert_eq!(calls.release(turn.turn), Some(turn.call));
+            assert_eq!(calls.release(turn.turn), None);
         }
         let mut ended: Vec<u64> = threads.into_iter().map(|t| t.join().unwrap()).collect();
         ended.sort_unstable();

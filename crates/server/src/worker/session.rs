@@ -13,7 +13,7 @@ mod link;
 mod reaper;
 mod share;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::ffi::c_void;
 use std::io::{ErrorKind, IoSlice, IoSliceMut};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
@@ -50,6 +50,10 @@ use reaper::Reaper;
 const INBOX: usize = 4 << 20;
 /// Bytes waiting to be sent beyond which no more commands are read.
 const OUTBOX_LIMIT: usize = 64 << 20;
+/// Launches behind a host function that is not run yet, beyond which the driver may wait for it.
+const LAUNCHES_BEHIND_CALL: u32 = 500;
+/// Most bytes read ahead.
+const READ_AHEAD: usize = 64 << 20;
 /// Opcodes of forwarded functions that mean something to the worker.
 const MEM_GET_INFO: u16 = 330;
 const MEM_ALLOC: u16 = 331;
@@ -106,6 +110,14 @@ pub struct Session {
     managed: BTreeMap<u64, u64>,
     event_streams: HashMap<u64, u64>,
     calls: &'static Calls,
+    /// Host functions in streams that the client has not run yet.
+    awaited_calls: HashSet<u64>,
+    /// Launches issued since the first of those.
+    launched_behind: u32,
+    /// Bytes that were read ahead of their turn.
+    ahead: Vec<u8>,
+    /// Turns that were released ahead of their turn.
+    released: HashSet<u64>,
     /// Makes calls that may wait for the device, once host functions are in use.
     reaper: Option<Reaper>,
     /// Captures that have begun and not ended.
@@ -230,6 +242,10 @@ impl Session {
         }
         Ok(Session {
             calls: Calls::get()?,
+            awaited_calls: HashSet::new(),
+            launched_behind: 0,
+            ahead: Vec::new(),
+            released: HashSet::new(),
             reaper: None,
             captures: 0,
             links: HashMap::new(),
@@ -369,10 +385,16 @@ impl Session {
     // ---- in -------------------------------------------------------------------------------------------------------------
 
     fn receive(&mut self) -> Result<bool, End> {
-        let read = self
-            .connection
-            .receiver
-            .try_recv(&mut [IoSliceMut::new(&mut self.input[self.end..])]);
+        let read = if self.ahead.is_empty() {
+            self.connection
+                .receiver
+                .try_recv(&mut [IoSliceMut::new(&mut self.input[self.end..])])
+        } else {
+            let n = self.ahead.len().min(self.input.len() - self.end);
+            self.input[self.end..self.end + n].copy_from_slice(&self.ahead[..n]);
+            self.ahead.drain(..n);
+            Ok(n)
+        };
         match read {
             Ok(0) => return Err(End::Client),
             Ok(n) => {
@@ -414,7 +436,115 @@ impl Session {
             };
             self.start += HEADER_LEN + len;
             self.account.commands += 1;
+            if !self.awaited_calls.is_empty() && self.may_wait(&header) {
+                self.let_calls_end(&input[self.start..self.end])?;
+            }
             self.command(&header, body)?;
+        }
+    }
+
+    /// Whether the driver may make this thread wait for the device over a command. The driver loads code when nothing runs, and
+    /// takes so many launches before it waits for the oldest.
+    fn may_wait(&mut self, header: &Header) -> bool {
+        if header.interface != Interface::Cuda as u8 {
+            return false;
+        }
+        match header.opcode.get() {
+            cuda::LAUNCH => {
+                self.launched_behind += 1;
+                self.launched_behind > LAUNCHES_BEHIND_CALL
+            }
+            cuda::PRIMARY_RELEASE
+            | cuda::PRIMARY_RESET
+            | cuda::CONTEXT_CREATE
+            | cuda::CONTEXT_DESTROY
+            | cuda::MODULE_LOAD..=cuda::KERNEL_FUNCTION
+            | cuda::LINK_CREATE..=cuda::ENUMERATE => true,
+            _ => false,
+        }
+    }
+
+    /// Before a command over which the driver may wait for the device: the host functions that the device waits for come to their
+    /// end. What the client says of them is behind commands that are not due yet, so it is read ahead. `rest` is what has been
+    /// read behind the command.
+    fn let_calls_end(&mut self, rest: &[u8]) -> Result<(), End> {
+        let mut stream = rest.to_vec();
+        let mut at = 0;
+        let known = rest.len();
+        stream.append(&mut self.ahead);
+        loop {
+            while let Some(header) = stream[at.min(stream.len())..].first_chunk::<HEADER_LEN>() {
+                let header = Header::parse(header).map_err(End::Violation)?;
+                let body = at + HEADER_LEN;
+                let end = body + header.len.get() as usize;
+                if end > stream.len() {
+                    break;
+                }
+                if header.interface == Interface::Cuda as u8
+                    && header.opcode.get() == cuda::CALL_DONE
+                    && let Ok(turn) = Decoder::new(&stream[body..end]).scalar()
+                {
+                    self.released.insert(turn);
+                    self.end_call(turn);
+                }
+                at = end;
+            }
+            if self.awaited_calls.is_empty() {
+                break;
+            }
+            let mut progress = self.poll();
+            if self.calls.any() {
+                self.push_calls();
+                progress = true;
+            }
+            progress |= self.send().map_err(|_| End::Client)?;
+            if stream.len() < known + READ_AHEAD {
+                let mut part = vec![0; 256 << 10];
+                match self
+                    .connection
+                    .receiver
+                    .try_recv(&mut [IoSliceMut::new(&mut part)])
+                {
+                    Ok(0) => return Err(End::Client),
+                    Ok(n) => {
+                        self.account.bytes_in += n as u64;
+                        stream.extend_from_slice(&part[..n]);
+                        progress = true;
+                    }
+                    Err(error)
+                        if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+                    Err(_) => return Err(End::Client),
+                }
+            }
+            if !progress {
+                let interest = Interest {
+                    readable: stream.len() < known + READ_AHEAD,
+                    writable: self.output_len > 0,
+                };
+                let waker = Some(self.calls.waker());
+                let timeout = Some(Duration::from_millis(1));
+                match self.connection.poller.wait(interest, waker, timeout) {
+                    Ok(_) => {}
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    Err(_) => return Err(End::Client),
+                }
+                if self.broker_is_gone() {
+                    return Err(End::Broker);
+                }
+            }
+        }
+        stream.drain(..known);
+        self.ahead = stream;
+        Ok(())
+    }
+
+    /// The client has run a host function.
+    fn end_call(&mut self, turn: u64) {
+        if let Some(call) = self.calls.release(turn) {
+            self.awaited_calls.remove(&call);
+            if self.awaited_calls.is_empty() {
+                self.launched_behind = 0;
+            }
         }
     }
 
@@ -779,7 +909,9 @@ impl Session {
         if opcode == cuda::CALL_DONE {
             let turn = body.scalar()?;
             body.end()?;
-            self.calls.release(turn);
+            if !self.released.remove(&turn) {
+                self.end_call(turn);
+            }
             return Ok(());
         }
         let stream: u64 = body.scalar()?;
@@ -788,8 +920,13 @@ impl Session {
         self.start_reaper();
         let stream = self.stream(stream)?;
         let launch = self.table.cuLaunchHostFunc.ok_or(NOT_SUPPORTED)?;
+        let captured = self.captures > 0 && self.handles.is_capturing(stream);
         // SAFETY: a live stream; the function takes any word.
-        check(unsafe { launch(stream as CUstream, Some(host_function), call as *mut c_void) })
+        check(unsafe { launch(stream as CUstream, Some(host_function), call as *mut c_void) })?;
+        if !captured {
+            self.awaited_calls.insert(call);
+        }
+        Ok(())
     }
 
     /// Says which host functions have their turn. What their streams have copied before goes first.
@@ -1878,9 +2015,14 @@ impl Session {
                 // An event recorded now would not have happened yet even on an idle stream.
                 let ask = self.table.cuStreamQuery.ok_or(NOT_SUPPORTED)?;
                 // SAFETY: a live stream of the current context.
-                if unsafe { ask(stream as CUstream) } == OK {
-                    self.push_wait(Vec::new(), false, What::Answer(sequence));
-                    return Ok(());
+                match unsafe { ask(stream as CUstream) } {
+                    OK => {
+                        self.push_wait(Vec::new(), false, What::Answer(sequence));
+                        return Ok(());
+                    }
+                    CUresult::CUDA_ERROR_NOT_READY => {}
+                    // An error of the device, or of a stream that captures.
+                    status => return Err(Failure::Status(status)),
                 }
                 Awaited::Own(self.events.record(&self.table, stream)?)
             }
