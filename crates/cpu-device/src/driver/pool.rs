@@ -10,7 +10,7 @@ use super::graph::{GraphMemory, Kind};
 use super::queue::Work;
 use super::{
     Answer, BAD_HANDLE, INVALID, POOL, UNSUPPORTED, alive, array, capture, current, device,
-    functions, name, write,
+    functions, memory, name, write,
 };
 
 const DEFAULT_POOL: u64 = POOL << 48 | 1;
@@ -104,7 +104,7 @@ fn allocate(len: usize, stream: u64, pool: Option<u64>) -> Answer<u64> {
         }
         handle
     };
-    let start = device.memory.allocate(len as u64, false, true)?;
+    let start = device.memory.allocate(len as u64, memory::Kind::Pool)?;
     let mut state = device.state();
     if let Some(pool) = state.pools.all.get_mut(&pool) {
         pool.used += len as u64;
@@ -135,7 +135,9 @@ fn free(pointer: u64, stream: u64) -> Answer {
         } else {
             let (pool, len) = state.pools.take(pointer).ok_or(INVALID)?;
             Box::new(move || {
-                let _ = device.memory.free(pointer, |allocation| allocation.pool);
+                let _ = device
+                    .memory
+                    .free(pointer, |allocation| allocation.kind == memory::Kind::Pool);
                 device.state().pools.give_back(pool, len);
                 0
             })

@@ -259,4 +259,22 @@ functions! {
         }
         batch(stream, array(params, count as usize)?, flags)
     }
+    cuStreamWriteValue32(stream: CUstream, address: CUdeviceptr, value: cuuint32_t, flags: c_uint) {
+        one(stream, true, false, (address, u64::from(value)), flags)
+    }
+    cuStreamWriteValue64(stream: CUstream, address: CUdeviceptr, value: cuuint64_t, flags: c_uint) {
+        one(stream, true, true, (address, value), flags)
+    }
+    cuStreamWaitValue32(stream: CUstream, address: CUdeviceptr, value: cuuint32_t, flags: c_uint) {
+        one(stream, false, false, (address, u64::from(value)), flags)
+    }
+    cuStreamWaitValue64(stream: CUstream, address: CUdeviceptr, value: cuuint64_t, flags: c_uint) {
+        one(stream, false, true, (address, value), flags)
+    }
+    cuStreamBatchMemOp(stream: CUstream, count: c_uint, params: *mut CUstreamBatchMemOpParams, flags: c_uint) {
+        if count > MAX_BATCH {
+            return Err(INVALID);
+        }
+        batch(stream, array(params, count as usize)?, flags)
+    }
 }

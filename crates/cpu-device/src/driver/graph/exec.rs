@@ -13,7 +13,7 @@ use super::super::queue::{Done, Work};
 use super::super::user_object::References;
 use super::super::{
     Answer, Device, EXEC, FAULT, INVALID, State, UNSUPPORTED, alive, capture, device, functions,
-    name, write, write_if,
+    memory, name, write, write_if,
 };
 use super::node::{call, copy, event, filling, launch as kernel, operation, values};
 use super::{Edge, GraphMemory, Graphs, Kind, Node};
@@ -425,7 +425,9 @@ impl Plan {
                     match moment.frees.pop_front() {
                         Some(Freed::Graph(memory)) => device.memory.release(&memory.reserved),
                         Some(Freed::Pool { start, pool, len }) => {
-                            let _ = device.memory.free(start, |allocation| allocation.pool);
+                            let _ = device
+                                .memory
+                                .free(start, |allocation| allocation.kind == memory::Kind::Pool);
                             device.state().pools.give_back(pool, len);
                         }
                         None => {}
