@@ -4,6 +4,7 @@ mod common;
 
 use std::ffi::c_void;
 use std::ptr::null_mut;
+use std::sync::{Mutex, mpsc};
 
 use common::driver::*;
 use common::{Random, ptx};
@@ -358,6 +359,26 @@ fn managed_memory_keeps_what_is_advised() {
         half
     ));
     assert_eq!(both, [1, -1]);
+    let (mut starts, mut sizes) = ([at, at + half as u64], [half, half]);
+    let (mut locations, mut first) = ([place], [0]);
+    good!(cuMemPrefetchBatchAsync(
+        starts.as_mut_ptr(),
+        sizes.as_mut_ptr(),
+        2,
+        locations.as_mut_ptr(),
+        first.as_mut_ptr(),
+        1,
+        0,
+        s
+    ));
+    assert_eq!(range_attribute(4, at, len, 1), [-1]);
+    good!(cuMemDiscardBatchAsync(
+        starts.as_mut_ptr(),
+        sizes.as_mut_ptr(),
+        2,
+        0,
+        s
+    ));
     good!(cuStreamAttachMemAsync(s, at, 0, 4));
     assert_eq!(
         call!(cuStreamAttachMemAsync(null_mut(), at, 0, 4)),
@@ -374,6 +395,41 @@ fn managed_memory_keeps_what_is_advised() {
     assert_eq!(advise(at, len, 1, 0), INVALID, "freed");
     assert_eq!(free_memory(), before);
     good!(cuStreamDestroy_v2(s));
+}
+
+unsafe extern "C" fn receive(data: *mut c_void) {
+    // SAFETY: the test gives a receiver that outlives the call.
+    let receiver = unsafe { &*data.cast::<Mutex<mpsc::Receiver<()>>>() };
+    // An end of the test is an end of the wait.
+    let _ = receiver.lock().unwrap().recv();
+}
+
+#[test]
+fn events_and_waits_of_a_context_are_of_all_its_streams() {
+    let _device = device();
+    let (first, second) = (stream(1), stream(0));
+    let (all, a) = (event(2), upload(&[0; 64]));
+    // Held by the host, since every stream that could open a gate will wait.
+    let (open, held) = mpsc::channel::<()>();
+    let held = Mutex::new(held);
+    let place = (&raw const held).cast_mut().cast();
+    good!(cuLaunchHostFunc(first, Some(receive), place));
+    let mut context = null_mut();
+    good!(cuCtxGetCurrent(&mut context));
+    good!(cuCtxRecordEvent(context, all));
+    assert_eq!(call!(cuEventQuery(all)), NOT_READY);
+    good!(cuCtxWaitEvent(context, all));
+    good!(cuMemsetD8Async(a, 1, 64, second));
+    std::thread::sleep(std::time::Duration::from_millis(2));
+    assert_eq!(call!(cuStreamQuery(second)), NOT_READY);
+    open.send(()).unwrap();
+    good!(cuStreamSynchronize(second));
+    good!(cuEventQuery(all));
+    assert_eq!(download(a, 64), [1; 64]);
+    good!(cuEventDestroy_v2(all));
+    good!(cuStreamDestroy_v2(first));
+    good!(cuStreamDestroy_v2(second));
+    good!(cuMemFree_v2(a));
 }
 
 #[test]
@@ -432,6 +488,15 @@ fn pools_have_attributes_limits_and_access() {
         "its own device keeps its access"
     );
     good!(cuMemPoolTrimTo(pool, 0));
+    let pinned = CUmemAllocationType::CU_MEM_ALLOCATION_TYPE_PINNED;
+    let (mut default, mut seen) = (null_mut(), null_mut());
+    good!(cuMemGetMemPool(&mut default, &mut location, pinned));
+    good!(cuMemSetMemPool(&mut location, pinned, pool));
+    good!(cuDeviceGetMemPool(&mut seen, 0));
+    assert_eq!(seen, pool);
+    good!(cuMemSetMemPool(&mut location, pinned, default));
+    good!(cuMemGetDefaultMemPool(&mut seen, &mut location, pinned));
+    assert_eq!(seen, default);
     good!(cuDeviceSetMemPool(0, pool));
     good!(cuMemAllocAsync(&mut a, 4096, s));
     good!(cuStreamSynchronize(s));

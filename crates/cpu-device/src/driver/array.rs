@@ -232,6 +232,21 @@ functions! {
         write(place, CUDA_ARRAY_DESCRIPTOR { Width: d.Width, Height: d.Height, Format: d.Format, NumChannels: d.NumChannels })
     }
     cuArray3DGetDescriptor_v2(place: *mut CUDA_ARRAY3D_DESCRIPTOR, array: CUarray) { write(place, descriptor(array)?) }
+    cuArrayGetMemoryRequirements(place: *mut CUDA_ARRAY_MEMORY_REQUIREMENTS, array: CUarray, ordinal: CUdevice) {
+        super::device::check(ordinal)?;
+        descriptor(array)?;
+        // Only what maps its memory later says how much that must be.
+        Err(INVALID)
+    }
+    cuArrayGetSparseProperties(place: *mut CUDA_ARRAY_SPARSE_PROPERTIES, array: CUarray) {
+        descriptor(array)?;
+        Err(INVALID)
+    }
+    cuArrayGetPlane(place: *mut CUarray, array: CUarray, plane: c_uint) {
+        descriptor(array)?;
+        // No format that this device knows has planes.
+        Err(INVALID)
+    }
     cuArrayDestroy(array: CUarray) { destroy(array) }
     cuMipmappedArrayCreate(place: *mut CUmipmappedArray, asked: *const CUDA_ARRAY3D_DESCRIPTOR, levels: c_uint) {
         let asked = asked.as_ref().ok_or(INVALID)?;

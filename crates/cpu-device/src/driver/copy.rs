@@ -56,6 +56,9 @@ impl Copy {
             [r.dstXInBytes, r.dstY, r.dstZ],
             (r.dstPitch, r.dstHeight),
         )?;
+        if to.guarded && !device.reaches(to.start, to.extent(r) as u64, true) {
+            return Err(INVALID);
+        }
         Ok(Copy {
             request: Raw(*r),
             to,
@@ -92,7 +95,7 @@ impl Copy {
         let (to, from, r) = (&self.to, &self.from, &self.request.0);
         // Held to the end, so that nothing is unmapped meanwhile.
         let snapshot = device.space.snapshot();
-        if !to.reachable(&snapshot, r) || !from.reachable(&snapshot, r) {
+        if !to.reachable(&snapshot, r, true) || !from.reachable(&snapshot, r, false) {
             return CUresult::CUDA_ERROR_ILLEGAL_ADDRESS.0;
         }
         for z in 0..r.Depth {
@@ -150,7 +153,7 @@ impl Side {
         let guarded = match kind {
             CUmemorytype::CU_MEMORYTYPE_DEVICE => true,
             CUmemorytype::CU_MEMORYTYPE_UNIFIED => {
-                memory::is_device_address(start) || device.reaches(start, 1)
+                memory::is_device_address(start) || device.reaches(start, 1, false)
             }
             _ => false,
         };
@@ -161,7 +164,7 @@ impl Side {
             guarded,
             _keep: None,
         };
-        if !guarded || device.reaches(start, side.extent(request) as u64) {
+        if !guarded || device.reaches(start, side.extent(request) as u64, false) {
             Ok(side)
         } else {
             Err(INVALID)
@@ -200,8 +203,8 @@ impl Side {
         self.slice * (request.Depth - 1) + self.pitch * (request.Height - 1) + request.WidthInBytes
     }
 
-    fn reachable(&self, snapshot: &Snapshot, request: &CUDA_MEMCPY3D) -> bool {
-        !self.guarded || snapshot.covers(self.start, self.extent(request) as u64)
+    fn reachable(&self, snapshot: &Snapshot, request: &CUDA_MEMCPY3D, write: bool) -> bool {
+        !self.guarded || snapshot.covers(self.start, self.extent(request) as u64, write)
     }
 }
 
@@ -226,7 +229,7 @@ impl Fill {
         let extent = r.pitch.checked_mul(rows).ok_or(INVALID)?;
         extent.checked_add(width).ok_or(INVALID)?;
         let fill = Fill { request: r };
-        if device.reaches(r.dst, fill.extent()) {
+        if device.reaches(r.dst, fill.extent(), true) {
             Ok(fill)
         } else {
             Err(INVALID)
@@ -251,7 +254,7 @@ impl Fill {
         let r = &self.request;
         // Held to the end, so that nothing is unmapped meanwhile.
         let snapshot = device.space.snapshot();
-        if !snapshot.covers(r.dst, self.extent()) {
+        if !snapshot.covers(r.dst, self.extent(), true) {
             return CUresult::CUDA_ERROR_ILLEGAL_ADDRESS.0;
         }
         for row in 0..r.height {

@@ -201,6 +201,23 @@ fn prefetch(ranges: &[(u64, u64, CUmemLocation)], stream: CUstream) -> Answer {
     device.issue(stream as u64, Operation::Nothing)
 }
 
+/// What is discarded may be anything from then on, also what it was.
+fn discard(starts: &[u64], sizes: &[usize], flags: u64, stream: CUstream) -> Answer {
+    let device = alive()?;
+    current()?;
+    if flags != 0 || starts.is_empty() {
+        return Err(INVALID);
+    }
+    {
+        let mut state = device.state();
+        uncaptured(&mut state, stream as u64)?;
+        for (start, len) in starts.iter().zip(sizes) {
+            state.managed.pages(*start, *len as u64)?;
+        }
+    }
+    device.issue(stream as u64, Operation::Nothing)
+}
+
 /// Ranges with the place that each is to go to, as the batch functions take them.
 ///
 /// # Safety
@@ -348,6 +365,14 @@ functions! {
             return Err(INVALID);
         }
         prefetch(&batch(starts, sizes, count, (places, first, place_count))?, stream)
+    }
+    cuMemDiscardBatchAsync(starts: *mut CUdeviceptr, sizes: *mut usize, count: usize, flags: c_ulonglong, stream: CUstream) {
+        discard(array(starts, count)?, array(sizes, count)?, flags, stream)
+    }
+    cuMemDiscardAndPrefetchBatchAsync(starts: *mut CUdeviceptr, sizes: *mut usize, count: usize, places: *mut CUmemLocation, first: *mut usize, place_count: usize, flags: c_ulonglong, stream: CUstream) {
+        let ranges = batch(starts, sizes, count, (places, first, place_count))?;
+        discard(array(starts, count)?, array(sizes, count)?, flags, stream)?;
+        prefetch(&ranges, stream)
     }
     cuMemRangeGetAttribute(place: *mut c_void, size: usize, which: CUmem_range_attribute, start: CUdeviceptr, len: usize) {
         write_attribute(place, size, which, start, len)

@@ -146,6 +146,29 @@ fn free(pointer: u64, stream: u64) -> Answer {
     Ok(())
 }
 
+/// Makes a pool the device's.
+fn set_current(pool: u64) -> Answer {
+    let mut state = alive()?.state();
+    if !state.pools.all.contains_key(&pool) {
+        return Err(BAD_HANDLE);
+    }
+    state.pools.current = pool;
+    Ok(())
+}
+
+/// Checks that pinned memory of the device is meant, which is what it has pools of.
+fn of_device(location: &CUmemLocation, kind: CUmemAllocationType) -> Answer {
+    if location.type_ != CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE {
+        return Err(UNSUPPORTED);
+    }
+    super::device::check(location.id)?;
+    match kind {
+        CUmemAllocationType::CU_MEM_ALLOCATION_TYPE_PINNED => Ok(()),
+        CUmemAllocationType::CU_MEM_ALLOCATION_TYPE_MANAGED => Err(UNSUPPORTED),
+        _ => Err(INVALID),
+    }
+}
+
 functions! {
     cuMemAllocAsync(place: *mut CUdeviceptr, len: usize, stream: CUstream) {
         write(place, allocate(len, stream as u64, None)?)
@@ -164,12 +187,19 @@ functions! {
     }
     cuDeviceSetMemPool(ordinal: CUdevice, pool: CUmemoryPool) {
         super::device::check(ordinal)?;
-        let mut state = alive()?.state();
-        if !state.pools.all.contains_key(&(pool as u64)) {
-            return Err(BAD_HANDLE);
-        }
-        state.pools.current = pool as u64;
-        Ok(())
+        set_current(pool as u64)
+    }
+    cuMemGetDefaultMemPool(place: *mut CUmemoryPool, location: *mut CUmemLocation, kind: CUmemAllocationType) {
+        of_device(location.as_ref().ok_or(INVALID)?, kind)?;
+        write(place, DEFAULT_POOL as CUmemoryPool)
+    }
+    cuMemGetMemPool(place: *mut CUmemoryPool, location: *mut CUmemLocation, kind: CUmemAllocationType) {
+        of_device(location.as_ref().ok_or(INVALID)?, kind)?;
+        write(place, alive()?.state().pools.current as CUmemoryPool)
+    }
+    cuMemSetMemPool(location: *mut CUmemLocation, kind: CUmemAllocationType, pool: CUmemoryPool) {
+        of_device(location.as_ref().ok_or(INVALID)?, kind)?;
+        set_current(pool as u64)
     }
     cuMemPoolCreate(place: *mut CUmemoryPool, props: *const CUmemPoolProps) {
         let props = props.as_ref().ok_or(INVALID)?;

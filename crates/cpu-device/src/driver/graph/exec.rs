@@ -235,8 +235,11 @@ impl Graphs {
         plan.step_mut(node as u64).ok_or(INVALID)
     }
 
-    /// A graph that does what an executable one does.
+    /// A graph that does what an executable one does, if that can be copied.
     fn graph_of(&mut self, plan: &Plan, within: Option<u64>) -> Answer<u64> {
+        if !plan.can_be_copied() {
+            return Err(UNSUPPORTED);
+        }
         let graph = self.create(within);
         let mut made = BTreeMap::new();
         let mut steps: Vec<&Step> = plan.steps.iter().collect();
@@ -288,6 +291,15 @@ impl Plan {
             }
         }
         None
+    }
+
+    /// Whether it has no memory of its own and no conditions, whose names would be the same in a copy.
+    fn can_be_copied(&self) -> bool {
+        self.steps.iter().all(|step| match &step.action {
+            Action::Child(plan) => plan.can_be_copied(),
+            Action::Allocate(_) | Action::Free(_) | Action::Condition { .. } => false,
+            Action::Operation(_) | Action::Wait(_) | Action::Record(_) => true,
+        })
     }
 
     /// The handles of the conditions in it.
@@ -574,8 +586,13 @@ fn launch(exec: CUgraphExec, stream: u64) -> Answer {
     let automatic = CUgraphInstantiate_flags::CUDA_GRAPH_INSTANTIATE_FLAG_AUTO_FREE_ON_LAUNCH.0;
     let automatic = known.flags & u64::from(automatic) != 0;
     if capture::route(state, stream)? {
-        let child = state.graphs.graph_of(&plan, Some(0))?;
-        return capture::append_child(state, stream, child);
+        return match state.graphs.graph_of(&plan, Some(0)) {
+            Ok(child) => capture::append_child(state, stream, child),
+            Err(status) => {
+                capture::unsupported(state, stream);
+                Err(status)
+            }
+        };
     }
     state.check_stream(stream)?;
     let mut moment = plan.begin(device, state, automatic)?;
