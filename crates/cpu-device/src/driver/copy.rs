@@ -76,7 +76,13 @@ impl Copy {
     /// # Safety
     ///
     /// The source can be read.
-    unsafe fn stage(&mut self) {
+    unsafe fn stage(&mut self, device: &Device) {
+        // Held to the end, so that nothing is unmapped meanwhile.
+        let snapshot = device.space.snapshot();
+        if !self.from.reachable(&snapshot, &self.request.0, false) {
+            // Freed meanwhile: the copy will say so.
+            return;
+        }
         // SAFETY: as the caller promises.
         let bytes = unsafe {
             std::slice::from_raw_parts(
@@ -465,7 +471,7 @@ impl Batch<'_> {
             match self.attributes[which].srcAccessOrder {
                 O::CU_MEMCPY_SRC_ACCESS_ORDER_STREAM | O::CU_MEMCPY_SRC_ACCESS_ORDER_ANY => {}
                 // SAFETY: the program says that the source can be read during the call.
-                O::CU_MEMCPY_SRC_ACCESS_ORDER_DURING_API_CALL => unsafe { copy.stage() },
+                O::CU_MEMCPY_SRC_ACCESS_ORDER_DURING_API_CALL => unsafe { copy.stage(device) },
                 _ => return Err(at(INVALID)),
             }
             copies.push(copy);

@@ -169,7 +169,13 @@ impl Graphs {
         let mut plan = self.plan(handle)?;
         let mut used = BTreeSet::new();
         plan.conditions(&mut used);
-        for (condition, known) in self.conditions.iter().filter(|(_, h)| h.graph == handle) {
+        let mut inside = BTreeSet::new();
+        self.with_inner(handle, &mut inside);
+        for (condition, known) in self
+            .conditions
+            .iter()
+            .filter(|(_, h)| inside.contains(&h.graph))
+        {
             if !used.contains(condition) {
                 let result =
                     CUgraphInstantiateResult::CUDA_GRAPH_INSTANTIATE_CONDITIONAL_HANDLE_UNUSED;
@@ -179,6 +185,19 @@ impl Graphs {
                 .extend(known.default.map(|value| (*condition, value)));
         }
         Ok(plan)
+    }
+
+    /// A graph and all that are inside it.
+    fn with_inner(&self, handle: u64, found: &mut BTreeSet<u64>) {
+        found.insert(handle);
+        let nodes = self.graph(handle).map(|graph| graph.nodes.values());
+        for node in nodes.into_iter().flatten() {
+            match &node.kind {
+                Kind::Child(child) => self.with_inner(*child, found),
+                Kind::Condition(c) => c.bodies.iter().for_each(|b| self.with_inner(*b, found)),
+                _ => {}
+            }
+        }
     }
 
     fn instantiate(&mut self, handle: u64, flags: u64) -> Result<u64, Refusal> {
