@@ -1221,6 +1221,34 @@ fn conditions_choose_bodies() {
     }
     good!(cuGraphExecDestroy(exec));
     good!(cuGraphDestroy(g));
+    // One within another: the inner handle is the body's, and begins as one.
+    let g = graph();
+    let outer = handle_of(g);
+    let first = choosing(g, &[], choose, outer, word);
+    let body = conditional(g, &first, outer, T::CU_GRAPH_COND_TYPE_IF, 1)[0];
+    let mut inner = 0;
+    good!(cuGraphConditionalHandleCreate(
+        &mut inner,
+        body,
+        context(),
+        1,
+        1
+    ));
+    let begin = empty(body, &[]);
+    let innermost = conditional(body, &begin, inner, T::CU_GRAPH_COND_TYPE_IF, 1)[0];
+    let mut params = Params::new(out, 1, 9);
+    let params = params.node(function(adder, "add"));
+    good!(cuGraphAddKernelNode_v2(
+        &mut node,
+        innermost,
+        null(),
+        0,
+        &params
+    ));
+    let exec = instantiate(g);
+    assert_eq!((run(exec, 0), run(exec, 1)), (0, 9));
+    good!(cuGraphExecDestroy(exec));
+    good!(cuGraphDestroy(g));
     // A handle that no node uses.
     let g = graph();
     handle_of(g);

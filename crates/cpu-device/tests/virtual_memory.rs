@@ -91,6 +91,13 @@ fn memory_can_be_at_two_addresses() {
         assert_eq!(set_access(at, len, ALL), OK);
         assert_eq!(access_of(at + 5), ALL);
     }
+    // What may be read only is not written.
+    let readable = CUmemAccess_flags::CU_MEM_ACCESS_FLAGS_PROT_READ;
+    assert_eq!(set_access(b, len, readable), OK);
+    assert_eq!(access_of(b), readable);
+    assert_eq!(call!(cuMemsetD8_v2(b, 1, 16)), INVALID);
+    assert_eq!(download(b, 16), [0; 16]);
+    assert_eq!(set_access(b, len, ALL), OK);
     // The handle may go; the mappings keep the memory.
     good!(cuMemRelease(handle));
     assert_eq!(free_memory(), before - len);

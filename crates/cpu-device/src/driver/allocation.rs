@@ -5,7 +5,88 @@ use std::ffi::{c_uint, c_void};
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
 
-use super::{INVALID, alive, capture, current, device, functions, write};
+use super::memory::Kind;
+use super::{Answer, INVALID, alive, capture, current, device, functions, write, write_if};
+
+/// The flags of pinned memory: portable, mapped, write-combined.
+const HOST_FLAGS: c_uint =
+    CU_MEMHOSTALLOC_PORTABLE | CU_MEMHOSTALLOC_DEVICEMAP | CU_MEMHOSTALLOC_WRITECOMBINED;
+/// The flags of registrations that this device knows; it has no memory of other devices to register.
+const REGISTER_FLAGS: c_uint =
+    CU_MEMHOSTREGISTER_PORTABLE | CU_MEMHOSTREGISTER_DEVICEMAP | CU_MEMHOSTREGISTER_READ_ONLY;
+
+/// Memory of a kind, from a call that captures may forbid.
+pub fn allocate(len: u64, kind: Kind) -> Answer<u64> {
+    let device = alive()?;
+    current()?;
+    capture::potentially_unsafe(&mut device.state())?;
+    device.memory.allocate(len, kind)
+}
+
+/// Ends memory after everything that may use it.
+fn free(start: u64, kinds: &[Kind]) -> Answer {
+    let device = device()?;
+    capture::potentially_unsafe(&mut device.state())?;
+    let _ = device.synchronize();
+    device
+        .memory
+        .free(start, |allocation| kinds.contains(&allocation.kind))
+}
+
+fn allocate_host(place: *mut *mut c_void, len: usize, flags: c_uint) -> Answer {
+    if place.is_null() || flags & !HOST_FLAGS != 0 {
+        return Err(INVALID);
+    }
+    let start = allocate(len as u64, Kind::Host)?;
+    alive()?.state().host_flags.insert(start, flags);
+    write(place, start as *mut c_void)
+}
+
+fn free_host(start: u64) -> Answer {
+    free(start, &[Kind::Host])?;
+    device()?.state().host_flags.remove(&start);
+    Ok(())
+}
+
+/// # Safety
+///
+/// `len` bytes of the program's memory at `pointer`, which stay until they are unregistered.
+unsafe fn register(pointer: *mut c_void, len: usize, flags: c_uint) -> Answer {
+    let device = alive()?;
+    if flags & CU_MEMHOSTREGISTER_IOMEMORY != 0 {
+        return Err(CUresult::CUDA_ERROR_NOT_SUPPORTED);
+    }
+    if flags & !REGISTER_FLAGS != 0 {
+        return Err(INVALID);
+    }
+    current()?;
+    capture::potentially_unsafe(&mut device.state())?;
+    let (start, writable) = (pointer as u64, flags & CU_MEMHOSTREGISTER_READ_ONLY == 0);
+    // SAFETY: as the caller promises.
+    unsafe { device.memory.register(start, len as u64, writable) }?;
+    device.state().host_flags.insert(start, flags);
+    Ok(())
+}
+
+fn unregister(start: u64) -> Answer {
+    match free(start, &[Kind::Registered]) {
+        Err(INVALID) => Err(CUresult::CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED),
+        Err(status) => Err(status),
+        Ok(()) => {
+            device()?.state().host_flags.remove(&start);
+            Ok(())
+        }
+    }
+}
+
+/// The pinned memory that an address is in.
+fn host(address: u64) -> Answer<u64> {
+    let found = device()?.memory.find(address).ok_or(INVALID)?;
+    match found.kind {
+        Kind::Host | Kind::Registered => Ok(found.start),
+        _ => Err(INVALID),
+    }
+}
 
 functions! {
     cuMemGetInfo_v2(free: *mut usize, total: *mut usize) {
@@ -13,17 +94,11 @@ functions! {
         write(free, left as usize)?;
         write(total, all as usize)
     }
-    cuMemAlloc_v2(place: *mut CUdeviceptr, len: usize) {
-        current()?;
-        capture::potentially_unsafe(&mut alive()?.state())?;
-        write(place, alive()?.memory.allocate(len as u64, false, false)?)
-    }
+    cuMemAlloc_v2(place: *mut CUdeviceptr, len: usize) { write(place, allocate(len as u64, Kind::Device)?) }
     cuMemAllocPitch_v2(place: *mut CUdeviceptr, pitch: *mut usize, width: usize, height: usize, element: c_uint) {
-        current()?;
         let row = width.checked_next_multiple_of(512).ok_or(INVALID)?;
         let len = row.checked_mul(height).ok_or(CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
-        capture::potentially_unsafe(&mut alive()?.state())?;
-        write(place, alive()?.memory.allocate(len as u64, false, false)?)?;
+        write(place, allocate(len as u64, Kind::Device)?)?;
         write(pitch, row)
     }
     cuMemFree_v2(pointer: CUdeviceptr) {
@@ -36,32 +111,37 @@ functions! {
             device.memory.release(&memory.reserved);
             return Ok(());
         }
-        device.memory.free(pointer, |allocation| !allocation.host)?;
+        let kinds = [Kind::Device, Kind::Pool, Kind::Managed];
+        device.memory.free(pointer, |allocation| kinds.contains(&allocation.kind))?;
         let mut state = device.state();
+        state.managed.forget(pointer);
         if let Some((pool, len)) = state.pools.take(pointer) {
             state.pools.give_back(pool, len);
         }
         Ok(())
     }
-    cuMemHostAlloc(place: *mut *mut c_void, len: usize, flags: c_uint) {
-        current()?;
-        capture::potentially_unsafe(&mut alive()?.state())?;
-        write(place, alive()?.memory.allocate(len as u64, true, false)? as *mut c_void)
+    cuMemGetAddressRange_v2(base: *mut CUdeviceptr, len: *mut usize, address: CUdeviceptr) {
+        let found = device()?.memory.find(address).ok_or(CUresult::CUDA_ERROR_NOT_FOUND)?;
+        write_if(base, found.start);
+        write_if(len, found.len as usize);
+        Ok(())
     }
-    cuMemFreeHost(pointer: *mut c_void) {
-        let device = device()?;
-        capture::potentially_unsafe(&mut device.state())?;
-        let _ = device.synchronize();
-        device.memory.free(pointer as u64, |allocation| allocation.host)
+    cuMemHostAlloc(place: *mut *mut c_void, len: usize, flags: c_uint) { allocate_host(place, len, flags) }
+    cuMemAllocHost_v2(place: *mut *mut c_void, len: usize) { allocate_host(place, len, 0) }
+    cuMemFreeHost(pointer: *mut c_void) { free_host(pointer as u64) }
+    cuMemHostRegister_v2(pointer: *mut c_void, len: usize, flags: c_uint) { register(pointer, len, flags) }
+    cuMemHostUnregister(pointer: *mut c_void) { unregister(pointer as u64) }
+    cuMemHostGetDevicePointer_v2(place: *mut CUdeviceptr, pointer: *mut c_void, flags: c_uint) {
+        if flags != 0 || place.is_null() {
+            return Err(INVALID);
+        }
+        host(pointer as u64)?;
+        // Kernels see the host's memory where the host has it.
+        write(place, pointer as u64)
     }
-    cuMemHostRegister_v2(pointer: *mut c_void, len: usize, flags: c_uint) {
-        capture::potentially_unsafe(&mut alive()?.state())?;
-        alive()?.memory.register(pointer as u64, len as u64)
-    }
-    cuMemHostUnregister(pointer: *mut c_void) {
-        let device = device()?;
-        capture::potentially_unsafe(&mut device.state())?;
-        let _ = device.synchronize();
-        device.memory.free(pointer as u64, |allocation| allocation.host)
+    cuMemHostGetFlags(place: *mut c_uint, pointer: *mut c_void) {
+        let start = host(pointer as u64)?;
+        let flags = device()?.state().host_flags.get(&start).copied();
+        write(place, flags.unwrap_or(0))
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
 
+use super::managed::Managed;
 use super::memory::Memory;
 use super::pool::Pools;
 use super::{
@@ -80,7 +81,12 @@ functions! {
         state.streams.clear();
         state.events.clear();
         state.pools.forget();
+        state.captures.clear();
+        state.managed = Managed::default();
+        // Dropped when the state is unlocked: the program may want to know of the end of its objects.
+        let graphs = std::mem::take(&mut state.graphs);
         drop(state);
+        drop(graphs);
         module::reset(owner)
     }
     cuDevicePrimaryCtxSetFlags_v2(device: CUdevice, flags: c_uint) {

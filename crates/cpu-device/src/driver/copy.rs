@@ -9,10 +9,9 @@ use std::sync::Arc;
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
 
+use super::array::Array;
 use super::operation::Operation;
-use super::{
-    Answer, Device, INVALID, Raw, UNSUPPORTED, alive, array, current, functions, memory, write_if,
-};
+use super::{Answer, Device, INVALID, Raw, alive, array, current, functions, memory, write_if};
 use crate::engine::{Owner, Snapshot};
 
 /// A copy whose sides have been checked.
@@ -30,7 +29,7 @@ struct Side {
     /// Whether it must be memory that the device knows.
     guarded: bool,
     /// Keeps the memory, where it is the copy's own.
-    keep: Option<Owner>,
+    _keep: Option<Owner>,
 }
 
 impl Copy {
@@ -45,7 +44,7 @@ impl Copy {
             device,
             r,
             r.srcMemoryType,
-            (r.srcHost as u64, r.srcDevice),
+            (r.srcHost as u64, r.srcDevice, r.srcArray),
             [r.srcXInBytes, r.srcY, r.srcZ],
             (r.srcPitch, r.srcHeight),
         )?;
@@ -53,10 +52,13 @@ impl Copy {
             device,
             r,
             r.dstMemoryType,
-            (r.dstHost as u64, r.dstDevice),
+            (r.dstHost as u64, r.dstDevice, r.dstArray),
             [r.dstXInBytes, r.dstY, r.dstZ],
             (r.dstPitch, r.dstHeight),
         )?;
+        if to.guarded && !device.reaches(to.start, to.extent(r) as u64, true) {
+            return Err(INVALID);
+        }
         Ok(Copy {
             request: Raw(*r),
             to,
@@ -74,7 +76,13 @@ impl Copy {
     /// # Safety
     ///
     /// The source can be read.
-    unsafe fn stage(&mut self) {
+    unsafe fn stage(&mut self, device: &Device) {
+        // Held to the end, so that nothing is unmapped meanwhile.
+        let snapshot = device.space.snapshot();
+        if !self.from.reachable(&snapshot, &self.request.0, false) {
+            // Freed meanwhile: the copy will say so.
+            return;
+        }
         // SAFETY: as the caller promises.
         let bytes = unsafe {
             std::slice::from_raw_parts(
@@ -85,7 +93,7 @@ impl Copy {
         let bytes: Arc<Vec<u8>> = Arc::new(bytes.to_vec());
         self.from.start = bytes.as_ptr() as u64;
         self.from.guarded = false;
-        self.from.keep = Some(bytes);
+        self.from._keep = Some(bytes);
     }
 
     /// Makes the copy.
@@ -93,7 +101,7 @@ impl Copy {
         let (to, from, r) = (&self.to, &self.from, &self.request.0);
         // Held to the end, so that nothing is unmapped meanwhile.
         let snapshot = device.space.snapshot();
-        if !to.reachable(&snapshot, r) || !from.reachable(&snapshot, r) {
+        if !to.reachable(&snapshot, r, true) || !from.reachable(&snapshot, r, false) {
             return CUresult::CUDA_ERROR_ILLEGAL_ADDRESS.0;
         }
         for z in 0..r.Depth {
@@ -112,14 +120,17 @@ impl Side {
         device: &Device,
         request: &CUDA_MEMCPY3D,
         kind: CUmemorytype,
-        (host, at): (u64, u64),
+        (host, at, array): (u64, u64, CUarray),
         offset: [usize; 3],
         (pitch, height): (usize, usize),
     ) -> Answer<Side> {
         let base = match kind {
             CUmemorytype::CU_MEMORYTYPE_HOST => host,
             CUmemorytype::CU_MEMORYTYPE_DEVICE | CUmemorytype::CU_MEMORYTYPE_UNIFIED => at,
-            CUmemorytype::CU_MEMORYTYPE_ARRAY => return Err(UNSUPPORTED),
+            CUmemorytype::CU_MEMORYTYPE_ARRAY => {
+                let array = device.state().array(array)?.clone();
+                return Side::in_array(array, request, offset);
+            }
             _ => return Err(INVALID),
         };
         let pitch = if pitch == 0 {
@@ -148,7 +159,7 @@ impl Side {
         let guarded = match kind {
             CUmemorytype::CU_MEMORYTYPE_DEVICE => true,
             CUmemorytype::CU_MEMORYTYPE_UNIFIED => {
-                memory::is_device_address(start) || device.reaches(start, 1)
+                memory::is_device_address(start) || device.reaches(start, 1, false)
             }
             _ => false,
         };
@@ -157,13 +168,37 @@ impl Side {
             pitch,
             slice,
             guarded,
-            keep: None,
+            _keep: None,
         };
-        if !guarded || device.reaches(start, side.extent(request) as u64) {
+        if !guarded || device.reaches(start, side.extent(request) as u64, false) {
             Ok(side)
         } else {
             Err(INVALID)
         }
+    }
+
+    fn in_array(array: Arc<Array>, request: &CUDA_MEMCPY3D, offset: [usize; 3]) -> Answer<Side> {
+        let [x, y, z] = offset;
+        let within = |from: usize, len: usize, all: usize| {
+            from.checked_add(len).is_some_and(|end| end <= all)
+        };
+        let elements =
+            x.is_multiple_of(array.element) && request.WidthInBytes.is_multiple_of(array.element);
+        if !elements
+            || !within(x, request.WidthInBytes, array.row)
+            || !within(y, request.Height, array.rows)
+            || !within(z, request.Depth, array.slices)
+        {
+            return Err(INVALID);
+        }
+        let slice = array.row * array.rows;
+        Ok(Side {
+            start: array.start() + (z * slice + y * array.row + x) as u64,
+            pitch: array.row,
+            slice,
+            guarded: false,
+            _keep: Some(array),
+        })
     }
 
     /// Bytes from the first to the last.
@@ -174,8 +209,8 @@ impl Side {
         self.slice * (request.Depth - 1) + self.pitch * (request.Height - 1) + request.WidthInBytes
     }
 
-    fn reachable(&self, snapshot: &Snapshot, request: &CUDA_MEMCPY3D) -> bool {
-        !self.guarded || snapshot.covers(self.start, self.extent(request) as u64)
+    fn reachable(&self, snapshot: &Snapshot, request: &CUDA_MEMCPY3D, write: bool) -> bool {
+        !self.guarded || snapshot.covers(self.start, self.extent(request) as u64, write)
     }
 }
 
@@ -200,7 +235,7 @@ impl Fill {
         let extent = r.pitch.checked_mul(rows).ok_or(INVALID)?;
         extent.checked_add(width).ok_or(INVALID)?;
         let fill = Fill { request: r };
-        if device.reaches(r.dst, fill.extent()) {
+        if device.reaches(r.dst, fill.extent(), true) {
             Ok(fill)
         } else {
             Err(INVALID)
@@ -225,7 +260,7 @@ impl Fill {
         let r = &self.request;
         // Held to the end, so that nothing is unmapped meanwhile.
         let snapshot = device.space.snapshot();
-        if !snapshot.covers(r.dst, self.extent()) {
+        if !snapshot.covers(r.dst, self.extent(), true) {
             return CUresult::CUDA_ERROR_ILLEGAL_ADDRESS.0;
         }
         for row in 0..r.height {
@@ -255,22 +290,15 @@ unsafe fn fill_row<T: std::marker::Copy>(start: *mut T, value: T, count: usize) 
 
 /// A side of a copy of bytes.
 #[derive(Clone, Copy)]
-enum Place {
+pub enum Place {
+    /// The host's memory.
     Host(u64),
+    /// The device's.
     Device(u64),
     /// Whichever it is.
     Unified(u64),
-}
-
-impl Place {
-    /// The type, and the address as the host's and as the device's.
-    fn parts(self) -> (CUmemorytype, u64, u64) {
-        match self {
-            Place::Host(at) => (CUmemorytype::CU_MEMORYTYPE_HOST, at, 0),
-            Place::Device(at) => (CUmemorytype::CU_MEMORYTYPE_DEVICE, 0, at),
-            Place::Unified(at) => (CUmemorytype::CU_MEMORYTYPE_UNIFIED, 0, at),
-        }
-    }
+    /// So many bytes into an array's line.
+    Array(CUarray, usize),
 }
 
 /// No copy.
@@ -279,15 +307,53 @@ fn empty() -> CUDA_MEMCPY3D {
     unsafe { std::mem::zeroed() }
 }
 
+fn set_from(request: &mut CUDA_MEMCPY3D, place: Place) {
+    match place {
+        Place::Host(at) => {
+            request.srcMemoryType = CUmemorytype::CU_MEMORYTYPE_HOST;
+            request.srcHost = at as *const c_void;
+        }
+        Place::Device(at) => {
+            request.srcMemoryType = CUmemorytype::CU_MEMORYTYPE_DEVICE;
+            request.srcDevice = at;
+        }
+        Place::Unified(at) => {
+            request.srcMemoryType = CUmemorytype::CU_MEMORYTYPE_UNIFIED;
+            request.srcDevice = at;
+        }
+        Place::Array(array, offset) => {
+            request.srcMemoryType = CUmemorytype::CU_MEMORYTYPE_ARRAY;
+            (request.srcArray, request.srcXInBytes) = (array, offset);
+        }
+    }
+}
+
+fn set_to(request: &mut CUDA_MEMCPY3D, place: Place) {
+    match place {
+        Place::Host(at) => {
+            request.dstMemoryType = CUmemorytype::CU_MEMORYTYPE_HOST;
+            request.dstHost = at as *mut c_void;
+        }
+        Place::Device(at) => {
+            request.dstMemoryType = CUmemorytype::CU_MEMORYTYPE_DEVICE;
+            request.dstDevice = at;
+        }
+        Place::Unified(at) => {
+            request.dstMemoryType = CUmemorytype::CU_MEMORYTYPE_UNIFIED;
+            request.dstDevice = at;
+        }
+        Place::Array(array, offset) => {
+            request.dstMemoryType = CUmemorytype::CU_MEMORYTYPE_ARRAY;
+            (request.dstArray, request.dstXInBytes) = (array, offset);
+        }
+    }
+}
+
 /// A copy of bytes.
-fn line(to: Place, from: Place, len: usize) -> CUDA_MEMCPY3D {
+pub fn line(to: Place, from: Place, len: usize) -> CUDA_MEMCPY3D {
     let mut request = empty();
-    let (kind, host, at) = from.parts();
-    (request.srcMemoryType, request.srcDevice) = (kind, at);
-    request.srcHost = host as *const c_void;
-    let (kind, host, at) = to.parts();
-    (request.dstMemoryType, request.dstDevice) = (kind, at);
-    request.dstHost = host as *mut c_void;
+    set_from(&mut request, from);
+    set_to(&mut request, to);
     (request.srcPitch, request.dstPitch) = (len, len);
     (request.srcHeight, request.dstHeight) = (1, 1);
     (request.WidthInBytes, request.Height, request.Depth) = (len, 1, 1);
@@ -330,13 +396,13 @@ fn copy(request: &CUDA_MEMCPY3D) -> Answer<Operation> {
 }
 
 /// Copies before the call returns.
-fn copy_now(request: &CUDA_MEMCPY3D) -> Answer {
+pub fn copy_now(request: &CUDA_MEMCPY3D) -> Answer {
     let copy = copy(request)?;
     alive()?.perform(copy)
 }
 
 /// Copies in the order of a stream.
-fn copy_later(request: &CUDA_MEMCPY3D, stream: CUstream) -> Answer {
+pub fn copy_later(request: &CUDA_MEMCPY3D, stream: CUstream) -> Answer {
     let copy = copy(request)?;
     alive()?.issue(stream as u64, copy)
 }
@@ -405,7 +471,7 @@ impl Batch<'_> {
             match self.attributes[which].srcAccessOrder {
                 O::CU_MEMCPY_SRC_ACCESS_ORDER_STREAM | O::CU_MEMCPY_SRC_ACCESS_ORDER_ANY => {}
                 // SAFETY: the program says that the source can be read during the call.
-                O::CU_MEMCPY_SRC_ACCESS_ORDER_DURING_API_CALL => unsafe { copy.stage() },
+                O::CU_MEMCPY_SRC_ACCESS_ORDER_DURING_API_CALL => unsafe { copy.stage(device) },
                 _ => return Err(at(INVALID)),
             }
             copies.push(copy);
@@ -420,34 +486,58 @@ impl Batch<'_> {
 }
 
 /// One side of a copy in a batch of boxes.
-fn operand(side: &CUmemcpy3DOperand) -> Answer<(Place, usize, usize)> {
+struct Operand {
+    place: Place,
+    /// Pitch and height, of memory.
+    shape: (usize, usize),
+    /// Row and slice, of an array.
+    offset: (usize, usize),
+}
+
+fn operand(device: &Device, side: &CUmemcpy3DOperand) -> Answer<Operand> {
     match side.type_ {
         CUmemcpy3DOperandType::CU_MEMCPY_OPERAND_TYPE_POINTER => {
             // SAFETY: the type says which member it is.
             let pointer = unsafe { side.op.ptr };
-            let place = Place::Unified(pointer.ptr);
-            Ok((place, pointer.rowLength, pointer.layerHeight))
+            Ok(Operand {
+                place: Place::Unified(pointer.ptr),
+                shape: (pointer.rowLength, pointer.layerHeight),
+                offset: (0, 0),
+            })
         }
-        CUmemcpy3DOperandType::CU_MEMCPY_OPERAND_TYPE_ARRAY => Err(UNSUPPORTED),
+        CUmemcpy3DOperandType::CU_MEMCPY_OPERAND_TYPE_ARRAY => {
+            // SAFETY: as above.
+            let place = unsafe { side.op.array };
+            // Offsets of arrays are in elements here, unlike in every other copy.
+            let element = device.state().array(place.array)?.element;
+            let x = place.offset.x.checked_mul(element).ok_or(INVALID)?;
+            Ok(Operand {
+                place: Place::Array(place.array, x),
+                shape: (0, 0),
+                offset: (place.offset.y, place.offset.z),
+            })
+        }
         _ => Err(INVALID),
     }
 }
 
 fn copy_boxes(boxes: &[CUDA_MEMCPY3D_BATCH_OP], flags: c_ulonglong, stream: CUstream) -> Answer {
+    let device = alive()?;
     if flags != 0 || boxes.is_empty() || stream as u64 <= 1 {
         return Err(INVALID);
     }
     let requests = boxes.iter().map(|b| {
-        let ((from, pitch, height), (to, to_pitch, to_height)) =
-            (operand(&b.src)?, operand(&b.dst)?);
-        let mut request = line(to, from, b.extent.width);
-        (request.srcPitch, request.srcHeight) = (pitch, height);
-        (request.dstPitch, request.dstHeight) = (to_pitch, to_height);
+        let (from, to) = (operand(device, &b.src)?, operand(device, &b.dst)?);
+        let mut request = line(to.place, from.place, b.extent.width);
+        (request.srcPitch, request.srcHeight) = from.shape;
+        (request.dstPitch, request.dstHeight) = to.shape;
+        (request.srcY, request.srcZ) = from.offset;
+        (request.dstY, request.dstZ) = to.offset;
         (request.Height, request.Depth) = (b.extent.height, b.extent.depth);
         copy(&request)
     });
     for copy in requests.collect::<Answer<Vec<_>>>()? {
-        alive()?.issue(stream as u64, copy)?;
+        device.issue(stream as u64, copy)?;
     }
     Ok(())
 }

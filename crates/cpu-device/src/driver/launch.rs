@@ -8,7 +8,7 @@ use pillion_cuda_abi::types::*;
 
 use super::module::resident_blocks;
 use super::operation::Operation;
-use super::{Answer, BAD_HANDLE, Device, INVALID, alive, current, functions};
+use super::{Answer, BAD_HANDLE, Device, INVALID, alive, current, functions, memory};
 use crate::engine::{self, DeviceHeap, Kernel, LaunchConfig, LaunchEnv, Module};
 
 /// In what shape a kernel is to run.
@@ -219,7 +219,7 @@ impl Device {
         if state.heap.is_none() {
             let limit = CUlimit::CU_LIMIT_MALLOC_HEAP_SIZE.0;
             let size = *state.limits.get(&limit).unwrap_or(&(8 << 20)) as u64;
-            let base = self.memory.allocate(size, true, false).ok()?;
+            let base = self.memory.allocate(size, memory::Kind::Own).ok()?;
             state.heap = Some(Arc::new(DeviceHeap::new(base, size)));
         }
         state.heap.clone()

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pillion_cuda_abi::CUresult;
 use rustix::mm::{MapFlags, ProtFlags};
 
-use crate::engine::AddressSpace;
+use crate::engine::{AddressSpace, RangeError};
 
 /// Device memory lies here, far from what a process maps by itself, so that a client can keep the same addresses free.
 const FIRST: u64 = 0x3020_0000_0000;
@@ -26,10 +26,32 @@ pub struct Allocation {
     pub start: u64,
     /// Its length in bytes.
     pub len: u64,
-    /// Whether it is pinned memory of the host.
-    pub host: bool,
-    /// Whether it came from a pool.
-    pub pool: bool,
+    /// Whose it is.
+    pub kind: Kind,
+}
+
+/// What memory is for, and so which functions end it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The device's, from `cuMemAlloc` and its like.
+    Device,
+    /// The device's, from a pool.
+    Pool,
+    /// The device's and the host's at once.
+    Managed,
+    /// Pinned memory of the host.
+    Host,
+    /// The program's own memory, registered.
+    Registered,
+    /// What this device needs itself: variables of modules, the heap of kernels.
+    Own,
+}
+
+impl Kind {
+    /// Whether it counts as memory of the device.
+    fn counts(self) -> bool {
+        matches!(self, Kind::Device | Kind::Pool | Kind::Managed)
+    }
 }
 
 /// The allocations of the device.
@@ -90,15 +112,15 @@ impl Memory {
     /// # Errors
     ///
     /// `CUDA_ERROR_INVALID_VALUE` for no bytes, `CUDA_ERROR_OUT_OF_MEMORY`.
-    pub fn allocate(&self, len: u64, host: bool, pool: bool) -> Result<u64, CUresult> {
+    pub fn allocate(&self, len: u64, kind: Kind) -> Result<u64, CUresult> {
         if len == 0 {
             return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
         }
-        if !host && len > self.info().0 {
+        if kind.counts() && len > self.info().0 {
             return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
         }
         let (start, owner) = self.map(len)?;
-        self.publish(start, len, owner, host, pool)?;
+        self.publish(start, len, owner, kind)?;
         Ok(start)
     }
 
@@ -138,8 +160,7 @@ impl Memory {
                 reserved.start,
                 reserved.len,
                 reserved.mapping.clone(),
-                false,
-                false,
+                Kind::Device,
             )?;
         }
         *holds += 1;
@@ -273,15 +294,14 @@ impl Memory {
         start: u64,
         len: u64,
         owner: Arc<Mapping>,
-        host: bool,
-        pool: bool,
+        kind: Kind,
     ) -> Result<(), CUresult> {
         let mut state = self.state();
         let used = state
             .used
             .checked_add(len)
             .filter(|used| *used <= self.limit);
-        if !host && used.is_none() {
+        if kind.counts() && used.is_none() {
             return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
         }
         // SAFETY: mapped readable and writable until the owner is dropped.
@@ -289,40 +309,40 @@ impl Memory {
         if inserted.is_err() {
             return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
         }
-        if !host {
+        if kind.counts() {
             state.used += len;
         }
-        state.all.insert(
-            start,
-            Allocation {
-                start,
-                len,
-                host,
-                pool,
-            },
-        );
+        state.all.insert(start, Allocation { start, len, kind });
         Ok(())
     }
 
     /// Lets kernels reach memory of the process.
     ///
+    /// # Errors
+    ///
+    /// `CUDA_ERROR_INVALID_VALUE` for what is no memory, `CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED`.
+    ///
     /// # Safety
     ///
     /// As [`AddressSpace::insert`] asks, until [`Memory::free`].
-    pub unsafe fn register(&self, start: u64, len: u64) -> Result<(), CUresult> {
+    pub unsafe fn register(&self, start: u64, len: u64, writable: bool) -> Result<(), CUresult> {
         // SAFETY: as the caller promises.
-        unsafe { self.space.insert(start, len, true, None) }
-            .map_err(|_| CUresult::CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED)?;
-        self.state().all.insert(
-            start,
-            Allocation {
-                start,
-                len,
-                host: true,
-                pool: false,
-            },
-        );
+        unsafe { self.space.insert(start, len, writable, None) }.map_err(|error| match error {
+            RangeError::Invalid { .. } => CUresult::CUDA_ERROR_INVALID_VALUE,
+            RangeError::Overlap { .. } => CUresult::CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED,
+        })?;
+        let kind = Kind::Registered;
+        self.state()
+            .all
+            .insert(start, Allocation { start, len, kind });
         Ok(())
+    }
+
+    /// The allocation that an address is in.
+    pub fn find(&self, address: u64) -> Option<Allocation> {
+        let state = self.state();
+        let (_, found) = state.all.range(..=address).next_back()?;
+        (address - found.start < found.len).then_some(*found)
     }
 
     /// Ends an allocation or a registration.
@@ -338,7 +358,7 @@ impl Memory {
         let mut state = self.state();
         match state.all.get(&start) {
             Some(allocation) if accept(allocation) => {
-                if !allocation.host {
+                if allocation.kind.counts() {
                     state.used -= allocation.len;
                 }
             }
@@ -350,13 +370,13 @@ impl Memory {
         Ok(())
     }
 
-    /// Ends every allocation that is not the host's.
+    /// Ends every allocation that counts as memory of the device.
     pub fn free_all(&self) {
         let starts: Vec<u64> = self
             .state()
             .all
             .values()
-            .filter(|a| !a.host)
+            .filter(|a| a.kind.counts())
             .map(|a| a.start)
             .collect();
         for start in starts {

@@ -15,6 +15,7 @@
 //! Each room has one idea and fills the table with the functions that belong to it.
 
 mod allocation;
+mod array;
 mod capture;
 mod context;
 mod copy;
@@ -24,6 +25,7 @@ mod host_call;
 mod image;
 mod launch;
 mod link;
+mod managed;
 mod memory;
 mod module;
 mod operation;
@@ -104,6 +106,10 @@ struct State {
     limits: HashMap<u32, usize>,
     links: HashMap<u64, link::Shared>,
     virtual_memory: virtual_memory::VirtualMemory,
+    managed: managed::Managed,
+    arrays: array::Arrays,
+    /// The flags that pinned and registered memory came with.
+    host_flags: HashMap<u64, u32>,
 }
 
 /// Kinds of handles, in their top byte, so that one is not taken for another.
@@ -121,6 +127,7 @@ const CONDITION: u64 = 0x1b;
 const CAPTURE: u64 = 0x1c;
 const LINK: u64 = 0x1d;
 const MEMORY: u64 = 0x1e;
+const ARRAY: u64 = 0x1f;
 
 static NEXT: AtomicU64 = AtomicU64::new(16);
 
@@ -165,6 +172,7 @@ pub fn driver_table(options: DeviceOptions) -> DriverTable {
     *OPTIONS.lock().unwrap_or_else(PoisonError::into_inner) = Some(options);
     let mut table = DriverTable::default();
     allocation::fill(&mut table);
+    array::fill(&mut table);
     capture::fill(&mut table);
     context::fill(&mut table);
     copy::fill(&mut table);
@@ -173,6 +181,7 @@ pub fn driver_table(options: DeviceOptions) -> DriverTable {
     host_call::fill(&mut table);
     launch::fill(&mut table);
     link::fill(&mut table);
+    managed::fill(&mut table);
     module::fill(&mut table);
     pool::fill(&mut table);
     stream::fill(&mut table);

@@ -8,7 +8,7 @@ use pillion_cuda_abi::types::*;
 
 use super::{
     Answer, BAD_HANDLE, Device, FUNCTION, INVALID, MODULE, alive, device as device_of, functions,
-    image, name, text, write,
+    image, memory, name, text, write,
 };
 use crate::engine::{self, Kernel, Module};
 
@@ -83,7 +83,7 @@ fn instantiate(
     let mut allocate = |global: &engine::Global| {
         let start = device
             .memory
-            .allocate(global.size.max(1), true, false)
+            .allocate(global.size.max(1), memory::Kind::Own)
             .ok()?;
         globals.push(start);
         Some(start)

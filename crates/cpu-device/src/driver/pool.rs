@@ -10,7 +10,7 @@ use super::graph::{GraphMemory, Kind};
 use super::queue::Work;
 use super::{
     Answer, BAD_HANDLE, INVALID, POOL, UNSUPPORTED, alive, array, capture, current, device,
-    functions, name, write,
+    functions, memory, name, write,
 };
 
 const DEFAULT_POOL: u64 = POOL << 48 | 1;
@@ -104,7 +104,7 @@ fn allocate(len: usize, stream: u64, pool: Option<u64>) -> Answer<u64> {
         }
         handle
     };
-    let start = device.memory.allocate(len as u64, false, true)?;
+    let start = device.memory.allocate(len as u64, memory::Kind::Pool)?;
     let mut state = device.state();
     if let Some(pool) = state.pools.all.get_mut(&pool) {
         pool.used += len as u64;
@@ -135,13 +135,38 @@ fn free(pointer: u64, stream: u64) -> Answer {
         } else {
             let (pool, len) = state.pools.take(pointer).ok_or(INVALID)?;
             Box::new(move || {
-                let _ = device.memory.free(pointer, |allocation| allocation.pool);
+                let _ = device
+                    .memory
+                    .free(pointer, |allocation| allocation.kind == memory::Kind::Pool);
                 device.state().pools.give_back(pool, len);
                 0
             })
         };
     state.queue(stream, Vec::new(), Work::Unfaulted(work))?;
     Ok(())
+}
+
+/// Makes a pool the device's.
+fn set_current(pool: u64) -> Answer {
+    let mut state = alive()?.state();
+    if !state.pools.all.contains_key(&pool) {
+        return Err(BAD_HANDLE);
+    }
+    state.pools.current = pool;
+    Ok(())
+}
+
+/// Checks that pinned memory of the device is meant, which is what it has pools of.
+fn of_device(location: &CUmemLocation, kind: CUmemAllocationType) -> Answer {
+    if location.type_ != CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE {
+        return Err(UNSUPPORTED);
+    }
+    super::device::check(location.id)?;
+    match kind {
+        CUmemAllocationType::CU_MEM_ALLOCATION_TYPE_PINNED => Ok(()),
+        CUmemAllocationType::CU_MEM_ALLOCATION_TYPE_MANAGED => Err(UNSUPPORTED),
+        _ => Err(INVALID),
+    }
 }
 
 functions! {
@@ -162,12 +187,19 @@ functions! {
     }
     cuDeviceSetMemPool(ordinal: CUdevice, pool: CUmemoryPool) {
         super::device::check(ordinal)?;
-        let mut state = alive()?.state();
-        if !state.pools.all.contains_key(&(pool as u64)) {
-            return Err(BAD_HANDLE);
-        }
-        state.pools.current = pool as u64;
-        Ok(())
+        set_current(pool as u64)
+    }
+    cuMemGetDefaultMemPool(place: *mut CUmemoryPool, location: *mut CUmemLocation, kind: CUmemAllocationType) {
+        of_device(location.as_ref().ok_or(INVALID)?, kind)?;
+        write(place, DEFAULT_POOL as CUmemoryPool)
+    }
+    cuMemGetMemPool(place: *mut CUmemoryPool, location: *mut CUmemLocation, kind: CUmemAllocationType) {
+        of_device(location.as_ref().ok_or(INVALID)?, kind)?;
+        write(place, alive()?.state().pools.current as CUmemoryPool)
+    }
+    cuMemSetMemPool(location: *mut CUmemLocation, kind: CUmemAllocationType, pool: CUmemoryPool) {
+        of_device(location.as_ref().ok_or(INVALID)?, kind)?;
+        set_current(pool as u64)
     }
     cuMemPoolCreate(place: *mut CUmemoryPool, props: *const CUmemPoolProps) {
         let props = props.as_ref().ok_or(INVALID)?;

@@ -78,40 +78,32 @@ impl Queue {
     }
 
     /// Appends an operation that begins once `after` have ended. After a fault nothing runs any more, but everything ends.
+    /// `None` where the system has no thread for the queue: then nothing was appended.
     pub fn push(
         &mut self,
         after: Vec<Arc<Done>>,
         fault: &'static AtomicU32,
         work: Work,
-    ) -> Arc<Done> {
+    ) -> Option<Arc<Done>> {
         let done = Arc::new(Done::default());
         let mut pending = self.shared.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !pending.running {
+            let shared = self.shared.clone();
+            std::thread::Builder::new()
+                .name("pillion-stream".to_string())
+                .spawn(move || run(&shared, fault))
+                .ok()?;
+            pending.running = true;
+        }
         pending.operations.push_back(Operation {
             after,
             work,
             done: done.clone(),
         });
-        if !pending.running {
-            pending.running = true;
-            let shared = self.shared.clone();
-            let started = std::thread::Builder::new()
-                .name("pillion-stream".to_string())
-                .spawn(move || run(&shared, fault));
-            if started.is_err() {
-                // Without a thread the operation is done here: slower, and right.
-                pending.running = false;
-                if let Some(operation) = pending.operations.pop_back() {
-                    drop(pending);
-                    execute(operation, fault);
-                    self.last = Some(done.clone());
-                    return done;
-                }
-            }
-        }
         drop(pending);
         self.shared.1.notify_one();
         self.last = Some(done.clone());
-        done
+        Some(done)
     }
 }
 

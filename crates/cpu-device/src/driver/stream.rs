@@ -14,6 +14,9 @@ use super::{
     device, functions, name, write,
 };
 
+/// What is said where the system has no thread for a stream.
+const NO_THREAD: CUresult = CUresult::CUDA_ERROR_OPERATING_SYSTEM;
+
 /// A stream that the program made.
 pub struct Stream {
     queue: Queue,
@@ -76,7 +79,7 @@ impl State {
             self.orphans.retain(|done| done.ended().is_none());
             after.extend(self.orphans.iter().cloned());
             let legacy = self.legacy.get_or_insert_with(Queue::new);
-            return Ok(legacy.push(after, &FAULT, work));
+            return legacy.push(after, &FAULT, work).ok_or(NO_THREAD);
         }
         let legacy = self.legacy.as_ref().and_then(Queue::last);
         let stream = self.streams.get_mut(&stream).ok_or(BAD_HANDLE)?;
@@ -85,7 +88,7 @@ impl State {
         }
         // What has ended need not be waited for.
         after.retain(|done| done.ended().is_none());
-        Ok(stream.queue.push(after, &FAULT, work))
+        stream.queue.push(after, &FAULT, work).ok_or(NO_THREAD)
     }
 
     /// The end of what a stream was last given.
@@ -112,6 +115,37 @@ impl Device {
             .chain(state.legacy.as_ref().and_then(Queue::last))
             .chain(state.orphans.iter().cloned())
             .collect()
+    }
+
+    /// Records an event behind everything that is queued.
+    fn record_all(&self, event: u64) -> Answer {
+        let everything = self.everything();
+        let mut state = self.state();
+        capture::observe_all(&mut state)?;
+        // A queue for this alone: it ends with what it has to do.
+        let work = Work::Unfaulted(Box::new(|| 0));
+        let done = Queue::new()
+            .push(everything, &FAULT, work)
+            .ok_or(NO_THREAD)?;
+        state.events.get_mut(&event).ok_or(BAD_HANDLE)?.record(done);
+        Ok(())
+    }
+
+    /// Has everything that is queued from now on wait for an event.
+    fn wait_all(&self, event: u64) -> Answer {
+        let mut state = self.state();
+        let state = &mut *state;
+        capture::observe_all(state)?;
+        let known = state.events.get(&event).ok_or(BAD_HANDLE)?;
+        let Some(done) = known.done().filter(|done| done.ended().is_none()) else {
+            return Ok(());
+        };
+        let streams: Vec<u64> = state.streams.keys().copied().collect();
+        for stream in streams.into_iter().chain([0]) {
+            let work = Work::Unfaulted(Box::new(|| 0));
+            state.queue(stream, vec![done.clone()], work)?;
+        }
+        Ok(())
     }
 
     /// Waits for everything that is queued.
@@ -291,6 +325,8 @@ functions! {
         write(value, std::mem::zeroed())
     }
     cuStreamSetAttribute(stream: CUstream, which: CUstreamAttrID, value: *const CUstreamAttrValue) { Ok(()) }
+    cuCtxRecordEvent(context: CUcontext, event: CUevent) { alive()?.record_all(event as u64) }
+    cuCtxWaitEvent(context: CUcontext, event: CUevent) { alive()?.wait_all(event as u64) }
     cuEventCreate(place: *mut CUevent, flags: c_uint) {
         current()?;
         let handle = name(EVENT);

@@ -68,12 +68,14 @@ impl Values {
     /// Does all of it. A wait ends with its value, or with the device.
     pub fn run(&self, device: &Device) -> u32 {
         for step in &self.steps {
-            let (Step::Wait(word, _) | Step::Write(word)) = step else {
-                continue;
+            let (word, write) = match step {
+                Step::Wait(word, _) => (word, false),
+                Step::Write(word) => (word, true),
+                Step::Barrier => continue,
             };
             // Held until the step is done, so that the word stays mapped.
             let snapshot = device.space.snapshot();
-            if !snapshot.covers(word.address, if word.wide { 8 } else { 4 }) {
+            if !snapshot.covers(word.address, if word.wide { 8 } else { 4 }, write) {
                 return CUresult::CUDA_ERROR_ILLEGAL_ADDRESS.0;
             }
             match step {
@@ -135,7 +137,7 @@ impl Step {
 impl Word {
     fn new(device: &Device, address: u64, wide: bool, value: u64) -> Answer<Word> {
         let len = if wide { 8 } else { 4 };
-        if !address.is_multiple_of(len) || !device.reaches(address, len) {
+        if !address.is_multiple_of(len) || !device.reaches(address, len, false) {
             return Err(INVALID);
         }
         let value = if wide { value } else { value & 0xffff_ffff };
@@ -254,6 +256,24 @@ functions! {
         one(stream, false, true, (address, value), flags)
     }
     cuStreamBatchMemOp_v2(stream: CUstream, count: c_uint, params: *mut CUstreamBatchMemOpParams, flags: c_uint) {
+        if count > MAX_BATCH {
+            return Err(INVALID);
+        }
+        batch(stream, array(params, count as usize)?, flags)
+    }
+    cuStreamWriteValue32(stream: CUstream, address: CUdeviceptr, value: cuuint32_t, flags: c_uint) {
+        one(stream, true, false, (address, u64::from(value)), flags)
+    }
+    cuStreamWriteValue64(stream: CUstream, address: CUdeviceptr, value: cuuint64_t, flags: c_uint) {
+        one(stream, true, true, (address, value), flags)
+    }
+    cuStreamWaitValue32(stream: CUstream, address: CUdeviceptr, value: cuuint32_t, flags: c_uint) {
+        one(stream, false, false, (address, u64::from(value)), flags)
+    }
+    cuStreamWaitValue64(stream: CUstream, address: CUdeviceptr, value: cuuint64_t, flags: c_uint) {
+        one(stream, false, true, (address, value), flags)
+    }
+    cuStreamBatchMemOp(stream: CUstream, count: c_uint, params: *mut CUstreamBatchMemOpParams, flags: c_uint) {
         if count > MAX_BATCH {
             return Err(INVALID);
         }

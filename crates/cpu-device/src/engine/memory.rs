@@ -96,15 +96,16 @@ impl Snapshot {
         (address.checked_add(size)? <= range.end()).then_some(range)
     }
 
-    /// Whether ranges that follow each other without a gap hold all of `address .. address + size`.
-    pub fn covers(&self, address: u64, size: u64) -> bool {
+    /// Whether ranges that follow each other without a gap hold all of `address .. address + size`, for reading or, with
+    /// `write`, for writing too.
+    pub fn covers(&self, address: u64, size: u64, write: bool) -> bool {
         let Some(end) = address.checked_add(size) else {
             return false;
         };
         let after = self.ranges.partition_point(|r| r.base <= address);
         let mut at = address;
         for range in &self.ranges[after.saturating_sub(1)..] {
-            if at >= end || range.base > at {
+            if at >= end || range.base > at || write && !range.writable {
                 break;
             }
             at = at.max(range.end());
@@ -353,9 +354,10 @@ mod tests {
         assert!(space.find(0xfff, 1).is_none());
         assert!(space.find(0x110f, 1).is_some_and(|r| !r.writable));
         let snapshot = space.snapshot();
-        assert!(snapshot.covers(0x1000, 0x110) && snapshot.covers(0x10ff, 2));
-        assert!(!snapshot.covers(0x1000, 0x111) && !snapshot.covers(0xfff, 2));
-        assert!(snapshot.covers(0x5000, 0) && !snapshot.covers(u64::MAX, 2));
+        assert!(snapshot.covers(0x1000, 0x110, false) && snapshot.covers(0x10fe, 2, true));
+        assert!(!snapshot.covers(0x1000, 0x111, false) && !snapshot.covers(0xfff, 2, false));
+        assert!(!snapshot.covers(0x1000, 0x110, true));
+        assert!(snapshot.covers(0x5000, 0, true) && !snapshot.covers(u64::MAX, 2, false));
         assert!(space.find(u64::MAX, 4).is_none());
         let version = space.version();
         assert!(space.remove(0x1000).is_some());

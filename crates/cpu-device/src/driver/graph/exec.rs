@@ -13,7 +13,7 @@ use super::super::queue::{Done, Work};
 use super::super::user_object::References;
 use super::super::{
     Answer, Device, EXEC, FAULT, INVALID, State, UNSUPPORTED, alive, capture, device, functions,
-    name, write, write_if,
+    memory, name, write, write_if,
 };
 use super::node::{call, copy, event, filling, launch as kernel, operation, values};
 use super::{Edge, GraphMemory, Graphs, Kind, Node};
@@ -169,7 +169,13 @@ impl Graphs {
         let mut plan = self.plan(handle)?;
         let mut used = BTreeSet::new();
         plan.conditions(&mut used);
-        for (condition, known) in self.conditions.iter().filter(|(_, h)| h.graph == handle) {
+        let mut inside = BTreeSet::new();
+        self.with_inner(handle, &mut inside);
+        for (condition, known) in self
+            .conditions
+            .iter()
+            .filter(|(_, h)| inside.contains(&h.graph))
+        {
             if !used.contains(condition) {
                 let result =
                     CUgraphInstantiateResult::CUDA_GRAPH_INSTANTIATE_CONDITIONAL_HANDLE_UNUSED;
@@ -179,6 +185,19 @@ impl Graphs {
                 .extend(known.default.map(|value| (*condition, value)));
         }
         Ok(plan)
+    }
+
+    /// A graph and all that are inside it.
+    fn with_inner(&self, handle: u64, found: &mut BTreeSet<u64>) {
+        found.insert(handle);
+        let nodes = self.graph(handle).map(|graph| graph.nodes.values());
+        for node in nodes.into_iter().flatten() {
+            match &node.kind {
+                Kind::Child(child) => self.with_inner(*child, found),
+                Kind::Condition(c) => c.bodies.iter().for_each(|b| self.with_inner(*b, found)),
+                _ => {}
+            }
+        }
     }
 
     fn instantiate(&mut self, handle: u64, flags: u64) -> Result<u64, Refusal> {
@@ -235,8 +254,11 @@ impl Graphs {
         plan.step_mut(node as u64).ok_or(INVALID)
     }
 
-    /// A graph that does what an executable one does.
+    /// A graph that does what an executable one does, if that can be copied.
     fn graph_of(&mut self, plan: &Plan, within: Option<u64>) -> Answer<u64> {
+        if !plan.can_be_copied() {
+            return Err(UNSUPPORTED);
+        }
         let graph = self.create(within);
         let mut made = BTreeMap::new();
         let mut steps: Vec<&Step> = plan.steps.iter().collect();
@@ -288,6 +310,15 @@ impl Plan {
             }
         }
         None
+    }
+
+    /// Whether it has no memory of its own and no conditions, whose names would be the same in a copy.
+    fn can_be_copied(&self) -> bool {
+        self.steps.iter().all(|step| match &step.action {
+            Action::Child(plan) => plan.can_be_copied(),
+            Action::Allocate(_) | Action::Free(_) | Action::Condition { .. } => false,
+            Action::Operation(_) | Action::Wait(_) | Action::Record(_) => true,
+        })
     }
 
     /// The handles of the conditions in it.
@@ -425,7 +456,9 @@ impl Plan {
                     match moment.frees.pop_front() {
                         Some(Freed::Graph(memory)) => device.memory.release(&memory.reserved),
                         Some(Freed::Pool { start, pool, len }) => {
-                            let _ = device.memory.free(start, |allocation| allocation.pool);
+                            let _ = device
+                                .memory
+                                .free(start, |allocation| allocation.kind == memory::Kind::Pool);
                             device.state().pools.give_back(pool, len);
                         }
                         None => {}
@@ -572,8 +605,13 @@ fn launch(exec: CUgraphExec, stream: u64) -> Answer {
     let automatic = CUgraphInstantiate_flags::CUDA_GRAPH_INSTANTIATE_FLAG_AUTO_FREE_ON_LAUNCH.0;
     let automatic = known.flags & u64::from(automatic) != 0;
     if capture::route(state, stream)? {
-        let child = state.graphs.graph_of(&plan, Some(0))?;
-        return capture::append_child(state, stream, child);
+        return match state.graphs.graph_of(&plan, Some(0)) {
+            Ok(child) => capture::append_child(state, stream, child),
+            Err(status) => {
+                capture::unsupported(state, stream);
+                Err(status)
+            }
+        };
     }
     state.check_stream(stream)?;
     let mut moment = plan.begin(device, state, automatic)?;

@@ -131,9 +131,10 @@ impl Memories {
 }
 
 impl Device {
-    /// Whether kernels can reach a range, or will when the graph that allocates it is launched.
-    pub fn reaches(&self, address: u64, len: u64) -> bool {
-        self.space.snapshot().covers(address, len) || self.state().graphs.memory.holds(address, len)
+    /// Whether kernels can read a range, or write it too, or will be able to when the graph that allocates it is launched.
+    pub fn reaches(&self, address: u64, len: u64, write: bool) -> bool {
+        self.space.snapshot().covers(address, len, write)
+            || self.state().graphs.memory.holds(address, len)
     }
 }
 
