@@ -323,6 +323,23 @@ pub fn wait_for(session: &Session, what: Wait) -> Result<()> {
         .map(|_| waited(session))
 }
 
+/// Waits until everything issued so far has been executed, though the device may not have done it: what the driver says at once of
+/// a command that nobody waits for is known then.
+///
+/// # Errors
+///
+/// What it has said.
+pub fn confirmed(session: &Session) -> Result<()> {
+    session
+        .link
+        .call(
+            Interface::Session,
+            pillion_protocol::command::session::PING,
+            |_| Ok(()),
+        )
+        .map(|_| ())
+}
+
 /// After the program has learnt that the device has done something.
 #[inline]
 pub fn waited(session: &Session) {

@@ -123,7 +123,7 @@ pub mod cuda {
     /// server's, and its [`super::FunctionInfo`] follows.
     pub const NODE_GET: u16 = 56;
     /// `executable graph: new handle, graph, flags, upload stream`. `cuGraphInstantiateWithParams`. The answer succeeds also
-    /// where this fails: its body is the status (scalar), the result, and the node at fault or 0.
+    /// where this fails: its body is the status (scalar), the result, the node at fault or 0, and 1 if the graph allocates memory.
     pub const GRAPH_INSTANTIATE: u16 = 57;
     /// `executable graph, graph`. `cuGraphExecUpdate`. The answer succeeds also where this fails: its body is the status
     /// (scalar), the result, and two nodes or 0.
@@ -152,6 +152,8 @@ pub mod cuda {
     pub const GREEN_STREAM: u16 = 67;
     /// `green context`. `cuGreenCtxDestroy`. Answered.
     pub const GREEN_DESTROY: u16 = 68;
+    /// `function`. Loads it, and is answered with its [`super::FunctionInfo`].
+    pub const FUNCTION_INFO: u16 = 69;
     /// `address`, then bytes. What the program has written to memory of [`HOST_MAP`]; at once. No answer.
     pub const HOST_WRITE: u16 = 70;
     /// `address, length`. What is in memory of [`HOST_MAP`] now: [`crate::Reply::Data`], then an answer.

@@ -22,7 +22,7 @@ use super::callback::{self, Function};
 use super::graph::GraphMemory;
 use super::{DefaultStream, capture, context, shared, stream};
 use crate::entry::Result;
-use crate::forward::{checked, posted, wait_for, waited};
+use crate::forward::{checked, confirmed, posted, wait_for, waited};
 use crate::link::{Destination, Place};
 use crate::remote;
 use crate::session::Session;
@@ -784,7 +784,19 @@ fn on_device_box(session: &Session, part: &Box3D) -> Result<()> {
         part.encode(&mut Encoder::new(body));
         Ok(())
     })?;
+    said_at_once(session, part)?;
     posted(session)
+}
+
+/// The extent of an array is known to the server: whether a copy is within is waited for, where the program waits for the copy.
+fn said_at_once(session: &Session, part: &Box3D) -> Result<()> {
+    let array = CUmemorytype::CU_MEMORYTYPE_ARRAY;
+    if part.flags & COPY_SYNCHRONOUS != 0
+        && (part.copy.srcMemoryType == array || part.copy.dstMemoryType == array)
+    {
+        return confirmed(session);
+    }
+    Ok(())
 }
 
 /// A description of a part of a box whose faces begin where they say.
@@ -899,6 +911,7 @@ unsafe fn move_piece(
             }
             Ok(())
         })?;
+        said_at_once(session, &part)?;
         return posted(session);
     }
     let destination = rows(&to, size);

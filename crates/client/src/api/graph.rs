@@ -4,7 +4,7 @@
 //! side fills before each launch and reads behind it: so a replay reads and writes the program's memory as it is then.
 
 use core::ffi::{CStr, c_char, c_uint, c_ulonglong, c_void};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,7 +29,7 @@ use super::callback::{self, Function};
 use super::memory::{self, RegionKind};
 use super::{DefaultStream, capture, context, copy, launch, stream};
 use crate::entry::{Result, out};
-use crate::forward::{Fresh, checked, posted, wait_for};
+use crate::forward::{Fresh, checked, confirmed, posted, wait_for};
 use crate::link::{Answer, Destination};
 use crate::session::Session;
 use crate::{remote, thread};
@@ -46,6 +46,8 @@ pub struct Graphs {
     any: AtomicBool,
     /// What the program was told of kernel nodes, which it may read as long as they live.
     told: Mutex<HashMap<u64, Told>>,
+    /// Executable graphs that allocate memory, of which a launch may fail at once.
+    allocating: Mutex<HashSet<u64>>,
     /// A stream of this library's own in each context, ordered with no other.
     streams: Mutex<HashMap<u64, u64>>,
 }
@@ -1620,15 +1622,17 @@ fn instantiate(
         })?;
     let mut decoder = answer.decoder();
     let read = (|| {
-        Ok::<_, Violation>((
-            decoder.scalar::<CUresult>()?,
-            decoder.scalar()?,
-            decoder.scalar()?,
-        ))
+        let (status, result): (CUresult, u32) = (decoder.scalar()?, decoder.scalar()?);
+        let (node, allocates): (u64, u32) = (decoder.scalar()?, decoder.scalar()?);
+        Ok::<_, Violation>((status, result, node, allocates != 0))
     })();
-    let (status, result, node) = read.map_err(|_| UNKNOWN)?;
+    let (status, result, node, allocates) = read.map_err(|_| UNKNOWN)?;
     if status == CUresult::CUDA_SUCCESS {
         enter_exec(session, fresh.id(), graph);
+        if allocates {
+            session.graphs.any.store(true, Ordering::SeqCst);
+            lock(&session.graphs.allocating).insert(fresh.id());
+        }
         // SAFETY: CUDA's contract for the argument, which is not null.
         unsafe { place.write(fresh.keep() as CUgraphExec) };
     }
@@ -1829,6 +1833,7 @@ pub unsafe fn cuGraphExecDestroy(exec: CUgraphExec) -> Result<()> {
     // SAFETY: no pointers.
     unsafe { remote::cuGraphExecDestroy(exec)? };
     let gone = lock(&session.graphs.execs).remove(&(exec as u64));
+    lock(&session.graphs.allocating).remove(&(exec as u64));
     if let Some((_, event)) = gone.and_then(|gone| gone.last) {
         // SAFETY: no pointers; an event of this library's own.
         unsafe { remote::cuEventDestroy_v2(event as _)? };
@@ -1865,9 +1870,15 @@ unsafe fn launch_with_memory(
             .get(&(exec as u64))
             .map(|known| (known.copies.clone(), known.calls, known.last))
     };
+    let allocates = lock(&session.graphs.allocating).contains(&(exec as u64));
     let Some((copies, calls, last)) = known else {
         // SAFETY: no pointers.
-        return unsafe { remote::cuGraphLaunch(exec, on) };
+        unsafe { remote::cuGraphLaunch(exec, on)? };
+        return if allocates {
+            confirmed(session)
+        } else {
+            Ok(())
+        };
     };
     if let Some(outer) = capture::of(session, stream)? {
         outer.extend(&copies, calls);
@@ -1893,6 +1904,9 @@ unsafe fn launch_with_memory(
     }
     // SAFETY: no pointers.
     unsafe { remote::cuGraphLaunch(exec, on)? };
+    if allocates {
+        confirmed(session)?;
+    }
     if calls {
         // While host functions may have their turn, somebody reads; behind the launch that ends.
         callback::once(session, stream, Function::Own(Box::new(|_| {})))?;

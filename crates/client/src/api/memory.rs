@@ -426,18 +426,18 @@ fn unmap(start: u64, len: u64) {
 ///
 /// `CUDA_ERROR_OUT_OF_MEMORY` where this side has something at its address.
 pub fn enter_managed(session: &'static Session, start: u64, len: u64) -> Result<()> {
-    if session.shared.holds(start) {
-        return Ok(());
-    }
+    // The server notes that it is managed memory, for accesses before there is a context.
     let (base, size) = range_of(start)?;
+    let len = len.min((base + size).saturating_sub(start));
     let context = context::current().unwrap_or(0);
-    if !shared::manage(session, base, size, context, false) {
+    if !shared::manage_variable(session, start, len, context) {
         return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
     }
-    let _ = len;
-    session
-        .memory
-        .insert(base, size, RegionKind::Managed, context);
+    if session.memory.find(start).is_none() {
+        session
+            .memory
+            .insert(start, len, RegionKind::Managed, context);
+    }
     Ok(())
 }
 

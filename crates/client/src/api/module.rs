@@ -82,6 +82,28 @@ impl Function {
             .filter(|value| *value != i32::MIN)
     }
 
+    /// Has the server load a function that was found by enumeration, and say what it could not before. What it cannot say then
+    /// either stays unknown.
+    fn load(&self) {
+        let Ok(session) = Session::current() else {
+            return;
+        };
+        let answer = session
+            .link
+            .call(Interface::Cuda, cuda::FUNCTION_INFO, |body| {
+                Encoder::new(body).scalar(self.handle);
+                Ok(())
+            });
+        if let Ok(answer) = answer
+            && let Ok(info) = FunctionInfo::decode(&mut answer.decoder())
+        {
+            *self
+                .attributes
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = info.attributes;
+        }
+    }
+
     /// Whether it is a kernel of a library, rather than a function of a module.
     pub fn is_kernel(&self) -> bool {
         self.kernel
@@ -968,6 +990,9 @@ pub unsafe fn cuFuncGetAttribute(
     let entry = Session::current()?.modules.function(function as u64)?;
     // SAFETY: CUDA's contract for the argument.
     let value = unsafe { out(value)? };
+    if entry.attribute(attribute).is_none() {
+        entry.load();
+    }
     value.write(
         entry
             .attribute(attribute)

@@ -67,8 +67,6 @@ struct Area {
     start: u64,
     /// Bytes of whole pages.
     len: usize,
-    /// Bytes that the server has.
-    bytes: usize,
     kind: Kind,
     context: u64,
     block: usize,
@@ -80,6 +78,9 @@ struct Area {
 #[derive(Default)]
 struct Inside {
     blocks: Vec<Block>,
+    /// What of the area is the server's, from where to where: the last page may be longer, and a module's variables lie in pages
+    /// with gaps between them.
+    pieces: Vec<(usize, usize)>,
     /// Of registered memory, what both sides had last.
     twin: Vec<u8>,
     /// The block that was fetched last, and how many at once: one behind the other are fetched together.
@@ -256,7 +257,7 @@ impl Area {
                 let bytes = unsafe {
                     core::slice::from_raw_parts((self.alias + first) as *const u8, end - first)
                 };
-                result = self.send(session, first, bytes);
+                result = self.send(session, &inside.pieces, first, bytes);
             }
             index += 1;
         }
@@ -286,7 +287,7 @@ impl Area {
                 while to < end && now[to] != inside.twin[to] {
                     to += 1;
                 }
-                self.send(session, from, &now[from..to])?;
+                self.send(session, &inside.pieces, from, &now[from..to])?;
                 inside.twin[from..to].copy_from_slice(&now[from..to]);
                 from = to;
             }
@@ -300,9 +301,23 @@ impl Area {
         self.kind == Kind::Managed && thread::current_context() != 0
     }
 
-    fn send(&self, session: &Session, offset: usize, bytes: &[u8]) -> Result<()> {
-        // The last page may be longer than what the server has.
-        let bytes = &bytes[..bytes.len().min(self.bytes.saturating_sub(offset))];
+    fn send(
+        &self,
+        session: &Session,
+        pieces: &[(usize, usize)],
+        offset: usize,
+        bytes: &[u8],
+    ) -> Result<()> {
+        for (from, to) in pieces {
+            let (from, to) = ((*from).max(offset), (*to).min(offset + bytes.len()));
+            if from < to {
+                self.send_piece(session, from, &bytes[from - offset..to - offset])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn send_piece(&self, session: &Session, offset: usize, bytes: &[u8]) -> Result<()> {
         for (index, chunk) in bytes.chunks(CHUNK).enumerate() {
             let address = self.start + (offset + index * CHUNK) as u64;
             if self.by_device() {
@@ -327,11 +342,24 @@ impl Area {
     }
 
     /// Brings `[from, to)` from the server to `place`.
-    fn fetch(&self, session: &Session, from: usize, to: usize, place: usize) -> Result<()> {
-        let to = to.min(self.bytes);
-        if to <= from {
-            return Ok(());
+    fn fetch(
+        &self,
+        session: &Session,
+        pieces: &[(usize, usize)],
+        from: usize,
+        to: usize,
+        place: usize,
+    ) -> Result<()> {
+        for (start, end) in pieces {
+            let (start, end) = ((*start).max(from), (*end).min(to));
+            if start < end {
+                self.fetch_piece(session, start, end, place + (start - from))?;
+            }
         }
+        Ok(())
+    }
+
+    fn fetch_piece(&self, session: &Session, from: usize, to: usize, place: usize) -> Result<()> {
         let own = thread::current_context();
         if own == 0 {
             thread::set_current_context(self.context);
@@ -390,7 +418,13 @@ impl Area {
         if self.kind == Kind::Registered {
             let mut fresh = vec![0u8; self.len];
             if self
-                .fetch(session, 0, self.len, fresh.as_mut_ptr() as usize)
+                .fetch(
+                    session,
+                    &inside.pieces,
+                    0,
+                    self.len,
+                    fresh.as_mut_ptr() as usize,
+                )
                 .is_err()
             {
                 return;
@@ -437,7 +471,7 @@ impl Area {
         state: Block,
     ) -> Result<()> {
         let (from, to) = (self.range_of(first).start, self.range_of(end - 1).end);
-        self.fetch(session, from, to, self.alias + from)?;
+        self.fetch(session, &inside.pieces, from, to, self.alias + from)?;
         self.protect(from, to, MprotectFlags::READ);
         inside.blocks[first..end].fill(state);
         Ok(())
@@ -664,18 +698,59 @@ pub fn manage(session: &'static Session, start: u64, len: u64, context: u64, fre
     session.shared.enter(Area {
         start,
         len: whole,
-        bytes: len as usize,
         kind: Kind::Managed,
         context,
         block,
         alias,
         inside: Mutex::new(Inside {
             blocks: vec![if fresh { Block::Same } else { Block::Away }; count],
+            pieces: vec![(0, len as usize)],
             ..Inside::default()
         }),
     });
     if !fresh && let Some(area) = session.shared.find(start) {
         area.protect(0, whole, MprotectFlags::empty());
+    }
+    true
+}
+
+/// Makes a module's managed variable part of an area: of those that have its pages, and of a new one for the others.
+pub fn manage_variable(session: &'static Session, start: u64, len: u64, context: u64) -> bool {
+    let size = page() as u64;
+    let (mut at, end) = (start / size * size, start + len);
+    while at < end {
+        if let Some(area) = session.shared.find(at) {
+            let stop = (area.start + area.len as u64).min(end);
+            let from = at.max(start) - area.start;
+            let mut inside = area.lock();
+            let piece = (from as usize, (stop - area.start) as usize);
+            if !inside.pieces.contains(&piece) {
+                inside.pieces.push(piece);
+                // What is here of these pages lacks the variable.
+                let (first, last) = (piece.0 / area.block, (piece.1 - 1) / area.block);
+                for block in first..=last {
+                    if inside.blocks.get(block) == Some(&Block::Same) {
+                        let range = area.range_of(block);
+                        area.protect(range.start, range.end, MprotectFlags::empty());
+                        inside.blocks[block] = Block::Away;
+                    }
+                }
+            }
+            at = stop.next_multiple_of(size);
+            continue;
+        }
+        let mut stop = at + size;
+        while stop < end && session.shared.find(stop).is_none() {
+            stop += size;
+        }
+        if !manage(session, at, stop - at, context, false) {
+            return false;
+        }
+        if let Some(area) = session.shared.find(at) {
+            let from = at.max(start) - at;
+            area.lock().pieces = vec![(from as usize, (stop.min(end) - at) as usize)];
+        }
+        at = stop;
     }
     true
 }
@@ -701,13 +776,13 @@ pub fn share(session: &'static Session, start: u64, len: u64, kind: Kind) -> Res
         Area {
             start,
             len: len as usize,
-            bytes: len as usize,
             kind,
             context: thread::current_context(),
             block: len as usize,
             alias: 0,
             inside: Mutex::new(Inside {
                 twin: vec![0; len as usize],
+                pieces: vec![(0, len as usize)],
                 ..Inside::default()
             }),
         }
@@ -719,13 +794,13 @@ pub fn share(session: &'static Session, start: u64, len: u64, kind: Kind) -> Res
         Area {
             start,
             len: whole,
-            bytes: len as usize,
             kind,
             context: thread::current_context(),
             block,
             alias,
             inside: Mutex::new(Inside {
                 blocks: vec![Block::Written; count],
+                pieces: vec![(0, len as usize)],
                 ..Inside::default()
             }),
         }

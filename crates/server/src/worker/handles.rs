@@ -31,7 +31,7 @@ pub struct Handles {
     names: HashMap<(Kind, u64), u64>,
     /// Objects that kernels are given by the device's own number, such as textures.
     real: HashSet<(Kind, u64)>,
-    /// The graph that was looked up last: a node that comes to light belongs to it.
+    /// The graph that the command looked up first: a node that comes to light belongs to it.
     graph: u64,
     driver: DriverTable,
     /// The contexts that live, by handle.
@@ -92,9 +92,10 @@ impl Handles {
         }
     }
 
-    /// Says whose command comes next.
+    /// A command begins, of this thread of the client's.
     pub fn set_thread(&mut self, thread: u32) {
         self.thread = thread;
+        self.graph = 0;
     }
 
     /// What the driver calls the object. A stream is noted as used, and ordered behind the last synchronous copy.
@@ -110,7 +111,7 @@ impl Handles {
         match self.object(kind, handle) {
             Some(object) => {
                 let raw = object.raw;
-                if kind == Kind::Graph {
+                if kind == Kind::Graph && self.graph == 0 {
                     self.graph = raw;
                 }
                 Ok(raw)

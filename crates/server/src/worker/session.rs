@@ -459,7 +459,8 @@ impl Session {
             | cuda::CONTEXT_CREATE
             | cuda::CONTEXT_DESTROY
             | cuda::MODULE_LOAD..=cuda::KERNEL_FUNCTION
-            | cuda::LINK_CREATE..=cuda::ENUMERATE => true,
+            | cuda::LINK_CREATE..=cuda::ENUMERATE
+            | cuda::FUNCTION_INFO => true,
             _ => false,
         }
     }
@@ -512,7 +513,10 @@ impl Session {
                         progress = true;
                     }
                     Err(error)
-                        if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+                        if matches!(
+                            error.kind(),
+                            ErrorKind::WouldBlock | ErrorKind::Interrupted
+                        ) => {}
                     Err(_) => return Err(End::Client),
                 }
             }
@@ -739,7 +743,7 @@ impl Session {
             cuda::HOST_FUNCTION | cuda::CALL_DONE => {
                 self.call(opcode, &mut body).map(|()| Outcome::Silent)
             }
-            cuda::USER_OBJECT..=cuda::GREEN_DESTROY => {
+            cuda::USER_OBJECT..=cuda::FUNCTION_INFO => {
                 self.answers.clear();
                 match opcode {
                     cuda::LINK_CREATE..=cuda::LINK_DESTROY => self.link(opcode, &mut body)?,

@@ -54,6 +54,7 @@ impl Session {
             cuda::GRAPH_UPDATE => self.update(body),
             cuda::GRAPH_DOT => self.dot(body),
             cuda::ENUMERATE => self.enumerate(body),
+            cuda::FUNCTION_INFO => self.load_function(body),
             cuda::SPLIT_RESOURCE => self.split_resource(body),
             cuda::GREEN_CONTEXT => self.green_context(body),
             cuda::GREEN_STREAM => self.green_stream(body),
@@ -229,13 +230,12 @@ impl Session {
     // ---- nodes ----------------------------------------------------------------------------------------------------------
 
     fn node_add(&mut self, body: &mut Decoder<'_>) -> Result<(), Failure> {
-        let graph: u64 = body.scalar()?;
+        let graph = self.handles.find(Kind::Graph, body.scalar()?)? as CUgraph;
         let (nodes, edges) = self.dependencies(body)?;
         let node = Node::decode(body)?;
         body.end()?;
         let mut kept = Kept::default();
         let mut params = self.describe(&node, &mut kept)?;
-        let graph = self.handles.find(Kind::Graph, graph)? as CUgraph;
         let add = self.table.cuGraphAddNode_v2.ok_or(NOT_SUPPORTED)?;
         let mut raw: CUgraphNode = std::ptr::null_mut();
         // SAFETY: live objects; arrays of the length given; a description whose pointers are kept.
@@ -771,11 +771,38 @@ impl Session {
         let node = self
             .handles
             .name(Kind::GraphNode, params.hErrNode_out as u64)?;
+        let allocates = status == OK && self.allocates(graph);
         let mut reply = self.reply();
         reply.scalar(status);
         reply.scalar(params.result_out.0);
         reply.scalar(node);
+        reply.scalar(u32::from(allocates));
         Ok(())
+    }
+
+    /// Whether a graph has a node that allocates memory: launching it again may fail at once.
+    fn allocates(&self, graph: CUgraph) -> bool {
+        let (Some(list), Some(type_of)) =
+            (self.table.cuGraphGetNodes, self.table.cuGraphNodeGetType)
+        else {
+            return false;
+        };
+        let mut count = 0usize;
+        // SAFETY: a live graph, a local.
+        if unsafe { list(graph, std::ptr::null_mut(), &raw mut count) } != OK {
+            return false;
+        }
+        let mut nodes: Vec<CUgraphNode> = vec![std::ptr::null_mut(); count];
+        // SAFETY: as above, and an array of the length that the driver has said.
+        if count == 0 || unsafe { list(graph, nodes.as_mut_ptr(), &raw mut count) } != OK {
+            return false;
+        }
+        nodes.iter().any(|node| {
+            let mut kind = CUgraphNodeType::CU_GRAPH_NODE_TYPE_EMPTY;
+            // SAFETY: a live node and a local.
+            let status = unsafe { type_of(*node, &raw mut kind) };
+            status == OK && kind == CUgraphNodeType::CU_GRAPH_NODE_TYPE_MEM_ALLOC
+        })
     }
 
     fn update(&mut self, body: &mut Decoder<'_>) -> Result<(), Failure> {
@@ -886,6 +913,24 @@ impl Session {
         reply.scalar(list.len());
         reply.scalar(followed);
         reply.rest(&entries);
+        Ok(())
+    }
+
+    /// Tells of a function that was found but not loaded yet, which it is now.
+    fn load_function(&mut self, body: &mut Decoder<'_>) -> Result<(), Failure> {
+        let handle: u64 = body.scalar()?;
+        body.end()?;
+        let raw = self.handles.find(Kind::Function, handle)?;
+        let kernel = self
+            .functions
+            .get(&handle)
+            .is_some_and(|known| known.kernel);
+        if !kernel && let Some(load) = self.table.cuFuncLoad {
+            // SAFETY: a live function.
+            check(unsafe { load(raw as CUfunction) })?;
+        }
+        let info = self.function_info(raw, kernel);
+        info.encode(&mut self.reply());
         Ok(())
     }
 
