@@ -8,7 +8,7 @@ use pillion_cuda_abi::types::CUstreamCaptureMode;
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 thread_local! {
-    static INDEX: u32 = NEXT.fetch_add(1, Ordering::Relaxed);
+    static INDEX: Cell<u32> = Cell::new(NEXT.fetch_add(1, Ordering::Relaxed));
     static CURRENT: Cell<u64> = const { Cell::new(0) };
     /// What lies below the current context.
     static STACK: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
@@ -21,7 +21,12 @@ thread_local! {
 #[inline]
 pub fn index() -> u32 {
     // A destructor of another thread-local may call CUDA after this one is gone; thread 0's streams serve it.
-    INDEX.try_with(|index| *index).unwrap_or(0)
+    INDEX.try_with(Cell::get).unwrap_or(0)
+}
+
+/// The calling thread runs host functions from now on: the server does not let its commands wait for the device.
+pub fn run_calls() {
+    let _ = INDEX.try_with(|index| index.set(index.get() | pillion_protocol::command::CALL_THREAD));
 }
 
 /// The context that is current to the calling thread, or 0.

@@ -166,6 +166,10 @@ pub mod cuda {
     pub const SHARE_IMPORT: u16 = 73;
 }
 
+/// Set in the number of a thread that runs host functions. Its commands may be executed before earlier ones of other threads,
+/// where those have to wait for the device, and the device for the host function.
+pub const CALL_THREAD: u32 = 1 << 31;
+
 /// What [`cuda::SYNCHRONIZE`] and [`cuda::QUERY`] wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {

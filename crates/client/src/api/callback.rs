@@ -177,6 +177,7 @@ const MOST_THREADS: usize = 64;
 
 fn run(session: &'static Session) {
     let calls = &session.calls;
+    thread::run_calls();
     calls.threads.fetch_add(1, Ordering::SeqCst);
     loop {
         calls.idle.fetch_add(1, Ordering::SeqCst);

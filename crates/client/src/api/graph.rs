@@ -572,7 +572,7 @@ fn add_allocation(graph: u64, after: &Dependencies, node: &Node, size: u64) -> R
     })?;
     session
         .memory
-        .insert(address, size, RegionKind::Pool, context::current()?);
+        .insert(address, size, RegionKind::Graph, context::current()?);
     Ok((handle, address))
 }
 

@@ -21,7 +21,7 @@ use zerocopy::little_endian::{U32, U64};
 use super::module::Function;
 use super::{DefaultStream, context, shared, stream};
 use crate::entry::Result;
-use crate::forward::posted;
+use crate::forward::{confirmed, posted};
 use crate::session::Session;
 
 /// The shape of a launch.
@@ -289,6 +289,10 @@ unsafe fn launch(
         unsafe { parameters.append(&function, body) };
         Ok(())
     })?;
+    if stream == handle::LEGACY_STREAM && session.captures.any() {
+        // It cannot be used while a stream that it waits for captures, which the driver says at once.
+        return confirmed(session);
+    }
     posted(session)
 }
 

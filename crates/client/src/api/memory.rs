@@ -20,7 +20,7 @@ use rustix::mm::{MapFlags, ProtFlags};
 
 use super::{capture, context, shared, stream};
 use crate::entry::{Result, out};
-use crate::forward::{posted, wait_for};
+use crate::forward::{checked, posted, wait_for};
 use crate::remote;
 use crate::reserve::Reservations;
 use crate::session::Session;
@@ -32,6 +32,8 @@ pub struct Memory {
     reservations: Reservations,
     /// The handles of the devices' memory pools: by device, default and current.
     pools: Mutex<BTreeMap<(CUdevice, u32), u64>>,
+    /// How often allocations were retained besides.
+    retained: Mutex<BTreeMap<u64, u32>>,
 }
 
 /// One allocation.
@@ -56,6 +58,8 @@ pub enum RegionKind {
     Device,
     /// `cuMemAllocAsync`.
     Pool,
+    /// Memory that a graph allocates each time it runs: it may be freed, and be there again.
+    Graph,
     /// `cuMemAddressReserve`, whether something is mapped or not.
     Virtual,
     /// A module's variable.
@@ -330,6 +334,14 @@ pub unsafe fn cuMemFree_v2(pointer: CUdeviceptr) -> Result<()> {
         wait_for(session, Wait::Context)?;
     }
     session.link.check_sticky()?;
+    if session
+        .memory
+        .find(pointer)
+        .is_some_and(|region| region.kind == RegionKind::Graph && region.start == pointer)
+    {
+        // SAFETY: no pointers of this side.
+        return unsafe { remote::cuMemFreeAsync(pointer, core::ptr::null_mut()) };
+    }
     let region = session.memory.remove(pointer, |region| {
         matches!(
             region.kind,
@@ -819,6 +831,58 @@ pub unsafe fn cuMemAddressFree(pointer: CUdeviceptr, len: usize) -> Result<()> {
     Ok(())
 }
 
+/// `cuMemRetainAllocationHandle`
+pub unsafe fn cuMemRetainAllocationHandle(
+    place: *mut CUmemGenericAllocationHandle,
+    address: *mut c_void,
+) -> Result<()> {
+    let session = Session::current()?;
+    // SAFETY: CUDA's contract for the argument.
+    let place = unsafe { out(place)? };
+    let mut handle = 0;
+    // SAFETY: a local.
+    unsafe { remote::cuMemRetainAllocationHandle(&raw mut handle, address)? };
+    let mut retained = session
+        .memory
+        .retained
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    *retained.entry(handle).or_default() += 1;
+    place.write(handle);
+    Ok(())
+}
+
+/// `cuMemRelease`
+pub unsafe fn cuMemRelease(handle: CUmemGenericAllocationHandle) -> Result<()> {
+    let session = Session::current()?;
+    {
+        let mut retained = session
+            .memory
+            .retained
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = retained.get_mut(&handle) {
+            *count -= 1;
+            if *count == 0 {
+                retained.remove(&handle);
+            }
+            drop(retained);
+            let handle = checked(Kind::Allocation, handle)?;
+            // The name stays: it is released once for each time that it was given.
+            session.link.post(MEM_RELEASE, |body| {
+                Encoder::new(body).scalar(handle);
+                Ok(())
+            })?;
+            return posted(session);
+        }
+    }
+    // SAFETY: no pointers.
+    unsafe { remote::cuMemRelease(handle) }
+}
+
+/// The number of `cuMemRelease` on the wire.
+const MEM_RELEASE: u16 = 336;
+
 /// `cuMemMap`
 pub unsafe fn cuMemMap(
     pointer: CUdeviceptr,
@@ -882,14 +946,11 @@ fn allocate_async(
     };
     // SAFETY: no pointers of this side.
     let give = |start, _| unsafe { remote::cuMemFreeAsync(start, on) };
-    pointer.write(allocate(
-        session,
-        len as u64,
-        RegionKind::Pool,
-        context,
-        take,
-        give,
-    )?);
+    let kind = match capture::of(session, stream::check(on as u64)?)? {
+        Some(_) => RegionKind::Graph,
+        None => RegionKind::Pool,
+    };
+    pointer.write(allocate(session, len as u64, kind, context, take, give)?);
     Ok(())
 }
 
@@ -899,6 +960,14 @@ pub unsafe fn cuMemFreeAsync(pointer: CUdeviceptr, on: CUstream) -> Result<()> {
     stream::check(on as u64)?;
     if pointer == 0 {
         return session.link.check();
+    }
+    if session
+        .memory
+        .find(pointer)
+        .is_some_and(|region| region.kind == RegionKind::Graph && region.start == pointer)
+    {
+        // SAFETY: no pointers of this side.
+        return unsafe { remote::cuMemFreeAsync(pointer, on) };
     }
     let kinds = |region: &Region| matches!(region.kind, RegionKind::Pool | RegionKind::Device);
     let region = session.memory.remove(pointer, kinds)?;

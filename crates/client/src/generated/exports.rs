@@ -5770,7 +5770,7 @@ pub unsafe extern "C" fn cuMemRangeGetAttributes(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemRelease(handle: CUmemGenericAllocationHandle) -> CUresult {
     // SAFETY: the program keeps CUDA's contract for these arguments.
-    entry("cuMemRelease", || unsafe { remote::cuMemRelease(handle) })
+    entry("cuMemRelease", || unsafe { api::cuMemRelease(handle) })
 }
 
 /// CUDA's `cuMemRetainAllocationHandle`.
@@ -5785,7 +5785,7 @@ pub unsafe extern "C" fn cuMemRetainAllocationHandle(
 ) -> CUresult {
     // SAFETY: the program keeps CUDA's contract for these arguments.
     entry("cuMemRetainAllocationHandle", || unsafe {
-        remote::cuMemRetainAllocationHandle(handle, addr)
+        api::cuMemRetainAllocationHandle(handle, addr)
     })
 }
 

@@ -20,6 +20,8 @@ struct Object {
     context: u64,
     /// The graph that a node belongs to, as the driver calls it.
     graph: u64,
+    /// How often the program has retained it besides.
+    retained: u32,
 }
 
 /// The handles of a session.
@@ -131,7 +133,16 @@ impl Handles {
         }
     }
 
-    /// The handle of an object of the device: the one it has, or a new one of this side's.
+    fn object_mut(&mut self, kind: Kind, handle: u64) -> Option<&mut Object> {
+        if handle & BY_SERVER == 0 {
+            self.tables[kind as usize - 1].find_mut(handle)
+        } else {
+            self.own[kind as usize - 1].0.find_mut(handle & !BY_SERVER)
+        }
+    }
+
+    /// The handle of an object of the device: the one it has, or a new one of this side's. An allocation is retained by being
+    /// asked for.
     ///
     /// # Errors
     ///
@@ -140,8 +151,13 @@ impl Handles {
         if raw == 0 {
             return Ok(0);
         }
-        if let Some(handle) = self.names.get(&(kind, raw)) {
-            return Ok(*handle);
+        if let Some(handle) = self.names.get(&(kind, raw)).copied() {
+            if kind == Kind::Allocation
+                && let Some(object) = self.object_mut(kind, handle)
+            {
+                object.retained += 1;
+            }
+            return Ok(handle);
         }
         let object = Object {
             raw,
@@ -151,6 +167,7 @@ impl Handles {
             } else {
                 0
             },
+            retained: 0,
         };
         let (table, namer) = &mut self.own[kind as usize - 1];
         let name = namer
@@ -165,6 +182,11 @@ impl Handles {
     /// The handle of an object of the device, where it has one.
     pub fn name_of(&self, kind: Kind, raw: u64) -> Option<u64> {
         self.names.get(&(kind, raw)).copied()
+    }
+
+    /// Gives an object that has a handle another name on the device, which leads to it.
+    pub fn alias(&mut self, kind: Kind, raw: u64, handle: u64) {
+        self.names.insert((kind, raw), handle);
     }
 
     /// Enters an object that the client knows by the device's own number.
@@ -312,6 +334,7 @@ impl Handles {
             raw,
             context,
             graph: 0,
+            retained: 0,
         };
         self.tables[kind as usize - 1].bind(handle, object);
         if kind != Kind::Stream {
@@ -321,6 +344,12 @@ impl Handles {
 
     /// Forgets a handle.
     pub fn forget(&mut self, kind: Kind, handle: u64) {
+        if let Some(object) = self.object_mut(kind, handle)
+            && object.retained > 0
+        {
+            object.retained -= 1;
+            return;
+        }
         let gone = if handle & BY_SERVER == 0 {
             self.tables[kind as usize - 1].forget(handle)
         } else {

@@ -50,44 +50,6 @@ const ATTRIBUTES: u32 = 200;
 /// What a worker writes to its control socket once the device is loaded.
 pub const READY: u8 = b'r';
 
-/// Attributes that say of a device what is so only without a network between: what of them clients are told.
-const AT_A_DISTANCE: [(CUdevice_attribute, i32); 9] = [
-    // The program and kernels use managed memory in turns.
-    (
-        CUdevice_attribute::CU_DEVICE_ATTRIBUTE_CONCURRENT_MANAGED_ACCESS,
-        0,
-    ),
-    (
-        CUdevice_attribute::CU_DEVICE_ATTRIBUTE_PAGEABLE_MEMORY_ACCESS,
-        0,
-    ),
-    (
-        CUdevice_attribute::CU_DEVICE_ATTRIBUTE_PAGEABLE_MEMORY_ACCESS_USES_HOST_PAGE_TABLES,
-        0,
-    ),
-    (
-        CUdevice_attribute::CU_DEVICE_ATTRIBUTE_DIRECT_MANAGED_MEM_ACCESS_FROM_HOST,
-        0,
-    ),
-    (
-        CUdevice_attribute::CU_DEVICE_ATTRIBUTE_HOST_NATIVE_ATOMIC_SUPPORTED,
-        0,
-    ),
-    (
-        CUdevice_attribute::CU_DEVICE_ATTRIBUTE_GPU_DIRECT_RDMA_SUPPORTED,
-        0,
-    ),
-    (
-        CUdevice_attribute::CU_DEVICE_ATTRIBUTE_GPU_DIRECT_RDMA_WITH_CUDA_VMM_SUPPORTED,
-        0,
-    ),
-    (CUdevice_attribute::CU_DEVICE_ATTRIBUTE_DMA_BUF_SUPPORTED, 0),
-    (
-        CUdevice_attribute::CU_DEVICE_ATTRIBUTE_HANDLE_TYPE_FABRIC_SUPPORTED,
-        0,
-    ),
-];
-
 /// Runs a worker: `control` is the socket to the broker. Returns when the session is over.
 pub fn run(control: OwnedFd, device: Device) -> ExitCode {
     die_with_parent();
@@ -271,11 +233,6 @@ fn snapshot(table: &DriverTable) -> Result<(Vec<DeviceSnapshot>, u32), CUresult>
                 let mut value = 0;
                 // SAFETY: a local.
                 let status = unsafe { ask(&raw mut value, CUdevice_attribute(attribute), device) };
-                if let Some((_, told)) =
-                    AT_A_DISTANCE.iter().find(|(which, _)| which.0 == attribute)
-                {
-                    value = *told;
-                }
                 (status.0, value)
             })
             .collect();

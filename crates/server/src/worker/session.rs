@@ -27,9 +27,9 @@ use pillion_cuda_abi::types::{
 };
 use pillion_cuda_abi::{DriverTable, FUNCTIONS, State, Variant, plain_from_bytes};
 use pillion_protocol::command::{
-    Box3D, COPY_SYNCHRONOUS, CopyHead, FUNCTION_ATTRIBUTES, FunctionInfo, LAUNCH_COOPERATIVE,
-    LAUNCH_EXTENDED, LaunchHead, Load, Loaded, MAX_LAUNCH_ATTRIBUTES, MAX_LOG, MAX_PARAMETER_BYTES,
-    MAX_PARAMETERS, MAX_UPLOAD, UploadHead, Wait, cuda, session as op,
+    Box3D, CALL_THREAD, COPY_SYNCHRONOUS, CopyHead, FUNCTION_ATTRIBUTES, FunctionInfo,
+    LAUNCH_COOPERATIVE, LAUNCH_EXTENDED, LaunchHead, Load, Loaded, MAX_LAUNCH_ATTRIBUTES, MAX_LOG,
+    MAX_PARAMETER_BYTES, MAX_PARAMETERS, MAX_UPLOAD, UploadHead, Wait, cuda, session as op,
 };
 use pillion_protocol::handle::Kind;
 use pillion_protocol::{CHUNK, Decoder, Encoder, HEADER_LEN, Header, Interface, Reply, Violation};
@@ -116,8 +116,8 @@ pub struct Session {
     launched_behind: u32,
     /// Bytes that were read ahead of their turn.
     ahead: Vec<u8>,
-    /// Turns that were released ahead of their turn.
-    released: HashSet<u64>,
+    /// Commands that were executed ahead of their turn, by their numbers.
+    early: HashSet<u64>,
     /// Makes calls that may wait for the device, once host functions are in use.
     reaper: Option<Reaper>,
     /// Captures that have begun and not ended.
@@ -245,7 +245,7 @@ impl Session {
             awaited_calls: HashSet::new(),
             launched_behind: 0,
             ahead: Vec::new(),
-            released: HashSet::new(),
+            early: HashSet::new(),
             reaper: None,
             captures: 0,
             links: HashMap::new(),
@@ -435,6 +435,9 @@ impl Session {
                 return Ok(());
             };
             self.start += HEADER_LEN + len;
+            if !self.early.is_empty() && self.early.remove(&header.sequence.get()) {
+                continue;
+            }
             self.account.commands += 1;
             if !self.awaited_calls.is_empty() && self.may_wait(&header) {
                 self.let_calls_end(&input[self.start..self.end])?;
@@ -466,8 +469,8 @@ impl Session {
     }
 
     /// Before a command over which the driver may wait for the device: the host functions that the device waits for come to their
-    /// end. What the client says of them is behind commands that are not due yet, so it is read ahead. `rest` is what has been
-    /// read behind the command.
+    /// end. What the threads that run them say is behind commands that are not due yet, so it is read ahead and executed. `rest`
+    /// is what has been read behind the command.
     fn let_calls_end(&mut self, rest: &[u8]) -> Result<(), End> {
         let mut stream = rest.to_vec();
         let mut at = 0;
@@ -481,12 +484,12 @@ impl Session {
                 if end > stream.len() {
                     break;
                 }
-                if header.interface == Interface::Cuda as u8
-                    && header.opcode.get() == cuda::CALL_DONE
-                    && let Ok(turn) = Decoder::new(&stream[body..end]).scalar()
+                if header.thread.get() & CALL_THREAD != 0
+                    && !self.early.contains(&header.sequence.get())
                 {
-                    self.released.insert(turn);
-                    self.end_call(turn);
+                    self.early.insert(header.sequence.get());
+                    self.account.commands += 1;
+                    self.command(&header, &stream[body..end])?;
                 }
                 at = end;
             }
@@ -913,9 +916,7 @@ impl Session {
         if opcode == cuda::CALL_DONE {
             let turn = body.scalar()?;
             body.end()?;
-            if !self.released.remove(&turn) {
-                self.end_call(turn);
-            }
+            self.end_call(turn);
             return Ok(());
         }
         let stream: u64 = body.scalar()?;

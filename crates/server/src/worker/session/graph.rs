@@ -594,7 +594,8 @@ impl Session {
         let known = self
             .handles
             .name_of(Kind::Function, own)
-            .or_else(|| self.handles.name_of(Kind::Function, params.kern as u64));
+            .or_else(|| self.handles.name_of(Kind::Function, params.kern as u64))
+            .or_else(|| self.kernel_behind(own));
         let (function, found) = match known {
             Some(function) => (function, None),
             None => (self.discover(own, is_kernel, 0, &info)?, Some(info.clone())),
@@ -640,6 +641,30 @@ impl Session {
             parameters,
         };
         Ok((node, found))
+    }
+
+    /// The kernel of a library whose function in the current context this is: a node may show one for the other.
+    fn kernel_behind(&mut self, function: u64) -> Option<u64> {
+        let function_of = self.table.cuKernelGetFunction?;
+        let kernels: Vec<u64> = self
+            .functions
+            .iter()
+            .filter(|(_, known)| known.kernel)
+            .map(|(handle, _)| *handle)
+            .collect();
+        for handle in kernels {
+            let Ok(kernel) = self.handles.find(Kind::Function, handle) else {
+                continue;
+            };
+            let mut found = std::ptr::null_mut();
+            // SAFETY: a live kernel and a local.
+            let status = unsafe { function_of(&raw mut found, kernel as CUkernel) };
+            if status == OK && found as u64 == function {
+                self.handles.alias(Kind::Function, function, handle);
+                return Some(handle);
+            }
+        }
+        None
     }
 
     /// Names a function that the client has not.
