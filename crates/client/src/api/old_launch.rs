@@ -2,17 +2,19 @@
 //! And the launch on several devices at once, which is as many launches.
 
 use core::ffi::{c_int, c_uint, c_void};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::{
     CU_PARAM_TR_DEFAULT, CUDA_COOPERATIVE_LAUNCH_MULTI_DEVICE_NO_POST_LAUNCH_SYNC,
     CUDA_COOPERATIVE_LAUNCH_MULTI_DEVICE_NO_PRE_LAUNCH_SYNC, CUDA_LAUNCH_PARAMS, CUcontext,
-    CUdevice, CUdevice_attribute, CUevent, CUevent_flags, CUfunction, CUstream, CUtexref,
+    CUdevice, CUdevice_attribute, CUevent, CUevent_flags, CUfunction, CUfunction_attribute,
+    CUstream, CUtexref,
 };
 use pillion_protocol::command::MAX_PARAMETER_BYTES;
 use pillion_protocol::handle::{Kind, LEGACY_STREAM, PER_THREAD_STREAM};
 
+use super::module::Function;
 use super::{context, device, event, launch, stream};
 use crate::entry::Result;
 use crate::forward::checked;
@@ -20,7 +22,7 @@ use crate::session::Session;
 use crate::thread;
 
 /// What has been set for a function's next launches.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Setup {
     block: [u32; 3],
     shared: u32,
@@ -28,6 +30,17 @@ pub struct Setup {
     len: usize,
     /// Those that have been set.
     parameters: Vec<u8>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Setup {
+            block: [1; 3],
+            shared: 0,
+            len: 0,
+            parameters: Vec::new(),
+        }
+    }
 }
 
 impl Setup {
@@ -46,17 +59,26 @@ impl Setup {
         Ok(())
     }
 
-    /// The parameter block in its whole length.
-    fn block(&self) -> Vec<u8> {
+    /// The parameter block for a function that takes `needed` bytes, or 0 where that is not known. One that is too short is
+    /// filled up.
+    fn block(&self, needed: usize) -> Result<Vec<u8>> {
+        if needed > 0 && self.len > needed {
+            return Err(CUresult::CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES);
+        }
         let mut block = self.parameters.clone();
         block.resize(self.len, 0);
-        block
+        block.resize(self.len.max(needed), 0);
+        Ok(block)
     }
+}
+
+fn find(function: CUfunction) -> Result<Arc<Function>> {
+    Session::current()?.modules.function(function as u64)
 }
 
 /// Looks at or changes what has been set for a function.
 fn setup<T>(function: CUfunction, change: impl FnOnce(&mut Setup) -> T) -> Result<T> {
-    let function = Session::current()?.modules.function(function as u64)?;
+    let function = find(function)?;
     let mut setup = function
         .setup
         .lock()
@@ -79,12 +101,33 @@ pub unsafe fn cuFuncSetBlockShape(
     y: c_int,
     z: c_int,
 ) -> Result<()> {
+    use CUdevice_attribute as D;
     let block = counts([x, y, z])?;
+    let device = context::device_of(context::current()?)?;
+    let limit = |attribute| device::attribute(device, attribute).map(|most| most.max(1) as u64);
+    let most = [
+        limit(D::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_X)?,
+        limit(D::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Y)?,
+        limit(D::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Z)?,
+    ];
+    let sizes = block.map(u64::from);
+    let threads = sizes.iter().fold(1u64, |n, size| n.saturating_mul(*size));
+    if sizes.iter().zip(most).any(|(size, most)| *size > most)
+        || threads > limit(D::CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK)?
+    {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
     setup(function, |setup| setup.block = block)
 }
 
 /// `cuFuncSetSharedSize`
 pub unsafe fn cuFuncSetSharedSize(function: CUfunction, bytes: c_uint) -> Result<()> {
+    let most = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+    if let Some(most) = find(function)?.attribute(most)
+        && u64::from(bytes) > most as u64
+    {
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
     setup(function, |setup| setup.shared = bytes)
 }
 
@@ -157,8 +200,10 @@ pub unsafe fn cuLaunchGridAsync(
     stream: CUstream,
 ) -> Result<()> {
     let [width, height] = counts([width, height])?;
+    let needed = find(function)?.info.parameter_bytes();
     let setup = setup(function, |setup| setup.clone())?;
-    let (mut block, mut len) = (setup.block(), setup.len);
+    let mut block = setup.block(needed)?;
+    let mut len = block.len();
     // CU_LAUNCH_PARAM_BUFFER_POINTER, CU_LAUNCH_PARAM_BUFFER_SIZE and CU_LAUNCH_PARAM_END
     let mut extra: [*mut c_void; 5] = [
         core::ptr::without_provenance_mut(1),
@@ -168,8 +213,7 @@ pub unsafe fn cuLaunchGridAsync(
         core::ptr::null_mut(),
     ];
     let [x, y, z] = setup.block;
-    // SAFETY: the block is a local, which the launch copies; a function that has not been told the size of its parameters
-    // is launched with none.
+    // SAFETY: the block is a local, which the launch copies.
     unsafe {
         launch::cuLaunchKernel(
             function,
@@ -258,7 +302,7 @@ pub unsafe fn cuLaunchCooperativeKernelMultiDevice(
 fn part(params: &CUDA_LAUNCH_PARAMS) -> Result<Part<'_>> {
     // The default streams cannot be used.
     if params.hStream as u64 <= PER_THREAD_STREAM {
-        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+        return Err(CUresult::CUDA_ERROR_INVALID_HANDLE);
     }
     let mut place: CUcontext = core::ptr::null_mut();
     // SAFETY: a local.
@@ -360,10 +404,13 @@ mod tests {
         let mut expected = vec![1, 2, 3, 4, 5, 6, 7, 8];
         expected.extend(7u32.to_ne_bytes());
         expected.extend([0; 4]);
-        assert_eq!(setup.block(), expected);
+        assert_eq!(setup.block(0), Ok(expected));
         // The size decides, whatever has been put behind it.
         setup.len = 4;
-        assert_eq!(setup.block(), [1, 2, 3, 4]);
+        assert_eq!(setup.block(0), Ok(vec![1, 2, 3, 4]));
+        assert_eq!(setup.block(6), Ok(vec![1, 2, 3, 4, 0, 0]));
+        let too_many = CUresult::CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES;
+        assert_eq!(setup.block(3), Err(too_many));
     }
 
     #[test]
