@@ -546,8 +546,35 @@ fn exports(symbols: &[Symbol], entries: &BTreeMap<String, Entry>) -> Result<Stri
                     Mode::Call { wrapped: false } | Mode::Post { wrapped: false } => "remote",
                     _ => "api",
                 };
-                if !has_stream {
+                let target_symbol = symbols
+                    .iter()
+                    .find(|t| t.name == *other)
+                    .with_context(|| format!("{name}: as:{other} is no symbol"))?;
+                let target_streams = target_symbol.params.iter().any(|p| p.ty == "CUstream");
+                // A target may have a stream argument that this symbol lacks; the rest goes in the same order.
+                let taken = target_symbol
+                    .params
+                    .iter()
+                    .filter(|t| has_stream || t.ty != "CUstream");
+                let own = s.params.len();
+                ensure!(
+                    taken.clone().count() == own,
+                    "{name}: as:{other} takes other arguments"
+                );
+                for ((arg, p), t) in args.iter_mut().zip(&s.params).zip(taken) {
+                    if p.ty != t.ty {
+                        ensure!(
+                            !p.ty.starts_with('*') && !t.ty.starts_with('*'),
+                            "{name}: as:{other} cannot widen {}",
+                            p.name
+                        );
+                        *arg = format!("{arg} as {}", t.ty);
+                    }
+                }
+                if target_streams && !has_stream {
                     args.push(format!("{default}.stream()"));
+                } else if room == "api" && !target_streams && variants.contains_key(other) {
+                    args.push(default.to_string());
                 }
                 Some(format!("{room}::{other}({})", args.join(", ")))
             }
@@ -906,7 +933,15 @@ fn coverage(symbols: &[Symbol], entries: &BTreeMap<String, Entry>) -> String {
             Some(Mode::Call { .. }) => {
                 ("implemented", "forwarded, waits for the answer".to_string())
             }
-            Some(Mode::As(other)) => ("implemented", format!("as {other} on the default stream")),
+            Some(Mode::As(other)) => {
+                let streams = |s: &Symbol| s.params.iter().any(|p| p.ty == "CUstream");
+                let target = symbols.iter().find(|t| t.name == *other);
+                if target.is_some_and(streams) && !streams(s) {
+                    ("implemented", format!("as {other} on the default stream"))
+                } else {
+                    ("implemented", format!("as {other}"))
+                }
+            }
             Some(Mode::Hand) => ("implemented", "by commands of its own".to_string()),
         };
         *count.entry(state).or_default() += 1;

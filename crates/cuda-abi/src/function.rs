@@ -152,6 +152,21 @@ mod tests {
     }
 
     #[test]
+    fn hardly_anything_is_refused_and_nothing_forgotten() {
+        let of = |wanted: fn(State) -> bool| {
+            FUNCTIONS
+                .iter()
+                .filter(move |f| f.variant == Variant::Plain && wanted(f.state))
+                .map(|f| f.symbol)
+                .collect::<Vec<_>>()
+        };
+        let forgotten = of(|state| state == State::Absent);
+        assert!(forgotten.is_empty(), "not yet: {forgotten:?}");
+        let refused = of(|state| matches!(state, State::Refused(_)));
+        assert!(refused.len() <= 60, "{} are refused", refused.len());
+    }
+
+    #[test]
     fn opcodes_are_unique() {
         let mut opcodes: Vec<u16> = FUNCTIONS
             .iter()

@@ -346,6 +346,11 @@ fn create(
     Ok(())
 }
 
+/// `cuCtxCreate`
+pub unsafe fn cuCtxCreate(pctx: *mut CUcontext, flags: c_uint, device: CUdevice) -> Result<()> {
+    create(pctx, 0, flags, device, 3010)
+}
+
 /// `cuCtxCreate_v2`
 pub unsafe fn cuCtxCreate_v2(pctx: *mut CUcontext, flags: c_uint, device: CUdevice) -> Result<()> {
     create(pctx, 0, flags, device, 3020)

@@ -22,6 +22,7 @@ use zerocopy::IntoBytes;
 use zerocopy::little_endian::U64;
 
 use super::memory::{self, RegionKind};
+use super::old_launch::Setup;
 use super::{context, occupancy};
 use crate::entry::{Result, out};
 use crate::forward::{Fresh, checked, text_of};
@@ -67,6 +68,8 @@ pub struct Function {
     attributes: Mutex<[i32; pillion_protocol::command::FUNCTION_ATTRIBUTES]>,
     /// Of a kernel, its function in each context.
     in_context: Mutex<HashMap<u64, u64>>,
+    /// What a program of before CUDA 4.0 has set for its launches.
+    pub setup: Mutex<Setup>,
 }
 
 impl Function {
@@ -187,6 +190,7 @@ impl Modules {
             info,
             container,
             in_context: Mutex::default(),
+            setup: Mutex::default(),
         };
         self.functions
             .write()

@@ -15,10 +15,13 @@ use crate::entry::{entry, per_thread, unsupported};
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuArray3DCreate(
-    _: *mut CUarray,
-    _: *const CUDA_ARRAY3D_DESCRIPTOR_v1,
+    pHandle: *mut CUarray,
+    pAllocateArray: *const CUDA_ARRAY3D_DESCRIPTOR_v1,
 ) -> CUresult {
-    unsupported("cuArray3DCreate")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuArray3DCreate", || unsafe {
+        api::cuArray3DCreate(pHandle, pAllocateArray)
+    })
 }
 
 /// CUDA's `cuArray3DCreate_v2`.
@@ -44,10 +47,13 @@ pub unsafe extern "C" fn cuArray3DCreate_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuArray3DGetDescriptor(
-    _: *mut CUDA_ARRAY3D_DESCRIPTOR_v1,
-    _: CUarray,
+    pArrayDescriptor: *mut CUDA_ARRAY3D_DESCRIPTOR_v1,
+    hArray: CUarray,
 ) -> CUresult {
-    unsupported("cuArray3DGetDescriptor")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuArray3DGetDescriptor", || unsafe {
+        api::cuArray3DGetDescriptor(pArrayDescriptor, hArray)
+    })
 }
 
 /// CUDA's `cuArray3DGetDescriptor_v2`.
@@ -73,10 +79,13 @@ pub unsafe extern "C" fn cuArray3DGetDescriptor_v2(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuArrayCreate(
-    _: *mut CUarray,
-    _: *const CUDA_ARRAY_DESCRIPTOR_v1,
+    pHandle: *mut CUarray,
+    pAllocateArray: *const CUDA_ARRAY_DESCRIPTOR_v1,
 ) -> CUresult {
-    unsupported("cuArrayCreate")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuArrayCreate", || unsafe {
+        api::cuArrayCreate(pHandle, pAllocateArray)
+    })
 }
 
 /// CUDA's `cuArrayCreate_v2`.
@@ -115,10 +124,13 @@ pub unsafe extern "C" fn cuArrayDestroy(hArray: CUarray) -> CUresult {
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuArrayGetDescriptor(
-    _: *mut CUDA_ARRAY_DESCRIPTOR_v1,
-    _: CUarray,
+    pArrayDescriptor: *mut CUDA_ARRAY_DESCRIPTOR_v1,
+    hArray: CUarray,
 ) -> CUresult {
-    unsupported("cuArrayGetDescriptor")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuArrayGetDescriptor", || unsafe {
+        api::cuArrayGetDescriptor(pArrayDescriptor, hArray)
+    })
 }
 
 /// CUDA's `cuArrayGetDescriptor_v2`.
@@ -335,8 +347,15 @@ pub unsafe extern "C" fn cuCtxAttach(pctx: *mut CUcontext, flags: c_uint) -> CUr
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuCtxCreate(_: *mut CUcontext, _: c_uint, _: CUdevice) -> CUresult {
-    unsupported("cuCtxCreate")
+pub unsafe extern "C" fn cuCtxCreate(
+    pctx: *mut CUcontext,
+    flags: c_uint,
+    dev: CUdevice,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuCtxCreate", || unsafe {
+        api::cuCtxCreate(pctx, flags, dev)
+    })
 }
 
 /// CUDA's `cuCtxCreate_v2`.
@@ -1019,12 +1038,15 @@ pub unsafe extern "C" fn cuDeviceGetGraphMemAttribute(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuDeviceGetHostAtomicCapabilities(
-    _: *mut c_uint,
-    _: *const CUatomicOperation,
-    _: c_uint,
-    _: CUdevice,
+    capabilities: *mut c_uint,
+    operations: *const CUatomicOperation,
+    count: c_uint,
+    dev: CUdevice,
 ) -> CUresult {
-    unsupported("cuDeviceGetHostAtomicCapabilities")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetHostAtomicCapabilities", || unsafe {
+        remote::cuDeviceGetHostAtomicCapabilities(capabilities, operations, count, dev)
+    })
 }
 
 /// CUDA's `cuDeviceGetLuid`.
@@ -1084,13 +1106,22 @@ pub unsafe extern "C" fn cuDeviceGetNvSciSyncAttributes(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuDeviceGetP2PAtomicCapabilities(
-    _: *mut c_uint,
-    _: *const CUatomicOperation,
-    _: c_uint,
-    _: CUdevice,
-    _: CUdevice,
+    capabilities: *mut c_uint,
+    operations: *const CUatomicOperation,
+    count: c_uint,
+    srcDevice: CUdevice,
+    dstDevice: CUdevice,
 ) -> CUresult {
-    unsupported("cuDeviceGetP2PAtomicCapabilities")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceGetP2PAtomicCapabilities", || unsafe {
+        remote::cuDeviceGetP2PAtomicCapabilities(
+            capabilities,
+            operations,
+            count,
+            srcDevice,
+            dstDevice,
+        )
+    })
 }
 
 /// CUDA's `cuDeviceGetP2PAttribute`.
@@ -1313,12 +1344,15 @@ pub unsafe extern "C" fn cuDevicePrimaryCtxSetFlags_v2(dev: CUdevice, flags: c_u
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuDeviceRegisterAsyncNotification(
-    _: CUdevice,
-    _: CUasyncCallback,
-    _: *mut c_void,
-    _: *mut CUasyncCallbackHandle,
+    device: CUdevice,
+    callbackFunc: CUasyncCallback,
+    userData: *mut c_void,
+    callback: *mut CUasyncCallbackHandle,
 ) -> CUresult {
-    unsupported("cuDeviceRegisterAsyncNotification")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceRegisterAsyncNotification", || unsafe {
+        api::cuDeviceRegisterAsyncNotification(device, callbackFunc, userData, callback)
+    })
 }
 
 /// CUDA's `cuDeviceSetGraphMemAttribute`.
@@ -1357,8 +1391,11 @@ pub unsafe extern "C" fn cuDeviceSetMemPool(dev: CUdevice, pool: CUmemoryPool) -
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuDeviceTotalMem(_: *mut c_uint, _: CUdevice) -> CUresult {
-    unsupported("cuDeviceTotalMem")
+pub unsafe extern "C" fn cuDeviceTotalMem(bytes: *mut c_uint, dev: CUdevice) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceTotalMem", || unsafe {
+        api::cuDeviceTotalMem(bytes, dev)
+    })
 }
 
 /// CUDA's `cuDeviceTotalMem_v2`.
@@ -1381,10 +1418,13 @@ pub unsafe extern "C" fn cuDeviceTotalMem_v2(bytes: *mut usize, dev: CUdevice) -
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuDeviceUnregisterAsyncNotification(
-    _: CUdevice,
-    _: CUasyncCallbackHandle,
+    device: CUdevice,
+    callback: CUasyncCallbackHandle,
 ) -> CUresult {
-    unsupported("cuDeviceUnregisterAsyncNotification")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuDeviceUnregisterAsyncNotification", || unsafe {
+        api::cuDeviceUnregisterAsyncNotification(device, callback)
+    })
 }
 
 /// CUDA's `cuDriverGetVersion`.
@@ -1708,12 +1748,15 @@ pub unsafe extern "C" fn cuFuncSetAttribute(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuFuncSetBlockShape(
-    _: CUfunction,
-    _: c_int,
-    _: c_int,
-    _: c_int,
+    hfunc: CUfunction,
+    x: c_int,
+    y: c_int,
+    z: c_int,
 ) -> CUresult {
-    unsupported("cuFuncSetBlockShape")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuFuncSetBlockShape", || unsafe {
+        api::cuFuncSetBlockShape(hfunc, x, y, z)
+    })
 }
 
 /// CUDA's `cuFuncSetCacheConfig`.
@@ -1751,8 +1794,11 @@ pub unsafe extern "C" fn cuFuncSetSharedMemConfig(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuFuncSetSharedSize(_: CUfunction, _: c_uint) -> CUresult {
-    unsupported("cuFuncSetSharedSize")
+pub unsafe extern "C" fn cuFuncSetSharedSize(hfunc: CUfunction, bytes: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuFuncSetSharedSize", || unsafe {
+        api::cuFuncSetSharedSize(hfunc, bytes)
+    })
 }
 
 /// CUDA's `cuGetErrorName`.
@@ -3950,8 +3996,9 @@ pub unsafe extern "C" fn cuKernelSetCacheConfig(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuLaunch(_: CUfunction) -> CUresult {
-    unsupported("cuLaunch")
+pub unsafe extern "C" fn cuLaunch(f: CUfunction) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLaunch", || unsafe { api::cuLaunch(f) })
 }
 
 /// CUDA's `cuLaunchCooperativeKernel`.
@@ -3996,11 +4043,14 @@ pub unsafe extern "C" fn cuLaunchCooperativeKernel(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuLaunchCooperativeKernelMultiDevice(
-    _: *mut CUDA_LAUNCH_PARAMS,
-    _: c_uint,
-    _: c_uint,
+    launchParamsList: *mut CUDA_LAUNCH_PARAMS,
+    numDevices: c_uint,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuLaunchCooperativeKernelMultiDevice")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLaunchCooperativeKernelMultiDevice", || unsafe {
+        api::cuLaunchCooperativeKernelMultiDevice(launchParamsList, numDevices, flags)
+    })
 }
 
 /// CUDA's `cuLaunchCooperativeKernel_ptsz`.
@@ -4044,8 +4094,15 @@ pub unsafe extern "C" fn cuLaunchCooperativeKernel_ptsz(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuLaunchGrid(_: CUfunction, _: c_int, _: c_int) -> CUresult {
-    unsupported("cuLaunchGrid")
+pub unsafe extern "C" fn cuLaunchGrid(
+    f: CUfunction,
+    grid_width: c_int,
+    grid_height: c_int,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLaunchGrid", || unsafe {
+        api::cuLaunchGrid(f, grid_width, grid_height)
+    })
 }
 
 /// CUDA's `cuLaunchGridAsync`.
@@ -4055,12 +4112,15 @@ pub unsafe extern "C" fn cuLaunchGrid(_: CUfunction, _: c_int, _: c_int) -> CUre
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuLaunchGridAsync(
-    _: CUfunction,
-    _: c_int,
-    _: c_int,
-    _: CUstream,
+    f: CUfunction,
+    grid_width: c_int,
+    grid_height: c_int,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuLaunchGridAsync")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLaunchGridAsync", || unsafe {
+        api::cuLaunchGridAsync(f, grid_width, grid_height, hStream)
+    })
 }
 
 /// CUDA's `cuLaunchHostFunc`.
@@ -4564,8 +4624,14 @@ pub unsafe extern "C" fn cuLinkDestroy(state: CUlinkState) -> CUresult {
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuLogsCurrent(_: *mut CUlogIterator, _: c_uint) -> CUresult {
-    unsupported("cuLogsCurrent")
+pub unsafe extern "C" fn cuLogsCurrent(
+    iterator_out: *mut CUlogIterator,
+    flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLogsCurrent", || unsafe {
+        api::cuLogsCurrent(iterator_out, flags)
+    })
 }
 
 /// CUDA's `cuLogsDumpToFile`.
@@ -4575,11 +4641,14 @@ pub unsafe extern "C" fn cuLogsCurrent(_: *mut CUlogIterator, _: c_uint) -> CUre
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuLogsDumpToFile(
-    _: *mut CUlogIterator,
-    _: *const c_char,
-    _: c_uint,
+    iterator: *mut CUlogIterator,
+    pathToFile: *const c_char,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuLogsDumpToFile")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLogsDumpToFile", || unsafe {
+        api::cuLogsDumpToFile(iterator, pathToFile, flags)
+    })
 }
 
 /// CUDA's `cuLogsDumpToMemory`.
@@ -4589,12 +4658,15 @@ pub unsafe extern "C" fn cuLogsDumpToFile(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuLogsDumpToMemory(
-    _: *mut CUlogIterator,
-    _: *mut c_char,
-    _: *mut usize,
-    _: c_uint,
+    iterator: *mut CUlogIterator,
+    buffer: *mut c_char,
+    size: *mut usize,
+    flags: c_uint,
 ) -> CUresult {
-    unsupported("cuLogsDumpToMemory")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLogsDumpToMemory", || unsafe {
+        api::cuLogsDumpToMemory(iterator, buffer, size, flags)
+    })
 }
 
 /// CUDA's `cuLogsRegisterCallback`.
@@ -4604,11 +4676,14 @@ pub unsafe extern "C" fn cuLogsDumpToMemory(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuLogsRegisterCallback(
-    _: CUlogsCallback,
-    _: *mut c_void,
-    _: *mut CUlogsCallbackHandle,
+    callbackFunc: CUlogsCallback,
+    userData: *mut c_void,
+    callback_out: *mut CUlogsCallbackHandle,
 ) -> CUresult {
-    unsupported("cuLogsRegisterCallback")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLogsRegisterCallback", || unsafe {
+        api::cuLogsRegisterCallback(callbackFunc, userData, callback_out)
+    })
 }
 
 /// CUDA's `cuLogsUnregisterCallback`.
@@ -4617,8 +4692,11 @@ pub unsafe extern "C" fn cuLogsRegisterCallback(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuLogsUnregisterCallback(_: CUlogsCallbackHandle) -> CUresult {
-    unsupported("cuLogsUnregisterCallback")
+pub unsafe extern "C" fn cuLogsUnregisterCallback(callback: CUlogsCallbackHandle) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuLogsUnregisterCallback", || unsafe {
+        api::cuLogsUnregisterCallback(callback)
+    })
 }
 
 /// CUDA's `cuMemAddressFree`.
@@ -4695,8 +4773,9 @@ pub unsafe extern "C" fn cuMemAdvise_v2(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemAlloc(_: *mut CUdeviceptr_v1, _: c_uint) -> CUresult {
-    unsupported("cuMemAlloc")
+pub unsafe extern "C" fn cuMemAlloc(dptr: *mut CUdeviceptr_v1, bytesize: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemAlloc", || unsafe { api::cuMemAlloc(dptr, bytesize) })
 }
 
 /// CUDA's `cuMemAllocAsync`.
@@ -4775,8 +4854,11 @@ pub unsafe extern "C" fn cuMemAllocFromPoolAsync_ptsz(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemAllocHost(_: *mut *mut c_void, _: c_uint) -> CUresult {
-    unsupported("cuMemAllocHost")
+pub unsafe extern "C" fn cuMemAllocHost(pp: *mut *mut c_void, bytesize: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemAllocHost", || unsafe {
+        api::cuMemAllocHost_v2(pp, bytesize as usize)
+    })
 }
 
 /// CUDA's `cuMemAllocHost_v2`.
@@ -4816,13 +4898,16 @@ pub unsafe extern "C" fn cuMemAllocManaged(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemAllocPitch(
-    _: *mut CUdeviceptr_v1,
-    _: *mut c_uint,
-    _: c_uint,
-    _: c_uint,
-    _: c_uint,
+    dptr: *mut CUdeviceptr_v1,
+    pPitch: *mut c_uint,
+    WidthInBytes: c_uint,
+    Height: c_uint,
+    ElementSizeBytes: c_uint,
 ) -> CUresult {
-    unsupported("cuMemAllocPitch")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemAllocPitch", || unsafe {
+        api::cuMemAllocPitch(dptr, pPitch, WidthInBytes, Height, ElementSizeBytes)
+    })
 }
 
 /// CUDA's `cuMemAllocPitch_v2`.
@@ -5037,8 +5122,11 @@ pub unsafe extern "C" fn cuMemExportToShareableHandle(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemFree(_: CUdeviceptr_v1) -> CUresult {
-    unsupported("cuMemFree")
+pub unsafe extern "C" fn cuMemFree(dptr: CUdeviceptr_v1) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemFree", || unsafe {
+        api::cuMemFree_v2(dptr as CUdeviceptr)
+    })
 }
 
 /// CUDA's `cuMemFreeAsync`.
@@ -5113,11 +5201,14 @@ pub unsafe extern "C" fn cuMemGetAccess(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemGetAddressRange(
-    _: *mut CUdeviceptr_v1,
-    _: *mut c_uint,
-    _: CUdeviceptr_v1,
+    pbase: *mut CUdeviceptr_v1,
+    psize: *mut c_uint,
+    dptr: CUdeviceptr_v1,
 ) -> CUresult {
-    unsupported("cuMemGetAddressRange")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemGetAddressRange", || unsafe {
+        api::cuMemGetAddressRange(pbase, psize, dptr)
+    })
 }
 
 /// CUDA's `cuMemGetAddressRange_v2`.
@@ -5209,8 +5300,9 @@ pub unsafe extern "C" fn cuMemGetHandleForAddressRange(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemGetInfo(_: *mut c_uint, _: *mut c_uint) -> CUresult {
-    unsupported("cuMemGetInfo")
+pub unsafe extern "C" fn cuMemGetInfo(free: *mut c_uint, total: *mut c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemGetInfo", || unsafe { api::cuMemGetInfo(free, total) })
 }
 
 /// CUDA's `cuMemGetInfo_v2`.
@@ -5267,11 +5359,14 @@ pub unsafe extern "C" fn cuMemHostAlloc(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemHostGetDevicePointer(
-    _: *mut CUdeviceptr_v1,
-    _: *mut c_void,
-    _: c_uint,
+    pdptr: *mut CUdeviceptr_v1,
+    p: *mut c_void,
+    Flags: c_uint,
 ) -> CUresult {
-    unsupported("cuMemHostGetDevicePointer")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemHostGetDevicePointer", || unsafe {
+        api::cuMemHostGetDevicePointer(pdptr, p, Flags)
+    })
 }
 
 /// CUDA's `cuMemHostGetDevicePointer_v2`.
@@ -5310,8 +5405,15 @@ pub unsafe extern "C" fn cuMemHostGetFlags(pFlags: *mut c_uint, p: *mut c_void) 
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemHostRegister(_: *mut c_void, _: usize, _: c_uint) -> CUresult {
-    unsupported("cuMemHostRegister")
+pub unsafe extern "C" fn cuMemHostRegister(
+    p: *mut c_void,
+    bytesize: usize,
+    Flags: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemHostRegister", || unsafe {
+        api::cuMemHostRegister_v2(p, bytesize, Flags)
+    })
 }
 
 /// CUDA's `cuMemHostRegister_v2`.
@@ -5858,8 +5960,9 @@ pub unsafe extern "C" fn cuMemcpy(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemcpy2D(_: *const CUDA_MEMCPY2D_v1) -> CUresult {
-    unsupported("cuMemcpy2D")
+pub unsafe extern "C" fn cuMemcpy2D(pCopy: *const CUDA_MEMCPY2D_v1) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy2D", || unsafe { api::cuMemcpy2D(pCopy) })
 }
 
 /// CUDA's `cuMemcpy2DAsync`.
@@ -5868,8 +5971,14 @@ pub unsafe extern "C" fn cuMemcpy2D(_: *const CUDA_MEMCPY2D_v1) -> CUresult {
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemcpy2DAsync(_: *const CUDA_MEMCPY2D_v1, _: CUstream) -> CUresult {
-    unsupported("cuMemcpy2DAsync")
+pub unsafe extern "C" fn cuMemcpy2DAsync(
+    pCopy: *const CUDA_MEMCPY2D_v1,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy2DAsync", || unsafe {
+        api::cuMemcpy2DAsync(pCopy, hStream)
+    })
 }
 
 /// CUDA's `cuMemcpy2DAsync_v2`.
@@ -5910,8 +6019,11 @@ pub unsafe extern "C" fn cuMemcpy2DAsync_v2_ptsz(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemcpy2DUnaligned(_: *const CUDA_MEMCPY2D_v1) -> CUresult {
-    unsupported("cuMemcpy2DUnaligned")
+pub unsafe extern "C" fn cuMemcpy2DUnaligned(pCopy: *const CUDA_MEMCPY2D_v1) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy2DUnaligned", || unsafe {
+        api::cuMemcpy2DUnaligned(pCopy)
+    })
 }
 
 /// CUDA's `cuMemcpy2DUnaligned_v2`.
@@ -5972,8 +6084,9 @@ pub unsafe extern "C" fn cuMemcpy2D_v2_ptds(pCopy: *const CUDA_MEMCPY2D) -> CUre
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemcpy3D(_: *const CUDA_MEMCPY3D_v1) -> CUresult {
-    unsupported("cuMemcpy3D")
+pub unsafe extern "C" fn cuMemcpy3D(pCopy: *const CUDA_MEMCPY3D_v1) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy3D", || unsafe { api::cuMemcpy3D(pCopy) })
 }
 
 /// CUDA's `cuMemcpy3DAsync`.
@@ -5982,8 +6095,14 @@ pub unsafe extern "C" fn cuMemcpy3D(_: *const CUDA_MEMCPY3D_v1) -> CUresult {
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemcpy3DAsync(_: *const CUDA_MEMCPY3D_v1, _: CUstream) -> CUresult {
-    unsupported("cuMemcpy3DAsync")
+pub unsafe extern "C" fn cuMemcpy3DAsync(
+    pCopy: *const CUDA_MEMCPY3D_v1,
+    hStream: CUstream,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpy3DAsync", || unsafe {
+        api::cuMemcpy3DAsync(pCopy, hStream)
+    })
 }
 
 /// CUDA's `cuMemcpy3DAsync_v2`.
@@ -6219,13 +6338,23 @@ pub unsafe extern "C" fn cuMemcpyAsync_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyAtoA(
-    _: CUarray,
-    _: c_uint,
-    _: CUarray,
-    _: c_uint,
-    _: c_uint,
+    dstArray: CUarray,
+    dstOffset: c_uint,
+    srcArray: CUarray,
+    srcOffset: c_uint,
+    ByteCount: c_uint,
 ) -> CUresult {
-    unsupported("cuMemcpyAtoA")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyAtoA", || unsafe {
+        api::cuMemcpyAtoA_v2(
+            dstArray,
+            dstOffset as usize,
+            srcArray,
+            srcOffset as usize,
+            ByteCount as usize,
+            DefaultStream::Legacy,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyAtoA_v2`.
@@ -6287,12 +6416,21 @@ pub unsafe extern "C" fn cuMemcpyAtoA_v2_ptds(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyAtoD(
-    _: CUdeviceptr_v1,
-    _: CUarray,
-    _: c_uint,
-    _: c_uint,
+    dstDevice: CUdeviceptr_v1,
+    srcArray: CUarray,
+    srcOffset: c_uint,
+    ByteCount: c_uint,
 ) -> CUresult {
-    unsupported("cuMemcpyAtoD")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyAtoD", || unsafe {
+        api::cuMemcpyAtoD_v2(
+            dstDevice as CUdeviceptr,
+            srcArray,
+            srcOffset as usize,
+            ByteCount as usize,
+            DefaultStream::Legacy,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyAtoD_v2`.
@@ -6350,12 +6488,21 @@ pub unsafe extern "C" fn cuMemcpyAtoD_v2_ptds(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyAtoH(
-    _: *mut c_void,
-    _: CUarray,
-    _: c_uint,
-    _: c_uint,
+    dstHost: *mut c_void,
+    srcArray: CUarray,
+    srcOffset: c_uint,
+    ByteCount: c_uint,
 ) -> CUresult {
-    unsupported("cuMemcpyAtoH")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyAtoH", || unsafe {
+        api::cuMemcpyAtoH_v2(
+            dstHost,
+            srcArray,
+            srcOffset as usize,
+            ByteCount as usize,
+            DefaultStream::Legacy,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyAtoHAsync`.
@@ -6365,13 +6512,22 @@ pub unsafe extern "C" fn cuMemcpyAtoH(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyAtoHAsync(
-    _: *mut c_void,
-    _: CUarray,
-    _: c_uint,
-    _: c_uint,
-    _: CUstream,
+    dstHost: *mut c_void,
+    srcArray: CUarray,
+    srcOffset: c_uint,
+    ByteCount: c_uint,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpyAtoHAsync")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyAtoHAsync", || unsafe {
+        api::cuMemcpyAtoHAsync_v2(
+            dstHost,
+            srcArray,
+            srcOffset as usize,
+            ByteCount as usize,
+            hStream,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyAtoHAsync_v2`.
@@ -6580,12 +6736,21 @@ pub unsafe extern "C" fn cuMemcpyBatchAsync_v2_ptsz(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyDtoA(
-    _: CUarray,
-    _: c_uint,
-    _: CUdeviceptr_v1,
-    _: c_uint,
+    dstArray: CUarray,
+    dstOffset: c_uint,
+    srcDevice: CUdeviceptr_v1,
+    ByteCount: c_uint,
 ) -> CUresult {
-    unsupported("cuMemcpyDtoA")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyDtoA", || unsafe {
+        api::cuMemcpyDtoA_v2(
+            dstArray,
+            dstOffset as usize,
+            srcDevice as CUdeviceptr,
+            ByteCount as usize,
+            DefaultStream::Legacy,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyDtoA_v2`.
@@ -6642,8 +6807,20 @@ pub unsafe extern "C" fn cuMemcpyDtoA_v2_ptds(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemcpyDtoD(_: CUdeviceptr_v1, _: CUdeviceptr_v1, _: c_uint) -> CUresult {
-    unsupported("cuMemcpyDtoD")
+pub unsafe extern "C" fn cuMemcpyDtoD(
+    dstDevice: CUdeviceptr_v1,
+    srcDevice: CUdeviceptr_v1,
+    ByteCount: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyDtoD", || unsafe {
+        api::cuMemcpyDtoDAsync_v2(
+            dstDevice as CUdeviceptr,
+            srcDevice as CUdeviceptr,
+            ByteCount as usize,
+            DefaultStream::Legacy.stream(),
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyDtoDAsync`.
@@ -6653,12 +6830,20 @@ pub unsafe extern "C" fn cuMemcpyDtoD(_: CUdeviceptr_v1, _: CUdeviceptr_v1, _: c
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyDtoDAsync(
-    _: CUdeviceptr_v1,
-    _: CUdeviceptr_v1,
-    _: c_uint,
-    _: CUstream,
+    dstDevice: CUdeviceptr_v1,
+    srcDevice: CUdeviceptr_v1,
+    ByteCount: c_uint,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpyDtoDAsync")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyDtoDAsync", || unsafe {
+        api::cuMemcpyDtoDAsync_v2(
+            dstDevice as CUdeviceptr,
+            srcDevice as CUdeviceptr,
+            ByteCount as usize,
+            hStream,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyDtoDAsync_v2`.
@@ -6747,8 +6932,20 @@ pub unsafe extern "C" fn cuMemcpyDtoD_v2_ptds(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemcpyDtoH(_: *mut c_void, _: CUdeviceptr_v1, _: c_uint) -> CUresult {
-    unsupported("cuMemcpyDtoH")
+pub unsafe extern "C" fn cuMemcpyDtoH(
+    dstHost: *mut c_void,
+    srcDevice: CUdeviceptr_v1,
+    ByteCount: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyDtoH", || unsafe {
+        api::cuMemcpyDtoH_v2(
+            dstHost,
+            srcDevice as CUdeviceptr,
+            ByteCount as usize,
+            DefaultStream::Legacy,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyDtoHAsync`.
@@ -6758,12 +6955,20 @@ pub unsafe extern "C" fn cuMemcpyDtoH(_: *mut c_void, _: CUdeviceptr_v1, _: c_ui
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyDtoHAsync(
-    _: *mut c_void,
-    _: CUdeviceptr_v1,
-    _: c_uint,
-    _: CUstream,
+    dstHost: *mut c_void,
+    srcDevice: CUdeviceptr_v1,
+    ByteCount: c_uint,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpyDtoHAsync")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyDtoHAsync", || unsafe {
+        api::cuMemcpyDtoHAsync_v2(
+            dstHost,
+            srcDevice as CUdeviceptr,
+            ByteCount as usize,
+            hStream,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyDtoHAsync_v2`.
@@ -6843,12 +7048,21 @@ pub unsafe extern "C" fn cuMemcpyDtoH_v2_ptds(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyHtoA(
-    _: CUarray,
-    _: c_uint,
-    _: *const c_void,
-    _: c_uint,
+    dstArray: CUarray,
+    dstOffset: c_uint,
+    srcHost: *const c_void,
+    ByteCount: c_uint,
 ) -> CUresult {
-    unsupported("cuMemcpyHtoA")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyHtoA", || unsafe {
+        api::cuMemcpyHtoA_v2(
+            dstArray,
+            dstOffset as usize,
+            srcHost,
+            ByteCount as usize,
+            DefaultStream::Legacy,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyHtoAAsync`.
@@ -6858,13 +7072,22 @@ pub unsafe extern "C" fn cuMemcpyHtoA(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyHtoAAsync(
-    _: CUarray,
-    _: c_uint,
-    _: *const c_void,
-    _: c_uint,
-    _: CUstream,
+    dstArray: CUarray,
+    dstOffset: c_uint,
+    srcHost: *const c_void,
+    ByteCount: c_uint,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpyHtoAAsync")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyHtoAAsync", || unsafe {
+        api::cuMemcpyHtoAAsync_v2(
+            dstArray,
+            dstOffset as usize,
+            srcHost,
+            ByteCount as usize,
+            hStream,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyHtoAAsync_v2`.
@@ -6959,8 +7182,20 @@ pub unsafe extern "C" fn cuMemcpyHtoA_v2_ptds(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemcpyHtoD(_: CUdeviceptr_v1, _: *const c_void, _: c_uint) -> CUresult {
-    unsupported("cuMemcpyHtoD")
+pub unsafe extern "C" fn cuMemcpyHtoD(
+    dstDevice: CUdeviceptr_v1,
+    srcHost: *const c_void,
+    ByteCount: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyHtoD", || unsafe {
+        api::cuMemcpyHtoD_v2(
+            dstDevice as CUdeviceptr,
+            srcHost,
+            ByteCount as usize,
+            DefaultStream::Legacy,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyHtoDAsync`.
@@ -6970,12 +7205,20 @@ pub unsafe extern "C" fn cuMemcpyHtoD(_: CUdeviceptr_v1, _: *const c_void, _: c_
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemcpyHtoDAsync(
-    _: CUdeviceptr_v1,
-    _: *const c_void,
-    _: c_uint,
-    _: CUstream,
+    dstDevice: CUdeviceptr_v1,
+    srcHost: *const c_void,
+    ByteCount: c_uint,
+    hStream: CUstream,
 ) -> CUresult {
-    unsupported("cuMemcpyHtoDAsync")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemcpyHtoDAsync", || unsafe {
+        api::cuMemcpyHtoDAsync_v2(
+            dstDevice as CUdeviceptr,
+            srcHost,
+            ByteCount as usize,
+            hStream,
+        )
+    })
 }
 
 /// CUDA's `cuMemcpyHtoDAsync_v2`.
@@ -7172,8 +7415,20 @@ pub unsafe extern "C" fn cuMemcpy_ptds(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemsetD16(_: CUdeviceptr_v1, _: c_ushort, _: c_uint) -> CUresult {
-    unsupported("cuMemsetD16")
+pub unsafe extern "C" fn cuMemsetD16(
+    dstDevice: CUdeviceptr_v1,
+    us: c_ushort,
+    N: c_uint,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD16", || unsafe {
+        api::cuMemsetD16Async(
+            dstDevice as CUdeviceptr,
+            us,
+            N as usize,
+            DefaultStream::Legacy.stream(),
+        )
+    })
 }
 
 /// CUDA's `cuMemsetD16Async`.
@@ -7253,13 +7508,23 @@ pub unsafe extern "C" fn cuMemsetD16_v2_ptds(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemsetD2D16(
-    _: CUdeviceptr_v1,
-    _: c_uint,
-    _: c_ushort,
-    _: c_uint,
-    _: c_uint,
+    dstDevice: CUdeviceptr_v1,
+    dstPitch: c_uint,
+    us: c_ushort,
+    Width: c_uint,
+    Height: c_uint,
 ) -> CUresult {
-    unsupported("cuMemsetD2D16")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD2D16", || unsafe {
+        api::cuMemsetD2D16Async(
+            dstDevice as CUdeviceptr,
+            dstPitch as usize,
+            us,
+            Width as usize,
+            Height as usize,
+            DefaultStream::Legacy.stream(),
+        )
+    })
 }
 
 /// CUDA's `cuMemsetD2D16Async`.
@@ -7361,13 +7626,23 @@ pub unsafe extern "C" fn cuMemsetD2D16_v2_ptds(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemsetD2D32(
-    _: CUdeviceptr_v1,
-    _: c_uint,
-    _: c_uint,
-    _: c_uint,
-    _: c_uint,
+    dstDevice: CUdeviceptr_v1,
+    dstPitch: c_uint,
+    ui: c_uint,
+    Width: c_uint,
+    Height: c_uint,
 ) -> CUresult {
-    unsupported("cuMemsetD2D32")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD2D32", || unsafe {
+        api::cuMemsetD2D32Async(
+            dstDevice as CUdeviceptr,
+            dstPitch as usize,
+            ui,
+            Width as usize,
+            Height as usize,
+            DefaultStream::Legacy.stream(),
+        )
+    })
 }
 
 /// CUDA's `cuMemsetD2D32Async`.
@@ -7469,13 +7744,23 @@ pub unsafe extern "C" fn cuMemsetD2D32_v2_ptds(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemsetD2D8(
-    _: CUdeviceptr_v1,
-    _: c_uint,
-    _: c_uchar,
-    _: c_uint,
-    _: c_uint,
+    dstDevice: CUdeviceptr_v1,
+    dstPitch: c_uint,
+    uc: c_uchar,
+    Width: c_uint,
+    Height: c_uint,
 ) -> CUresult {
-    unsupported("cuMemsetD2D8")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD2D8", || unsafe {
+        api::cuMemsetD2D8Async(
+            dstDevice as CUdeviceptr,
+            dstPitch as usize,
+            uc,
+            Width as usize,
+            Height as usize,
+            DefaultStream::Legacy.stream(),
+        )
+    })
 }
 
 /// CUDA's `cuMemsetD2D8Async`.
@@ -7576,8 +7861,16 @@ pub unsafe extern "C" fn cuMemsetD2D8_v2_ptds(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemsetD32(_: CUdeviceptr_v1, _: c_uint, _: c_uint) -> CUresult {
-    unsupported("cuMemsetD32")
+pub unsafe extern "C" fn cuMemsetD32(dstDevice: CUdeviceptr_v1, ui: c_uint, N: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD32", || unsafe {
+        api::cuMemsetD32Async(
+            dstDevice as CUdeviceptr,
+            ui,
+            N as usize,
+            DefaultStream::Legacy.stream(),
+        )
+    })
 }
 
 /// CUDA's `cuMemsetD32Async`.
@@ -7652,8 +7945,16 @@ pub unsafe extern "C" fn cuMemsetD32_v2_ptds(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuMemsetD8(_: CUdeviceptr_v1, _: c_uchar, _: c_uint) -> CUresult {
-    unsupported("cuMemsetD8")
+pub unsafe extern "C" fn cuMemsetD8(dstDevice: CUdeviceptr_v1, uc: c_uchar, N: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuMemsetD8", || unsafe {
+        api::cuMemsetD8Async(
+            dstDevice as CUdeviceptr,
+            uc,
+            N as usize,
+            DefaultStream::Legacy.stream(),
+        )
+    })
 }
 
 /// CUDA's `cuMemsetD8Async`.
@@ -7856,12 +8157,15 @@ pub unsafe extern "C" fn cuModuleGetFunctionCount(count: *mut c_uint, mod_: CUmo
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuModuleGetGlobal(
-    _: *mut CUdeviceptr_v1,
-    _: *mut c_uint,
-    _: CUmodule,
-    _: *const c_char,
+    dptr: *mut CUdeviceptr_v1,
+    bytes: *mut c_uint,
+    hmod: CUmodule,
+    name: *const c_char,
 ) -> CUresult {
-    unsupported("cuModuleGetGlobal")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuModuleGetGlobal", || unsafe {
+        api::cuModuleGetGlobal(dptr, bytes, hmod, name)
+    })
 }
 
 /// CUDA's `cuModuleGetGlobal_v2`.
@@ -8272,8 +8576,11 @@ pub unsafe extern "C" fn cuOccupancyMaxPotentialClusterSize(
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuParamSetSize(_: CUfunction, _: c_uint) -> CUresult {
-    unsupported("cuParamSetSize")
+pub unsafe extern "C" fn cuParamSetSize(hfunc: CUfunction, numbytes: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuParamSetSize", || unsafe {
+        api::cuParamSetSize(hfunc, numbytes)
+    })
 }
 
 /// CUDA's `cuParamSetTexRef`.
@@ -8282,8 +8589,15 @@ pub unsafe extern "C" fn cuParamSetSize(_: CUfunction, _: c_uint) -> CUresult {
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuParamSetTexRef(_: CUfunction, _: c_int, _: CUtexref) -> CUresult {
-    unsupported("cuParamSetTexRef")
+pub unsafe extern "C" fn cuParamSetTexRef(
+    hfunc: CUfunction,
+    texunit: c_int,
+    hTexRef: CUtexref,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuParamSetTexRef", || unsafe {
+        api::cuParamSetTexRef(hfunc, texunit, hTexRef)
+    })
 }
 
 /// CUDA's `cuParamSetf`.
@@ -8292,8 +8606,11 @@ pub unsafe extern "C" fn cuParamSetTexRef(_: CUfunction, _: c_int, _: CUtexref) 
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuParamSetf(_: CUfunction, _: c_int, _: f32) -> CUresult {
-    unsupported("cuParamSetf")
+pub unsafe extern "C" fn cuParamSetf(hfunc: CUfunction, offset: c_int, value: f32) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuParamSetf", || unsafe {
+        api::cuParamSetf(hfunc, offset, value)
+    })
 }
 
 /// CUDA's `cuParamSeti`.
@@ -8302,8 +8619,11 @@ pub unsafe extern "C" fn cuParamSetf(_: CUfunction, _: c_int, _: f32) -> CUresul
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuParamSeti(_: CUfunction, _: c_int, _: c_uint) -> CUresult {
-    unsupported("cuParamSeti")
+pub unsafe extern "C" fn cuParamSeti(hfunc: CUfunction, offset: c_int, value: c_uint) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuParamSeti", || unsafe {
+        api::cuParamSeti(hfunc, offset, value)
+    })
 }
 
 /// CUDA's `cuParamSetv`.
@@ -8313,12 +8633,15 @@ pub unsafe extern "C" fn cuParamSeti(_: CUfunction, _: c_int, _: c_uint) -> CUre
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuParamSetv(
-    _: CUfunction,
-    _: c_int,
-    _: *mut c_void,
-    _: c_uint,
+    hfunc: CUfunction,
+    offset: c_int,
+    ptr: *mut c_void,
+    numbytes: c_uint,
 ) -> CUresult {
-    unsupported("cuParamSetv")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuParamSetv", || unsafe {
+        api::cuParamSetv(hfunc, offset, ptr, numbytes)
+    })
 }
 
 /// CUDA's `cuPointerGetAttribute`.
@@ -10004,8 +10327,14 @@ pub unsafe extern "C" fn cuTexRefDestroy(hTexRef: CUtexref) -> CUresult {
 ///
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cuTexRefGetAddress(_: *mut CUdeviceptr_v1, _: CUtexref) -> CUresult {
-    unsupported("cuTexRefGetAddress")
+pub unsafe extern "C" fn cuTexRefGetAddress(
+    pdptr: *mut CUdeviceptr_v1,
+    hTexRef: CUtexref,
+) -> CUresult {
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefGetAddress", || unsafe {
+        api::cuTexRefGetAddress(pdptr, hTexRef)
+    })
 }
 
 /// CUDA's `cuTexRefGetAddressMode`.
@@ -10204,12 +10533,15 @@ pub unsafe extern "C" fn cuTexRefGetMipmappedArray(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTexRefSetAddress(
-    _: *mut c_uint,
-    _: CUtexref,
-    _: CUdeviceptr_v1,
-    _: c_uint,
+    ByteOffset: *mut c_uint,
+    hTexRef: CUtexref,
+    dptr: CUdeviceptr_v1,
+    bytes: c_uint,
 ) -> CUresult {
-    unsupported("cuTexRefSetAddress")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefSetAddress", || unsafe {
+        api::cuTexRefSetAddress(ByteOffset, hTexRef, dptr, bytes)
+    })
 }
 
 /// CUDA's `cuTexRefSetAddress2D`.
@@ -10219,12 +10551,15 @@ pub unsafe extern "C" fn cuTexRefSetAddress(
 /// As CUDA documents for its arguments.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuTexRefSetAddress2D(
-    _: CUtexref,
-    _: *const CUDA_ARRAY_DESCRIPTOR_v1,
-    _: CUdeviceptr_v1,
-    _: c_uint,
+    hTexRef: CUtexref,
+    desc: *const CUDA_ARRAY_DESCRIPTOR_v1,
+    dptr: CUdeviceptr_v1,
+    Pitch: c_uint,
 ) -> CUresult {
-    unsupported("cuTexRefSetAddress2D")
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    entry("cuTexRefSetAddress2D", || unsafe {
+        api::cuTexRefSetAddress2D(hTexRef, desc, dptr, Pitch)
+    })
 }
 
 /// CUDA's `cuTexRefSetAddress2D_v2`.

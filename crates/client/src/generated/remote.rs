@@ -541,6 +541,56 @@ pub unsafe fn cuDeviceGetGraphMemAttribute(
     Ok(())
 }
 
+/// Forwards `cuDeviceGetHostAtomicCapabilities` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuDeviceGetHostAtomicCapabilities(
+    capabilities: *mut c_uint,
+    operations: *const CUatomicOperation,
+    count: c_uint,
+    dev: CUdevice,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(count);
+        body.scalar(dev);
+        body.pods(operations as *const CUatomicOperation, (count) as usize)?;
+
+        let mut answer = call(580, &body)?;
+        answer.write_many(capabilities as *mut c_uint, (count) as usize)?;
+    }
+    Ok(())
+}
+
+/// Forwards `cuDeviceGetP2PAtomicCapabilities` and waits for the answer.
+///
+/// # Safety
+///
+/// As CUDA documents for its arguments.
+pub unsafe fn cuDeviceGetP2PAtomicCapabilities(
+    capabilities: *mut c_uint,
+    operations: *const CUatomicOperation,
+    count: c_uint,
+    srcDevice: CUdevice,
+    dstDevice: CUdevice,
+) -> Result<()> {
+    let mut body = Body::new();
+    // SAFETY: the program keeps CUDA's contract for these arguments.
+    unsafe {
+        body.scalar(count);
+        body.scalar(srcDevice);
+        body.scalar(dstDevice);
+        body.pods(operations as *const CUatomicOperation, (count) as usize)?;
+
+        let mut answer = call(581, &body)?;
+        answer.write_many(capabilities as *mut c_uint, (count) as usize)?;
+    }
+    Ok(())
+}
+
 /// Forwards `cuDeviceGetP2PAttribute` and waits for the answer.
 ///
 /// # Safety

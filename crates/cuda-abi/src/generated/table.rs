@@ -9,7 +9,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuArray3DCreate",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -25,7 +25,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuArray3DGetDescriptor",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -41,7 +41,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuArrayCreate",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -65,7 +65,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuArrayGetDescriptor",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -105,7 +105,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuCheckpointProcessCheckpoint",
         version: 12080,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("it names processes of the server"),
         opcode: None,
     },
     Function {
@@ -113,7 +113,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuCheckpointProcessGetRestoreThreadId",
         version: 12080,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("it names processes of the server"),
         opcode: None,
     },
     Function {
@@ -121,7 +121,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuCheckpointProcessGetState",
         version: 12080,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("it names processes of the server"),
         opcode: None,
     },
     Function {
@@ -129,7 +129,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuCheckpointProcessLock",
         version: 12080,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("it names processes of the server"),
         opcode: None,
     },
     Function {
@@ -137,7 +137,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuCheckpointProcessRestore",
         version: 12080,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("it names processes of the server"),
         opcode: None,
     },
     Function {
@@ -145,7 +145,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuCheckpointProcessUnlock",
         version: 12080,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("it names processes of the server"),
         opcode: None,
     },
     Function {
@@ -153,7 +153,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuCoredumpGetAttribute",
         version: 12010,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("it names files on the server"),
         opcode: None,
     },
     Function {
@@ -161,7 +161,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuCoredumpGetAttributeGlobal",
         version: 12010,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("it names files on the server"),
         opcode: None,
     },
     Function {
@@ -169,7 +169,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuCoredumpSetAttribute",
         version: 12010,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("it names files on the server"),
         opcode: None,
     },
     Function {
@@ -177,7 +177,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuCoredumpSetAttributeGlobal",
         version: 12010,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("it names files on the server"),
         opcode: None,
     },
     Function {
@@ -193,7 +193,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuCtxCreate",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -593,8 +593,8 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuDeviceGetHostAtomicCapabilities",
         version: 13000,
         variant: Variant::Plain,
-        state: State::Absent,
-        opcode: None,
+        state: State::Implemented,
+        opcode: Some(580),
     },
     Function {
         symbol: "cuDeviceGetLuid",
@@ -625,7 +625,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuDeviceGetNvSciSyncAttributes",
         version: 10020,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("NvSciSync objects are of one machine"),
         opcode: None,
     },
     Function {
@@ -633,8 +633,8 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuDeviceGetP2PAtomicCapabilities",
         version: 13000,
         variant: Variant::Plain,
-        state: State::Absent,
-        opcode: None,
+        state: State::Implemented,
+        opcode: Some(581),
     },
     Function {
         symbol: "cuDeviceGetP2PAttribute",
@@ -761,7 +761,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuDeviceRegisterAsyncNotification",
         version: 12040,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Local,
         opcode: None,
     },
     Function {
@@ -785,7 +785,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuDeviceTotalMem",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Local,
         opcode: None,
     },
     Function {
@@ -801,7 +801,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuDeviceUnregisterAsyncNotification",
         version: 12040,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Local,
         opcode: None,
     },
     Function {
@@ -921,7 +921,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuFlushGPUDirectRDMAWrites",
         version: 11030,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("devices of the client do not write to the server's GPU"),
         opcode: None,
     },
     Function {
@@ -985,7 +985,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuFuncSetBlockShape",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Local,
         opcode: None,
     },
     Function {
@@ -1009,7 +1009,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuFuncSetSharedSize",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Local,
         opcode: None,
     },
     Function {
@@ -1793,7 +1793,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuGraphicsMapResources",
         version: 3000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("a resource of a graphics interface on the client"),
         opcode: None,
     },
     Function {
@@ -1801,7 +1801,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuGraphicsMapResources",
         version: 7000,
         variant: Variant::PerThreadStreamArgument,
-        state: State::Absent,
+        state: State::Refused("a resource of a graphics interface on the client"),
         opcode: None,
     },
     Function {
@@ -1809,7 +1809,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuGraphicsResourceGetMappedMipmappedArray",
         version: 5000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("a resource of a graphics interface on the client"),
         opcode: None,
     },
     Function {
@@ -1817,7 +1817,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuGraphicsResourceGetMappedPointer",
         version: 3000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("a resource of a graphics interface on the client"),
         opcode: None,
     },
     Function {
@@ -1825,7 +1825,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuGraphicsResourceGetMappedPointer",
         version: 3020,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("a resource of a graphics interface on the client"),
         opcode: None,
     },
     Function {
@@ -1833,7 +1833,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuGraphicsResourceSetMapFlags",
         version: 3000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("a resource of a graphics interface on the client"),
         opcode: None,
     },
     Function {
@@ -1841,7 +1841,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuGraphicsResourceSetMapFlags",
         version: 6050,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("a resource of a graphics interface on the client"),
         opcode: None,
     },
     Function {
@@ -1849,7 +1849,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuGraphicsSubResourceGetMappedArray",
         version: 3000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("a resource of a graphics interface on the client"),
         opcode: None,
     },
     Function {
@@ -1857,7 +1857,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuGraphicsUnmapResources",
         version: 3000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("a resource of a graphics interface on the client"),
         opcode: None,
     },
     Function {
@@ -1865,7 +1865,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuGraphicsUnmapResources",
         version: 7000,
         variant: Variant::PerThreadStreamArgument,
-        state: State::Absent,
+        state: State::Refused("a resource of a graphics interface on the client"),
         opcode: None,
     },
     Function {
@@ -1873,7 +1873,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuGraphicsUnregisterResource",
         version: 3000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("a resource of a graphics interface on the client"),
         opcode: None,
     },
     Function {
@@ -2065,7 +2065,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuLaunch",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2081,7 +2081,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuLaunchCooperativeKernelMultiDevice",
         version: 9000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2097,7 +2097,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuLaunchGrid",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2105,7 +2105,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuLaunchGridAsync",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2305,7 +2305,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuLogsCurrent",
         version: 12090,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Local,
         opcode: None,
     },
     Function {
@@ -2313,7 +2313,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuLogsDumpToFile",
         version: 12090,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Local,
         opcode: None,
     },
     Function {
@@ -2321,7 +2321,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuLogsDumpToMemory",
         version: 12090,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Local,
         opcode: None,
     },
     Function {
@@ -2329,7 +2329,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuLogsRegisterCallback",
         version: 12090,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Local,
         opcode: None,
     },
     Function {
@@ -2337,7 +2337,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuLogsUnregisterCallback",
         version: 12090,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Local,
         opcode: None,
     },
     Function {
@@ -2377,7 +2377,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemAlloc",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2417,7 +2417,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemAllocHost",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2441,7 +2441,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemAllocPitch",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2529,7 +2529,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemFree",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2577,7 +2577,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemGetAddressRange",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Local,
         opcode: None,
     },
     Function {
@@ -2617,7 +2617,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemGetHandleForAddressRange",
         version: 11070,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Refused("a descriptor would name memory of the server"),
         opcode: None,
     },
     Function {
@@ -2625,7 +2625,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemGetInfo",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2657,7 +2657,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemHostGetDevicePointer",
         version: 2020,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2681,7 +2681,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemHostRegister",
         version: 4000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2937,7 +2937,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpy2D",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2945,7 +2945,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpy2DAsync",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -2969,7 +2969,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpy2DUnaligned",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3009,7 +3009,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpy3D",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3017,7 +3017,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpy3DAsync",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3137,7 +3137,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpyAtoA",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3161,7 +3161,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpyAtoD",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3185,7 +3185,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpyAtoH",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3193,7 +3193,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpyAtoHAsync",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3265,7 +3265,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpyDtoA",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3289,7 +3289,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpyDtoD",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3297,7 +3297,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpyDtoDAsync",
         version: 3000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3337,7 +3337,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpyDtoH",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3345,7 +3345,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpyDtoHAsync",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3385,7 +3385,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpyHtoA",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3393,7 +3393,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpyHtoAAsync",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3433,7 +3433,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpyHtoD",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3441,7 +3441,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemcpyHtoDAsync",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3521,7 +3521,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemsetD16",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3561,7 +3561,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemsetD2D16",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3601,7 +3601,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemsetD2D32",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3641,7 +3641,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemsetD2D8",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3681,7 +3681,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemsetD32",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3721,7 +3721,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuMemsetD8",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -3825,7 +3825,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuModuleGetGlobal",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -4009,7 +4009,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuParamSetSize",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Local,
         opcode: None,
     },
     Function {
@@ -4017,7 +4017,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuParamSetTexRef",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Local,
         opcode: None,
     },
     Function {
@@ -4025,7 +4025,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuParamSetf",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Local,
         opcode: None,
     },
     Function {
@@ -4033,7 +4033,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuParamSeti",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Local,
         opcode: None,
     },
     Function {
@@ -4041,7 +4041,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuParamSetv",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Local,
         opcode: None,
     },
     Function {
@@ -4801,7 +4801,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuTexRefGetAddress",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -4905,7 +4905,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuTexRefSetAddress",
         version: 2000,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {
@@ -4913,7 +4913,7 @@ pub static FUNCTIONS: [Function; 634] = [
         base: "cuTexRefSetAddress2D",
         version: 2020,
         variant: Variant::Plain,
-        state: State::Absent,
+        state: State::Implemented,
         opcode: None,
     },
     Function {

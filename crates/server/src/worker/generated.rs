@@ -404,6 +404,52 @@ pub fn dispatch(
             status
         }
 
+        580 => {
+            let count: c_uint = body.scalar()?;
+            let dev: CUdevice = body.scalar()?;
+            let mut capabilities: Vec<c_uint> = many((count) as usize)?;
+            let mut operations: Vec<CUatomicOperation> = body.pods((count) as usize)?;
+            body.end()?;
+            let entry_point = table
+                .cuDeviceGetHostAtomicCapabilities
+                .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
+            // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
+            let status = unsafe {
+                entry_point(
+                    capabilities.as_mut_ptr() as *mut c_uint,
+                    operations.as_mut_ptr() as *const CUatomicOperation,
+                    count,
+                    dev,
+                )
+            };
+            answer.pods(&capabilities);
+            status
+        }
+
+        581 => {
+            let count: c_uint = body.scalar()?;
+            let srcDevice: CUdevice = body.scalar()?;
+            let dstDevice: CUdevice = body.scalar()?;
+            let mut capabilities: Vec<c_uint> = many((count) as usize)?;
+            let mut operations: Vec<CUatomicOperation> = body.pods((count) as usize)?;
+            body.end()?;
+            let entry_point = table
+                .cuDeviceGetP2PAtomicCapabilities
+                .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
+            // SAFETY: the arguments are values, live handles of this session, or point to the locals above.
+            let status = unsafe {
+                entry_point(
+                    capabilities.as_mut_ptr() as *mut c_uint,
+                    operations.as_mut_ptr() as *const CUatomicOperation,
+                    count,
+                    srcDevice,
+                    dstDevice,
+                )
+            };
+            answer.pods(&capabilities);
+            status
+        }
+
         259 => {
             let mut value: c_int = zeroed();
             let attrib: CUdevice_P2PAttribute = body.scalar()?;
@@ -3754,6 +3800,8 @@ pub fn answered(opcode: u16) -> bool {
             | 550
             | 257
             | 540
+            | 580
+            | 581
             | 259
             | 256
             | 542
