@@ -40,10 +40,6 @@ __global__ void read_linear(cudaTextureObject_t t, const int *at, int *out, int 
     unsigned i = global_index();
     if (i < n) out[i] = tex1Dfetch<int>(t, at[i]);
 }
-__global__ void read_bytes(cudaTextureObject_t t, const float2 *at, float *out, int n) {
-    unsigned i = global_index();
-    if (i < n) out[i] = tex2D<float>(t, at[i].x, at[i].y);
-}
 __global__ void transpose_surface(cudaSurfaceObject_t from, cudaSurfaceObject_t to, int w, int h) {
     unsigned i = global_index();
     if (i < w * h) {
@@ -314,7 +310,7 @@ static void plain_memory(Random &random) {
     for (int i = 0; i < W * H; i++) channel[i] = byte_texels[i] / 255.0f;
     for (int i = 0; i < N; i++) wanted[i] = float(lookup(channel.data(), {W, H, 1}, places[i].x, places[i].y, 0, true, false));
     OnDevice<float> fractions(N);
-    read_bytes<<<grid(N), BLOCK>>>(t, device_places, fractions, N);
+    read_2d<<<grid(N), BLOCK>>>(t, device_places, fractions, N);
     CHECK(cudaGetLastError());
     close_to(fractions.get(), wanted, 0.02);
     CHECK(cudaDestroyTextureObject(t));
