@@ -1,5 +1,5 @@
 // on: gpu
-// nvcc: -cudart shared -rdc=true -lcudadevrt
+// nvcc: -cudart shared -arch=sm_90 -rdc=true -lcudadevrt
 // Conditional nodes: bodies that run if, while or as a value says that kernels set on the device.
 #include "check.h"
 __global__ void choose(cudaGraphConditionalHandle handle, const unsigned *value) { cudaGraphSetConditional(handle, *value); }
