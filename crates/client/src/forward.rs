@@ -314,6 +314,7 @@ pub fn posted(session: &Session) -> Result<()> {
 ///
 /// Those of what has happened.
 pub fn wait_for(session: &Session, what: Wait) -> Result<()> {
+    before_wait(session)?;
     session
         .link
         .call(Interface::Cuda, cuda::SYNCHRONIZE, |out| {
@@ -321,6 +322,19 @@ pub fn wait_for(session: &Session, what: Wait) -> Result<()> {
             Ok(())
         })
         .map(|_| waited(session))
+}
+
+/// Before the program asks after the device: a kernel may be waiting for what the program has written.
+///
+/// # Errors
+///
+/// Those of earlier commands.
+#[inline]
+pub fn before_wait(session: &Session) -> Result<()> {
+    if session.shared.any() {
+        session.shared.before_wait(session)?;
+    }
+    Ok(())
 }
 
 /// Waits until everything issued so far has been executed, though the device may not have done it: what the driver says at once of

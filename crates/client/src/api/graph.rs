@@ -932,13 +932,13 @@ pub unsafe fn cuGraphKernelNodeGetParams_v2(
             }
         }
     }
-    let of_kernel = function.is_kernel();
+    let context = match kernel.context {
+        0 => context::current()?,
+        context => context,
+    };
+    let (as_function, as_kernel) = session.modules.both(context, &function);
     params.write(CUDA_KERNEL_NODE_PARAMS {
-        func: if of_kernel {
-            core::ptr::null_mut()
-        } else {
-            function.handle as _
-        },
+        func: as_function as _,
         gridDimX: kernel.grid[0],
         gridDimY: kernel.grid[1],
         gridDimZ: kernel.grid[2],
@@ -948,11 +948,7 @@ pub unsafe fn cuGraphKernelNodeGetParams_v2(
         sharedMemBytes: kernel.shared,
         kernelParams: told.pointers.as_mut_ptr(),
         extra: core::ptr::null_mut(),
-        kern: if of_kernel {
-            function.handle as _
-        } else {
-            core::ptr::null_mut()
-        },
+        kern: as_kernel as _,
         ctx: kernel.context as CUcontext,
     });
     Ok(())

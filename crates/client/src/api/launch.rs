@@ -233,6 +233,18 @@ fn validate(session: &Session, function: &Function, shape: &Shape) -> Result<()>
     Ok(())
 }
 
+/// Whether a launch asks for clusters larger than every device takes.
+fn is_delicate(attributes: &[CUlaunchAttribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        if attribute.id != CUlaunchAttributeID::CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION {
+            return false;
+        }
+        // SAFETY: the id says which member is set.
+        let size = unsafe { attribute.value.clusterDim };
+        u64::from(size.x) * u64::from(size.y) * u64::from(size.z) > 8
+    })
+}
+
 /// Appends a launch.
 ///
 /// # Safety
@@ -289,8 +301,9 @@ unsafe fn launch(
         unsafe { parameters.append(&function, body) };
         Ok(())
     })?;
-    if stream == handle::LEGACY_STREAM && session.captures.any() {
-        // It cannot be used while a stream that it waits for captures, which the driver says at once.
+    if (stream == handle::LEGACY_STREAM && session.captures.any()) || is_delicate(attributes) {
+        // The legacy stream cannot be used while a stream that it waits for captures, and clusters may not fit: the driver says
+        // so at once.
         return confirmed(session);
     }
     posted(session)

@@ -175,8 +175,7 @@ impl Memory {
                 !dies
             });
         for region in managed {
-            session.shared.leave(region.start);
-            unmap(region.start, region.len);
+            session.shared.dismiss(region.start, region.len);
         }
     }
 
@@ -349,8 +348,7 @@ pub unsafe fn cuMemFree_v2(pointer: CUdeviceptr) -> Result<()> {
         )
     })?;
     if region.kind == RegionKind::Managed {
-        session.shared.leave(pointer);
-        unmap(pointer, region.len);
+        session.shared.dismiss(pointer, region.len);
     }
     if region.kind == RegionKind::Pool {
         // SAFETY: no pointers of this side.
@@ -425,13 +423,6 @@ pub unsafe fn cuMemAllocManaged(
     Ok(())
 }
 
-/// Ends a mapping of this library's, page by page as it was made.
-fn unmap(start: u64, len: u64) {
-    let whole = len.next_multiple_of(page_size());
-    // SAFETY: mapped by this library for an allocation that the program has given up.
-    let _ = unsafe { rustix::mm::munmap(start as *mut c_void, whole as usize) };
-}
-
 /// Enters a module's managed variable, whose value is the server's.
 ///
 /// # Errors
@@ -442,7 +433,7 @@ pub fn enter_managed(session: &'static Session, start: u64, len: u64) -> Result<
     let (base, size) = range_of(start)?;
     let len = len.min((base + size).saturating_sub(start));
     let context = context::current().unwrap_or(0);
-    if !shared::manage_variable(session, start, len, context) {
+    if !shared::manage(session, start, len, context, false) {
         return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
     }
     if session.memory.find(start).is_none() {

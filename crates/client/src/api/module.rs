@@ -107,11 +107,6 @@ impl Function {
         }
     }
 
-    /// Whether it is a kernel of a library, rather than a function of a module.
-    pub fn is_kernel(&self) -> bool {
-        self.kernel
-    }
-
     fn set_attribute(&self, attribute: CUfunction_attribute, value: i32) {
         let mut attributes = self
             .attributes
@@ -139,6 +134,32 @@ impl Modules {
             .get(&handle)
             .cloned()
             .ok_or(CUresult::CUDA_ERROR_INVALID_HANDLE)
+    }
+
+    /// A kernel as function and as kernel, as far as the program has both: runtimes look for the one that they gave.
+    pub fn both(&self, context: u64, function: &Function) -> (u64, u64) {
+        if function.kernel {
+            let in_context = function
+                .in_context
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            return (
+                in_context.get(&context).copied().unwrap_or(0),
+                function.handle,
+            );
+        }
+        let functions = self
+            .functions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let kernel = functions.values().find(|kernel| {
+            let in_context = kernel
+                .in_context
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            in_context.values().any(|handle| *handle == function.handle)
+        });
+        (function.handle, kernel.map_or(0, |kernel| kernel.handle))
     }
 
     fn containers(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Container>> {

@@ -166,6 +166,31 @@ impl Shared {
         self.any.store(true, Ordering::SeqCst);
     }
 
+    /// Managed memory `[start, start + len)` is no more: areas that have nothing else end, and their pages with them.
+    pub fn dismiss(&self, start: u64, len: u64) {
+        let end = start + len;
+        for area in self.all() {
+            let (first, last) = (area.start, area.start + area.len as u64);
+            if area.kind != Kind::Managed || last <= start || end <= first {
+                continue;
+            }
+            let piece = (
+                (start.max(first) - first) as usize,
+                (end.min(last) - first) as usize,
+            );
+            let empty = {
+                let mut inside = area.lock();
+                inside.pieces.retain(|other| *other != piece);
+                inside.pieces.is_empty()
+            };
+            if empty {
+                self.leave(first);
+                // SAFETY: the program's view, mapped by `map_twice` with this length; the program has given it up.
+                let _ = unsafe { rustix::mm::munmap(first as *mut c_void, area.len) };
+            }
+        }
+    }
+
     /// Ends an area that begins at `start`. Its program's view stays mapped and open; the second mapping goes.
     pub fn leave(&self, start: u64) {
         let gone = self
@@ -192,6 +217,22 @@ impl Shared {
         self.busy.store(true, Ordering::SeqCst);
         for area in self.all() {
             area.give(session)?;
+        }
+        Ok(())
+    }
+
+    /// Before the program waits for work that it has issued: what it has written meanwhile goes to the server.
+    ///
+    /// # Errors
+    ///
+    /// Those of earlier commands.
+    pub fn before_wait(&self, session: &Session) -> Result<()> {
+        if self.busy.load(Ordering::SeqCst) {
+            for area in self.all() {
+                if area.kind != Kind::Managed {
+                    area.give(session)?;
+                }
+            }
         }
         Ok(())
     }
@@ -686,9 +727,8 @@ fn blocks_of(len: usize) -> (usize, usize) {
     (block, len.div_ceil(block))
 }
 
-/// Makes an area of managed memory at the server's address, which is a page's; `fresh` where the program has not put anything
-/// there. Answers false where this side has something there.
-pub fn manage(session: &'static Session, start: u64, len: u64, context: u64, fresh: bool) -> bool {
+/// Makes an area of managed memory in pages that none has.
+fn new_area(session: &'static Session, start: u64, len: u64, context: u64, fresh: bool) -> bool {
     let whole = (len as usize).next_multiple_of(page());
     let Some(alias) = map_twice(start, whole, false) else {
         return false;
@@ -714,8 +754,9 @@ pub fn manage(session: &'static Session, start: u64, len: u64, context: u64, fre
     true
 }
 
-/// Makes a module's managed variable part of an area: of those that have its pages, and of a new one for the others.
-pub fn manage_variable(session: &'static Session, start: u64, len: u64, context: u64) -> bool {
+/// Makes managed memory part of an area: of those that have its pages already, and of a new one for the others. `fresh` says
+/// that the program has not put anything there. Answers false where this side has something of another kind there.
+pub fn manage(session: &'static Session, start: u64, len: u64, context: u64, fresh: bool) -> bool {
     let size = page() as u64;
     let (mut at, end) = (start / size * size, start + len);
     while at < end {
@@ -729,7 +770,7 @@ pub fn manage_variable(session: &'static Session, start: u64, len: u64, context:
                 // What is here of these pages lacks the variable.
                 let (first, last) = (piece.0 / area.block, (piece.1 - 1) / area.block);
                 for block in first..=last {
-                    if inside.blocks.get(block) == Some(&Block::Same) {
+                    if !fresh && inside.blocks.get(block) == Some(&Block::Same) {
                         let range = area.range_of(block);
                         area.protect(range.start, range.end, MprotectFlags::empty());
                         inside.blocks[block] = Block::Away;
@@ -743,7 +784,7 @@ pub fn manage_variable(session: &'static Session, start: u64, len: u64, context:
         while stop < end && session.shared.find(stop).is_none() {
             stop += size;
         }
-        if !manage(session, at, stop - at, context, false) {
+        if !new_area(session, at, stop - at, context, fresh) {
             return false;
         }
         if let Some(area) = session.shared.find(at) {

@@ -16,7 +16,7 @@ use pillion_protocol::{Encoder, Interface};
 
 use super::context;
 use crate::entry::{Result, out};
-use crate::forward::{checked, posted, wait_for, waited};
+use crate::forward::{before_wait, checked, posted, wait_for, waited};
 use crate::link::Watch;
 use crate::session::Session;
 use crate::{remote, thread};
@@ -249,6 +249,7 @@ pub unsafe fn cuStreamQuery(stream: CUstream) -> Result<()> {
 ///
 /// `CUDA_ERROR_NOT_READY`, or those of what has happened.
 pub fn query(session: &Session, what: Wait, watch: &Arc<Watch>) -> Result<()> {
+    before_wait(session)?;
     session
         .link
         .call_into(
@@ -270,6 +271,7 @@ pub fn query(session: &Session, what: Wait, watch: &Arc<Watch>) -> Result<()> {
 ///
 /// `CUDA_ERROR_NOT_READY`, or those of what has happened.
 pub fn poll(session: &Session, watch: &Watch) -> Result<()> {
+    before_wait(session)?;
     if watch.finished().is_none() {
         session.link.look();
     }

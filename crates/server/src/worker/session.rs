@@ -127,6 +127,8 @@ pub struct Session {
     answers: Vec<u8>,
     answered: Vec<bool>,
     prints: bool,
+    /// Something was allocated in the order of a stream.
+    pools: bool,
     /// This worker retains the first device's primary context until the program does.
     lent: bool,
     printed: Output,
@@ -276,6 +278,7 @@ impl Session {
             answers: Vec::new(),
             answered,
             prints: false,
+            pools: false,
             lent: false,
             printed,
             management,
@@ -472,6 +475,7 @@ impl Session {
     /// end. What the threads that run them say is behind commands that are not due yet, so it is read ahead and executed. `rest`
     /// is what has been read behind the command.
     fn let_calls_end(&mut self, rest: &[u8]) -> Result<(), End> {
+        tracing::debug!(calls = ?self.awaited_calls, "waiting for host functions");
         let mut stream = rest.to_vec();
         let mut at = 0;
         let known = rest.len();
@@ -540,6 +544,7 @@ impl Session {
                 }
             }
         }
+        tracing::debug!("host functions have been run");
         stream.drain(..known);
         self.ahead = stream;
         Ok(())
@@ -1055,6 +1060,7 @@ impl Session {
             }
             _ => {}
         }
+        self.pools |= matches!(opcode, MEM_ALLOC_ASYNC | MEM_ALLOC_FROM_POOL);
         let mut answers = std::mem::take(&mut self.answers);
         answers.clear();
         let mut result = self.dispatch(opcode, bytes, &mut answers);
@@ -2042,7 +2048,14 @@ impl Session {
                 self.push_wait(vec![awaited], false, What::Completed(sequence));
             }
             // Data of earlier copies goes first, as with every other way to learn of it.
-            _ => self.push_wait(vec![awaited], false, What::Answer(sequence)),
+            OK => self.push_wait(vec![awaited], false, What::Answer(sequence)),
+            // Asked again the driver may say something else, such as of an event that a capture has recorded.
+            status => {
+                if let Awaited::Own(event) = awaited {
+                    self.events.give_back(event);
+                }
+                return Err(Failure::Status(status));
+            }
         }
         Ok(())
     }
@@ -2125,11 +2138,12 @@ impl Session {
                     if status != OK {
                         result = status;
                     }
-                    if self.prints
+                    if (self.prints || self.pools)
                         && matches!(wait.what, What::Answer(_))
                         && let Some(flush) = self.table.cuEventSynchronize
                     {
-                        // It has happened, so this returns at once; it makes the driver write what the device printed.
+                        // It has happened, so this returns at once; it makes the driver write what the device printed, and count
+                        // what streams have freed as free.
                         // SAFETY: a live event.
                         let _ = unsafe { flush(event) };
                     }
