@@ -18,7 +18,8 @@ toolkit=$(cd "$(dirname "$(readlink -f "$nvcc")")/.." && pwd)
 # The toolkit's folders, and those of NVIDIA's Python packages, which hold libraries without the names that linkers look for.
 folders=()
 includes=()
-for folder in "$toolkit/lib64" "$toolkit/targets/x86_64-linux/lib" "$toolkit/lib"; do [ -d "$folder" ] && folders+=("$folder"); done
+search=()
+for folder in "$toolkit/lib64" "$toolkit/targets/x86_64-linux/lib" "$toolkit/lib"; do [ -d "$folder" ] && folders+=("$folder") && search+=("-L$folder"); done
 packages=$(python3 -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])' 2>/dev/null)
 for folder in "$packages"/nvidia/*/lib /usr/lib/x86_64-linux-gnu; do [ -d "$folder" ] && folders+=("$folder"); done
 for folder in "$packages"/nvidia/*/include; do [ -d "$folder" ] && includes+=("-I$folder"); done
@@ -63,7 +64,7 @@ make_one() { # name, static or dynamic; says why not
         done
         arguments+=(-ldl -lpthread -lrt)
     fi
-    "$nvcc" -O1 -std=c++17 "-arch=${ARCH:-sm_90}" $flags "${includes[@]}" -o "$out" "$source" "${arguments[@]}" >"$out.log" 2>&1 || { grep -m1 -iE 'error|undefined' "$out.log" || tail -1 "$out.log"; return 1; }
+    "$nvcc" -O1 -std=c++17 "-arch=${ARCH:-sm_90}" $flags "${includes[@]}" "${search[@]}" -o "$out" "$source" "${arguments[@]}" >"$out.log" 2>&1 || { grep -m1 -iE 'error|undefined' "$out.log" || tail -1 "$out.log"; return 1; }
 }
 
 names=("$@")
