@@ -74,7 +74,7 @@ for name in "${names[@]}"; do
 done
 for job in $(jobs -p); do [ "$job" = "$server" ] || wait "$job"; done
 
-bad=0
+bad=0 ran=0
 printf '%-12s %-8s %-10s %-10s\n' program linked native pillion
 for name in "${names[@]}"; do
     for kind in static dynamic; do
@@ -83,6 +83,7 @@ for name in "${names[@]}"; do
             printf '%-12s %-8s not built: %s\n' "$name" $kind "$(head -c 150 "$program.why")"
             continue
         fi
+        ran=$((ran + 1))
         native "$program" "${SEED:-1}" >"$program.native" 2>&1; n=$?
         remote "$program" "${SEED:-1}" >"$program.remote" 2>&1; r=$?
         printf '%-12s %-8s %-10s %-10s\n' "$name" $kind $n $r
@@ -90,5 +91,6 @@ for name in "${names[@]}"; do
         [ $r = $n ] || { bad=1; tail -2 "$program.remote" | sed 's/^/    pillion /'; }
     done
 done
-[ $bad = 0 ] && echo "all the same" || echo "THERE ARE DIFFERENCES"
+[ $ran -gt 0 ] || { echo "nothing was built"; exit 2; }
+[ $bad = 0 ] && echo "$ran programs, all the same" || echo "THERE ARE DIFFERENCES"
 exit $bad
