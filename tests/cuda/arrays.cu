@@ -1,4 +1,3 @@
-// on: gpu
 // nvcc: -cudart shared
 // CUDA arrays as places to copy to and from: one, two and three dimensions, all kinds of other side, whole and in part.
 #include "check.h"
@@ -89,7 +88,8 @@ static void volume(Random &random, cudaStream_t s, unsigned flags) {
     CHECK(cudaMemcpy3D(&all));
     cudaMemcpy3DParms part = {};
     part.srcPtr = make_cudaPitchedPtr(patch.data(), 11 * B, 11, 7);
-    part.srcPos = make_cudaPos(2 * B, 1, 1);
+    // Where one side is an array, positions in the other count elements, too.
+    part.srcPos = make_cudaPos(2, 1, 1);
     part.dstArray = a;
     part.dstPos = make_cudaPos(13, 6, 3);
     part.extent = make_cudaExtent(8, 5, 3);
@@ -121,7 +121,7 @@ static void volume(Random &random, cudaStream_t s, unsigned flags) {
     piece.srcArray = a;
     piece.srcPos = make_cudaPos(3, 2, 1);
     piece.dstPtr = make_cudaPitchedPtr(out.data(), W * B, W, H);
-    piece.dstPos = make_cudaPos(5 * B, 4, 0);
+    piece.dstPos = make_cudaPos(5, 4, 0);
     piece.extent = make_cudaExtent(17, 9, 6);
     piece.kind = cudaMemcpyDeviceToHost;
     CHECK(cudaMemcpy3D(&piece));

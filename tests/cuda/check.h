@@ -100,7 +100,11 @@ template <class T> struct OnDevice {
     explicit OnDevice(const std::vector<T> &from) : OnDevice(from.size()) { put(from); }
     OnDevice(const OnDevice &) = delete;
     ~OnDevice() { cudaFree(at); }
-    void put(const std::vector<T> &from) { CHECK(cudaMemcpy(at, from.data(), from.size() * sizeof(T), cudaMemcpyHostToDevice)); }
+    // There when it returns: a copy from pageable memory may end later, and streams that do not block would not wait for it.
+    void put(const std::vector<T> &from) {
+        CHECK(cudaMemcpy(at, from.data(), from.size() * sizeof(T), cudaMemcpyHostToDevice));
+        CHECK(cudaStreamSynchronize(nullptr));
+    }
     std::vector<T> get() const {
         std::vector<T> to(n);
         CHECK(cudaMemcpy(to.data(), at, n * sizeof(T), cudaMemcpyDeviceToHost));

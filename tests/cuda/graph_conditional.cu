@@ -1,4 +1,3 @@
-// on: gpu
 // nvcc: -cudart shared -arch=sm_90 -rdc=true -lcudadevrt
 // Conditional nodes: bodies that run if, while or as a value says that kernels set on the device.
 #include "check.h"

@@ -1,4 +1,3 @@
-// on: gpu
 // nvcc: -cudart shared
 // Managed memory and variables: the host and kernels write and read in turn, with copies, advice, prefetches and streams of
 // their own in between.
@@ -66,12 +65,15 @@ int main(int argc, char **argv) {
     OnDevice<unsigned> x(n);
     for (auto &m : model) m = random.u32();
     CHECK(cudaMemcpy(v, model.data(), n * 4, cudaMemcpyHostToDevice));
+    // A copy may still be on its way to managed memory when the call returns.
+    CHECK(cudaDeviceSynchronize());
     check();
     CHECK(cudaMemcpy(x, v, n * 4, cudaMemcpyDefault));
     same(x.get(), model);
     affine<<<grid(n), BLOCK>>>(x, n, 3, 1);
     for (auto &m : model) m = m * 3 + 1;
     CHECK(cudaMemcpy(v, x, n * 4, cudaMemcpyDefault));
+    CHECK(cudaDeviceSynchronize());
     check();
     CHECK(cudaMemcpy(got.data(), v, n * 4, cudaMemcpyDeviceToHost));
     same(got, model);

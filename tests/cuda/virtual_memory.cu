@@ -1,4 +1,3 @@
-// on: gpu
 // nvcc: -cudart shared
 // Virtual memory: one allocation at two addresses, a buffer that grows in place, handles that outlive their mappings and
 // mappings that outlive their handles.
