@@ -22,7 +22,9 @@ def equal(a, b):
         return False
     for x, y in zip(a, b):
         try:
-            if abs(float(x) - float(y)) > 2e-3 * max(1e-3, abs(float(x))):
+            # What was rounded may differ in its last place.
+            place = 1.01 * 10.0 ** -len(x.split(".")[1]) if "." in x and "e" not in x else 0
+            if abs(float(x) - float(y)) > max(place, 2e-3 * max(1e-3, abs(float(x)))):
                 return False
         except ValueError:
             if x != y:
