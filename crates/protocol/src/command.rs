@@ -84,8 +84,8 @@ pub mod cuda {
     /// `address`. `cuMemFree`; happens once everything issued before it has. Answered at once with the status of the
     /// address.
     pub const MEM_FREE: u16 = 35;
-    /// `address, length, flags`. Host memory that the device may reach: the worker keeps memory at the same address.
-    /// Answered.
+    /// `address, length, flags`. Host memory that the device may reach: the worker keeps memory at the same address, or where
+    /// that cannot be, elsewhere. Answered with the address for the device.
     pub const HOST_MAP: u16 = 36;
     /// `address`. Ends [`HOST_MAP`], once everything issued before it has happened. No answer.
     pub const HOST_UNMAP: u16 = 37;

@@ -50,7 +50,7 @@ fn side_of(session: &Session, address: u64) -> Side {
     match session.memory.find(address) {
         Some(region) if region.kind.is_device() => Side::Device,
         // Pinned memory that kernels use is the server's to copy.
-        Some(_) if session.shared.holds(address) => Side::Device,
+        _ if session.shared.holds(address) => Side::Device,
         // What CUDA does not know is the program's own.
         _ => Side::Host,
     }
@@ -310,6 +310,10 @@ unsafe fn on_device(to: u64, from: u64, len: usize, stream: CUstream) -> Result<
     on_device_range(session, from, len)?;
     shared::concerns(session, to)?;
     shared::concerns(session, from)?;
+    let (to, from) = (
+        session.shared.for_device(to),
+        session.shared.for_device(from),
+    );
     // SAFETY: no pointers of this side.
     unsafe { remote::cuMemcpyDtoDAsync_v2(to, from, len, stream) }
 }
@@ -580,6 +584,10 @@ fn face(
             .ok_or(invalid)?;
         on_device_range(session, face.start, extent)?;
         shared::concerns(session, face.start)?;
+        return Ok(Face {
+            start: session.shared.for_device(face.start),
+            ..face
+        });
     }
     Ok(face)
 }
@@ -1286,6 +1294,7 @@ macro_rules! memset {
             }
             on_device_range(session, to, len)?;
             shared::concerns(session, to)?;
+            let to = session.shared.for_device(to);
             // SAFETY: no pointers of this side.
             unsafe { remote::$name(to, value, count, stream) }
         }
@@ -1324,6 +1333,7 @@ macro_rules! memset_2d {
                 .ok_or(invalid)?;
             on_device_range(session, to, extent)?;
             shared::concerns(session, to)?;
+            let to = session.shared.for_device(to);
             // SAFETY: no pointers of this side.
             unsafe { remote::$name(to, pitch, value, width, height, stream) }
         }

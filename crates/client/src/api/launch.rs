@@ -233,15 +233,20 @@ fn validate(session: &Session, function: &Function, shape: &Shape) -> Result<()>
     Ok(())
 }
 
-/// Whether a launch asks for clusters larger than every device takes.
-fn is_delicate(attributes: &[CUlaunchAttribute]) -> bool {
+/// Whether a launch asks for clusters that are larger than every device takes, or that do not divide the grid.
+fn is_delicate(attributes: &[CUlaunchAttribute], shape: &Shape) -> bool {
     attributes.iter().any(|attribute| {
         if attribute.id != CUlaunchAttributeID::CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION {
             return false;
         }
         // SAFETY: the id says which member is set.
         let size = unsafe { attribute.value.clusterDim };
-        u64::from(size.x) * u64::from(size.y) * u64::from(size.z) > 8
+        let size = [size.x, size.y, size.z];
+        size.iter().map(|n| u64::from(*n)).product::<u64>() > 8
+            || size
+                .iter()
+                .zip(shape.grid)
+                .any(|(cluster, grid)| grid.checked_rem(*cluster) != Some(0))
     })
 }
 
@@ -301,7 +306,9 @@ unsafe fn launch(
         unsafe { parameters.append(&function, body) };
         Ok(())
     })?;
-    if (stream == handle::LEGACY_STREAM && session.captures.any()) || is_delicate(attributes) {
+    if (stream == handle::LEGACY_STREAM && session.captures.any())
+        || is_delicate(attributes, &shape)
+    {
         // The legacy stream cannot be used while a stream that it waits for captures, and clusters may not fit: the driver says
         // so at once.
         return confirmed(session);

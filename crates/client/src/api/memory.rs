@@ -179,6 +179,11 @@ impl Memory {
         }
     }
 
+    /// Keeps addresses of the server's free on this side. Answers false where the program has something there.
+    pub fn keep_free(&self, start: u64, len: u64) -> bool {
+        self.reservations.reserve(start, len)
+    }
+
     /// Enters device memory that the server has just given, if this side has nothing at that address.
     fn admit(&self, start: u64, len: u64, kind: RegionKind, context: u64) -> bool {
         if !self.reservations.reserve(start, len) {
@@ -740,7 +745,7 @@ pub unsafe fn cuMemHostUnregister(pointer: *mut c_void) -> Result<()> {
     shared::unshare(session, start)
 }
 
-/// `cuMemHostGetDevicePointer_v2`: the same address on both sides.
+/// `cuMemHostGetDevicePointer_v2`: the same address on both sides, unless the server has something there.
 pub unsafe fn cuMemHostGetDevicePointer_v2(
     device: *mut CUdeviceptr,
     pointer: *mut c_void,
@@ -759,7 +764,7 @@ pub unsafe fn cuMemHostGetDevicePointer_v2(
         _ => shared::Kind::Pinned,
     };
     shared::share(session, region.start, region.len, kind)?;
-    device.write(pointer as u64);
+    device.write(session.shared.for_device(pointer as u64));
     Ok(())
 }
 

@@ -70,6 +70,8 @@ struct Area {
     kind: Kind,
     context: u64,
     block: usize,
+    /// Where the device has it.
+    device: u64,
     /// The second mapping.
     alias: usize,
     inside: Mutex<Inside>,
@@ -144,8 +146,22 @@ impl Shared {
 
     fn find(&self, address: u64) -> Option<Arc<Area>> {
         let areas = self.areas.read().unwrap_or_else(PoisonError::into_inner);
-        let (_, area) = areas.range(..=address).next_back()?;
-        (address - area.start < area.len as u64).then(|| area.clone())
+        // An area that the device has elsewhere is found by both addresses.
+        let (start, area) = areas.range(..=address).next_back()?;
+        (address - start < area.len as u64).then(|| area.clone())
+    }
+
+    /// What the device calls `address`.
+    pub fn for_device(&self, address: u64) -> u64 {
+        if !self.any() {
+            return address;
+        }
+        match self.find(address) {
+            Some(area) if address.wrapping_sub(area.start) < area.len as u64 => {
+                area.device + (address - area.start)
+            }
+            _ => address,
+        }
     }
 
     /// Whether `address` lies in an area.
@@ -155,14 +171,18 @@ impl Shared {
 
     fn all(&self) -> Vec<Arc<Area>> {
         let areas = self.areas.read().unwrap_or_else(PoisonError::into_inner);
-        areas.values().cloned().collect()
+        let own = areas.iter().filter(|(start, area)| **start == area.start);
+        own.map(|(_, area)| area.clone()).collect()
     }
 
     fn enter(&self, area: Area) {
-        self.areas
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(area.start, Arc::new(area));
+        let area = Arc::new(area);
+        let mut areas = self.areas.write().unwrap_or_else(PoisonError::into_inner);
+        if area.device != area.start {
+            areas.insert(area.device, area.clone());
+        }
+        areas.insert(area.start, area);
+        drop(areas);
         self.any.store(true, Ordering::SeqCst);
     }
 
@@ -193,11 +213,14 @@ impl Shared {
 
     /// Ends an area that begins at `start`. Its program's view stays mapped and open; the second mapping goes.
     pub fn leave(&self, start: u64) {
-        let gone = self
-            .areas
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&start);
+        let gone = {
+            let mut areas = self.areas.write().unwrap_or_else(PoisonError::into_inner);
+            let gone = areas.remove(&start);
+            if let Some(area) = &gone {
+                areas.remove(&area.device);
+            }
+            gone
+        };
         if let Some(area) = gone
             && area.alias != 0
         {
@@ -608,6 +631,7 @@ extern "C" fn on_fault(signal: c_int, info: *mut libc::siginfo_t, context: *mut 
         session
             .shared
             .find(address)
+            .filter(|area| address.wrapping_sub(area.start) < area.len as u64)
             .is_some_and(|area| area.touched(session, address, writes(context)))
     });
     thread::set_in_call(in_call);
@@ -740,6 +764,7 @@ fn new_area(session: &'static Session, start: u64, len: u64, context: u64, fresh
         len: whole,
         kind: Kind::Managed,
         context,
+        device: start,
         block,
         alias,
         inside: Mutex::new(Inside {
@@ -805,13 +830,20 @@ pub fn share(session: &'static Session, start: u64, len: u64, kind: Kind) -> Res
     if session.shared.find(start).is_some() {
         return Ok(());
     }
-    session.link.call(Interface::Cuda, cuda::HOST_MAP, |body| {
+    let answer = session.link.call(Interface::Cuda, cuda::HOST_MAP, |body| {
         let mut body = Encoder::new(body);
         body.scalar(start);
         body.scalar(len);
         body.scalar(0u32);
         Ok(())
     })?;
+    let device: u64 = answer
+        .decoder()
+        .scalar()
+        .map_err(|_| CUresult::CUDA_ERROR_UNKNOWN)?;
+    if device != start && !session.memory.keep_free(device, len) {
+        return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+    }
     let area = if kind == Kind::Registered {
         // Zeroes are what the server has.
         Area {
@@ -819,6 +851,7 @@ pub fn share(session: &'static Session, start: u64, len: u64, kind: Kind) -> Res
             len: len as usize,
             kind,
             context: thread::current_context(),
+            device,
             block: len as usize,
             alias: 0,
             inside: Mutex::new(Inside {
@@ -837,6 +870,7 @@ pub fn share(session: &'static Session, start: u64, len: u64, kind: Kind) -> Res
             len: whole,
             kind,
             context: thread::current_context(),
+            device,
             block,
             alias,
             inside: Mutex::new(Inside {

@@ -5,12 +5,11 @@
 //! until the client sends something or, while the device works, for a small part of the time that has passed.
 //!
 //! A host function holds a stream until the client has run it, and the client's word that it has comes through this loop. So
-//! once a session has used host functions, calls of the driver that wait for the device by themselves (frees) are made in a
-//! thread of their own.
+//! while one is on its way, nothing is called over which the driver may wait for the device: frees are held back, and commands
+//! that load code wait until the host functions have been run ([`Session::let_calls_end`]).
 
 mod graph;
 mod link;
-mod reaper;
 mod share;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
@@ -44,7 +43,6 @@ use super::handles::{ContextState, Handles};
 use super::nvml::Management;
 use super::sharing::Sharing;
 use super::staging::{BUFFER, Buffer, Staging};
-use reaper::Reaper;
 
 /// Bytes that one read takes at most.
 const INBOX: usize = 4 << 20;
@@ -52,6 +50,8 @@ const INBOX: usize = 4 << 20;
 const OUTBOX_LIMIT: usize = 64 << 20;
 /// Launches behind a host function that is not run yet, beyond which the driver may wait for it.
 const LAUNCHES_BEHIND_CALL: u32 = 500;
+/// Most frees that are held back before the host functions have to come to their end.
+const MOST_HELD: usize = 64;
 /// Most bytes read ahead.
 const READ_AHEAD: usize = 64 << 20;
 /// Opcodes of forwarded functions that mean something to the worker.
@@ -63,6 +63,7 @@ const MEM_ALLOC_ASYNC: u16 = 350;
 const MEM_ALLOC_FROM_POOL: u16 = 351;
 const MEM_CREATE: u16 = 335;
 const STREAM_DESTROY: u16 = 392;
+const GRAPH_LAUNCH: u16 = 532;
 const EVENT_RECORD: u16 = 411;
 const EVENT_RECORD_FLAGS: u16 = 412;
 const EVENT_DESTROY: u16 = 413;
@@ -106,6 +107,8 @@ pub struct Session {
     library_modules: HashMap<u64, Vec<u64>>,
     allocations: HashMap<u64, u64>,
     host_maps: HashMap<u64, HostMap>,
+    /// Where the next such memory goes that cannot have the client's address.
+    elsewhere: u64,
     /// Managed memory, by where it begins: its length.
     managed: BTreeMap<u64, u64>,
     event_streams: HashMap<u64, u64>,
@@ -118,8 +121,12 @@ pub struct Session {
     ahead: Vec<u8>,
     /// Commands that were executed ahead of their turn, by their numbers.
     early: HashSet<u64>,
-    /// Makes calls that may wait for the device, once host functions are in use.
-    reaper: Option<Reaper>,
+    /// Some graph may have host functions in it.
+    graph_calls: bool,
+    /// Launches of graphs, since there are host functions in some, that have not come to their end.
+    awaited_graphs: u32,
+    /// What is freed once no host function is on its way, with its context.
+    held: Vec<(u64, What)>,
     /// Captures that have begun and not ended.
     captures: u32,
     links: HashMap<u64, link::Link>,
@@ -175,6 +182,8 @@ struct HostMap {
     size: usize,
     /// The part of it that this map has made itself: registrations may share their first and last pages.
     own: (u64, usize),
+    /// Where the client's address is for the device.
+    device: u64,
 }
 
 struct Outgoing {
@@ -211,6 +220,8 @@ enum What {
     },
     Free(u64),
     HostUnmap(u64),
+    /// A graph that may have had host functions has come to its end.
+    GraphDone,
     Nothing,
 }
 
@@ -248,7 +259,9 @@ impl Session {
             launched_behind: 0,
             ahead: Vec::new(),
             early: HashSet::new(),
-            reaper: None,
+            graph_calls: false,
+            awaited_graphs: 0,
+            held: Vec::new(),
             captures: 0,
             links: HashMap::new(),
             sharing: Sharing::default(),
@@ -272,6 +285,7 @@ impl Session {
             functions: HashMap::new(),
             library_modules: HashMap::new(),
             managed: BTreeMap::new(),
+            elsewhere: 0x2a00_0000_0000,
             allocations: HashMap::new(),
             host_maps: HashMap::new(),
             event_streams: HashMap::new(),
@@ -306,6 +320,10 @@ impl Session {
             progress |= self.poll();
             if self.calls.any() {
                 self.push_calls();
+                progress = true;
+            }
+            if !self.held.is_empty() && !self.has_calls() {
+                self.let_go();
                 progress = true;
             }
             match self.send() {
@@ -442,7 +460,7 @@ impl Session {
                 continue;
             }
             self.account.commands += 1;
-            if !self.awaited_calls.is_empty() && self.may_wait(&header) {
+            if self.has_calls() && self.may_wait(&header) {
                 self.let_calls_end(&input[self.start..self.end])?;
             }
             self.command(&header, body)?;
@@ -456,6 +474,7 @@ impl Session {
             return false;
         }
         match header.opcode.get() {
+            _ if self.held.len() > MOST_HELD => true,
             cuda::LAUNCH => {
                 self.launched_behind += 1;
                 self.launched_behind > LAUNCHES_BEHIND_CALL
@@ -497,7 +516,7 @@ impl Session {
                 }
                 at = end;
             }
-            if self.awaited_calls.is_empty() {
+            if !self.has_calls() {
                 break;
             }
             let mut progress = self.poll();
@@ -554,7 +573,7 @@ impl Session {
     fn end_call(&mut self, turn: u64) {
         if let Some(call) = self.calls.release(turn) {
             self.awaited_calls.remove(&call);
-            if self.awaited_calls.is_empty() {
+            if !self.has_calls() {
                 self.launched_behind = 0;
             }
         }
@@ -687,6 +706,13 @@ impl Session {
                 let value = self.clusters(opcode, bytes)?;
                 self.answers.clear();
                 Encoder::new(&mut self.answers).scalar(value);
+                self.answer_own(sequence);
+                Ok(Outcome::Silent)
+            }
+            cuda::HOST_MAP => {
+                let device = self.host_map(&mut body)?;
+                self.answers.clear();
+                Encoder::new(&mut self.answers).scalar(device);
                 self.answer_own(sequence);
                 Ok(Outcome::Silent)
             }
@@ -891,7 +917,6 @@ impl Session {
                 self.managed.remove(&address);
                 self.wait_for_context(What::Free(address))
             }
-            cuda::HOST_MAP => self.host_map(body),
             cuda::HOST_UNMAP => {
                 let address = body.scalar()?;
                 body.end()?;
@@ -927,13 +952,14 @@ impl Session {
         let stream: u64 = body.scalar()?;
         let call: u64 = body.scalar()?;
         body.end()?;
-        self.start_reaper();
         let stream = self.stream(stream)?;
         let launch = self.table.cuLaunchHostFunc.ok_or(NOT_SUPPORTED)?;
         let captured = self.captures > 0 && self.handles.is_capturing(stream);
         // SAFETY: a live stream; the function takes any word.
         check(unsafe { launch(stream as CUstream, Some(host_function), call as *mut c_void) })?;
-        if !captured {
+        if captured {
+            self.graph_calls = true;
+        } else {
             self.awaited_calls.insert(call);
         }
         Ok(())
@@ -950,13 +976,6 @@ impl Session {
                 }
                 .encode(own, 0, out)
             });
-        }
-    }
-
-    /// From now on, what may wait for the device is done elsewhere.
-    fn start_reaper(&mut self) {
-        if self.reaper.is_none() {
-            self.reaper = Reaper::start(self.table.clone());
         }
     }
 
@@ -1077,11 +1096,13 @@ impl Session {
         {
             // What has been freed but not yet given back may be enough.
             while self.is_freeing() {
-                if self.calls.any() {
-                    // The client has to hear of host functions, or the device never gets to the frees. What it answers is not
-                    // read before this command is done, so those have to do without.
-                    self.push_calls();
+                if self.has_calls() {
+                    // The device waits for a host function, and this loop for the device: the program has to do without.
                     break;
+                }
+                if !self.held.is_empty() {
+                    self.let_go();
+                    continue;
                 }
                 if !self.poll() {
                     std::thread::yield_now();
@@ -1091,6 +1112,16 @@ impl Session {
             result = self.dispatch(opcode, bytes, &mut answers);
         }
         self.answers = answers;
+        if opcode == GRAPH_LAUNCH && self.graph_calls && result == Ok(OK) {
+            let mut body = Decoder::new(bytes);
+            let (_exec, stream): (u64, u64) = (body.scalar()?, body.scalar()?);
+            let stream = self.stream(stream)?;
+            if !(self.captures > 0 && self.handles.is_capturing(stream)) {
+                let event = self.events.record(&self.table, stream)?;
+                self.push_wait(vec![Awaited::Own(event)], false, What::GraphDone);
+                self.awaited_graphs += 1;
+            }
+        }
         if let Some(raw) = ended {
             // Looking it up for its end has noted it as used.
             self.handles.drop_stream(raw);
@@ -1117,7 +1148,7 @@ impl Session {
 
     /// Whether memory that the program has freed is not free yet.
     fn is_freeing(&self) -> bool {
-        self.reaper.as_ref().is_some_and(Reaper::is_busy)
+        !self.held.is_empty()
             || self
                 .waits
                 .iter()
@@ -1429,35 +1460,34 @@ impl Session {
 
     /// A range of memory that `host_map` has made.
     fn host_range(&self, address: u64, len: u64) -> Result<*mut u8, Failure> {
-        let inside = self.host_maps.iter().any(|(start, map)| {
-            let start = start / 4096 * 4096;
-            address >= start
-                && address
-                    .checked_add(len)
-                    .is_some_and(|end| end <= start + map.size as u64)
+        let end = address
+            .checked_add(len)
+            .ok_or(Failure::Status(CUresult::CUDA_ERROR_INVALID_VALUE))?;
+        let inside = self.host_maps.iter().find_map(|(start, map)| {
+            let first = start / 4096 * 4096;
+            (first <= address && end <= first + map.size as u64)
+                .then(|| map.device - (start - first) + (address - first))
         });
         // Managed memory of a process that has no context yet is read and written where it lies, too.
         let managed = self
             .managed
             .range(..=address)
             .next_back()
-            .is_some_and(|(start, size)| {
-                address
-                    .checked_add(len)
-                    .is_some_and(|end| end <= start + size)
-            });
-        match inside || managed {
-            true => Ok(address as *mut u8),
-            false => Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_VALUE)),
+            .is_some_and(|(start, size)| end <= start + size);
+        match inside.or(managed.then_some(address)) {
+            Some(place) => Ok(place as *mut u8),
+            None => Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_VALUE)),
         }
     }
 
-    fn host_map(&mut self, body: &mut Decoder<'_>) -> Result<(), Failure> {
+    /// Makes memory for the device at an address of the client's, or elsewhere where this process has something there. Answers the
+    /// address for the device.
+    fn host_map(&mut self, body: &mut Decoder<'_>) -> Result<u64, Failure> {
         let (address, len, _flags): (u64, u64, u64) =
             (body.scalar()?, body.scalar()?, body.scalar()?);
         body.end()?;
-        if self.host_maps.contains_key(&address) {
-            return Ok(());
+        if let Some(map) = self.host_maps.get(&address) {
+            return Ok(map.device);
         }
         let page = 4096;
         let start = address / page * page;
@@ -1471,9 +1501,14 @@ impl Session {
             .ok_or(out_of_memory.clone())? as usize;
         // Pages that another registration has mapped already are its; this one maps what is left between them.
         let (mut from, mut to) = (start, start + size as u64);
+        let mut elsewhere = false;
         for (other, map) in &self.host_maps {
             let first = other / page * page;
             let last = first + map.size as u64;
+            if last <= start || start + size as u64 <= first {
+                continue;
+            }
+            elsewhere |= map.device != *other;
             if first <= from && from < last {
                 from = last.min(to);
             }
@@ -1481,33 +1516,39 @@ impl Session {
                 to = first.max(from);
             }
         }
-        let own = (from, (to - from) as usize);
-        if own.1 > 0 {
-            // SAFETY: NOREPLACE touches no existing mapping.
-            let mapped = unsafe {
-                rustix::mm::mmap_anonymous(
-                    own.0 as *mut c_void,
-                    own.1,
-                    rustix::mm::ProtFlags::READ | rustix::mm::ProtFlags::WRITE,
-                    rustix::mm::MapFlags::PRIVATE | rustix::mm::MapFlags::FIXED_NOREPLACE,
-                )
-            };
-            match mapped {
-                Ok(at) if at as u64 == own.0 => {}
-                _ => return Err(out_of_memory),
+        let mut map = HostMap {
+            size,
+            own: (from, (to - from) as usize),
+            device: address,
+        };
+        if elsewhere || (map.own.1 > 0 && !map_at(map.own.0, map.own.1)) {
+            map.own = (0, size);
+            for _ in 0..64 {
+                let at = self.elsewhere;
+                self.elsewhere += (size as u64).next_multiple_of(2 << 20);
+                if map_at(at, size) {
+                    map.own.0 = at;
+                    break;
+                }
             }
+            if map.own.0 == 0 {
+                return Err(out_of_memory);
+            }
+            map.device = map.own.0 + (address - start);
+        }
+        if map.own.1 > 0 {
             let register = self.table.cuMemHostRegister_v2.ok_or(NOT_SUPPORTED)?;
             // Portable and mapped: any context of the session, and kernels.
             // SAFETY: memory mapped above.
-            let status = unsafe { register(own.0 as *mut c_void, own.1, 3) };
+            let status = unsafe { register(map.own.0 as *mut c_void, map.own.1, 3) };
             if status != OK {
                 // SAFETY: mapped above, and used by nobody.
-                let _ = unsafe { rustix::mm::munmap(own.0 as *mut c_void, own.1) };
+                let _ = unsafe { rustix::mm::munmap(map.own.0 as *mut c_void, map.own.1) };
                 return Err(Failure::Status(status));
             }
         }
-        self.host_maps.insert(address, HostMap { size, own });
-        Ok(())
+        self.host_maps.insert(address, map);
+        Ok(map.device)
     }
 
     // ---- modules --------------------------------------------------------------------------------------------------------
@@ -2207,14 +2248,11 @@ impl Session {
                 }
             }
             What::Free(address) => {
-                if let Some(reaper) = &self.reaper {
-                    let raw = self
-                        .handles
-                        .contexts
-                        .get(&wait.context)
-                        .map_or(0, |state| state.raw);
-                    reaper.free(raw, address);
-                } else if let Some(free) = self.table.cuMemFree_v2 {
+                if self.has_calls() {
+                    self.held.push((wait.context, What::Free(address)));
+                    return;
+                }
+                if let Some(free) = self.table.cuMemFree_v2 {
                     self.in_context(wait.context, |_| {
                         // SAFETY: an address that cuMemAlloc gave this session and nothing issued uses any more.
                         let _ = unsafe { free(address) };
@@ -2223,6 +2261,9 @@ impl Session {
                 if let Some(len) = self.allocations.remove(&address) {
                     self.account.memory = self.account.memory.saturating_sub(len);
                 }
+            }
+            What::HostUnmap(_) if self.has_calls() => {
+                self.held.push((wait.context, wait.what));
             }
             What::HostUnmap(address) => {
                 // Where another registration uses a page of this one's, the memory stays as long as the session.
@@ -2241,7 +2282,27 @@ impl Session {
                     let _ = unsafe { rustix::mm::munmap(map.own.0 as *mut c_void, map.own.1) };
                 }
             }
+            What::GraphDone => self.awaited_graphs -= 1,
             What::Nothing => {}
+        }
+    }
+
+    /// Whether a host function is on its way: the device may be waiting for this loop.
+    fn has_calls(&self) -> bool {
+        !self.awaited_calls.is_empty() || self.awaited_graphs > 0
+    }
+
+    /// Frees what was held back.
+    fn let_go(&mut self) {
+        for (context, what) in std::mem::take(&mut self.held) {
+            let wait = Waiting {
+                events: Vec::new(),
+                context,
+                whole: false,
+                since: Instant::now(),
+                what,
+            };
+            self.settle(wait, OK);
         }
     }
 
@@ -2515,6 +2576,29 @@ fn is_compressed(image: &[u8]) -> bool {
         Ok(fatbin) => fatbin.entries.iter().any(|entry| {
             entry.flags & (pillion_image::flags::LZ4 | pillion_image::flags::ZSTD) != 0
         }),
+        Err(_) => false,
+    }
+}
+
+/// Maps fresh memory at an address, unless something is there.
+fn map_at(at: u64, len: usize) -> bool {
+    use rustix::mm::{MapFlags, ProtFlags};
+    // SAFETY: NOREPLACE touches no existing mapping.
+    let mapped = unsafe {
+        rustix::mm::mmap_anonymous(
+            at as *mut c_void,
+            len,
+            ProtFlags::READ | ProtFlags::WRITE,
+            MapFlags::PRIVATE | MapFlags::FIXED_NOREPLACE,
+        )
+    };
+    match mapped {
+        Ok(got) if got as u64 == at => true,
+        Ok(elsewhere) => {
+            // SAFETY: mapped just now, known to nobody.
+            let _ = unsafe { rustix::mm::munmap(elsewhere, len) };
+            false
+        }
         Err(_) => false,
     }
 }

@@ -334,7 +334,7 @@ impl Session {
                 memset.ctx = context;
             }
             Node::Host { call } => {
-                self.start_reaper();
+                self.graph_calls = true;
                 params.type_ = CUgraphNodeType::CU_GRAPH_NODE_TYPE_HOST;
                 params.__bindgen_anon_1.host.fn_ = Some(host_function);
                 params.__bindgen_anon_1.host.userData = *call as *mut c_void;
