@@ -245,7 +245,14 @@ pub unsafe fn cuStreamBeginCaptureToGraph(
 pub unsafe fn cuStreamEndCapture(on: CUstream, place: *mut CUgraph) -> Result<()> {
     let session = Session::current()?;
     let stream = stream::check(on as u64)?;
-    // SAFETY: CUDA's contract for the argument.
+    // Of a capture to a graph the program may pass over the graph, which it has.
+    let mut passed_over = core::ptr::null_mut();
+    let place = if place.is_null() {
+        &raw mut passed_over
+    } else {
+        place
+    };
+    // SAFETY: CUDA's contract for the argument, or the local.
     let place = unsafe { out(place)? };
     let found = {
         let list = session.captures.lock();

@@ -28,6 +28,7 @@ pub mod occupancy;
 pub mod old_launch;
 pub mod pointer;
 pub mod procaddr;
+pub mod profiler;
 pub mod shared;
 pub mod stream;
 

@@ -5,6 +5,7 @@ use core::ffi::{CStr, c_char, c_int, c_void};
 use pillion_cuda_abi::types::{CUdriverProcAddressQueryResult, cuuint64_t};
 use pillion_cuda_abi::{API_VERSION, CUresult, FUNCTIONS, Unresolved, resolve};
 
+use super::profiler::OTHERS;
 use crate::entry::{Result, out};
 use crate::generated::POINTERS;
 
@@ -33,6 +34,12 @@ unsafe fn look_up(
     let Ok(name) = name.to_str() else {
         return Ok(Err(Unresolved::NotFound));
     };
+    if let Some((_, _, pointer)) = OTHERS
+        .iter()
+        .find(|(other, since, _)| *other == name && *since <= version)
+    {
+        return Ok(Ok(pointer.0));
+    }
     Ok(
         resolve(name, version, flags == PER_THREAD).and_then(|index| {
             // What cannot work is not handed out: runtimes then say which newer driver the program would need.

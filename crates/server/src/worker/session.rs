@@ -62,7 +62,14 @@ const MEM_ALLOC_MANAGED: u16 = 570;
 const MEM_ALLOC_ASYNC: u16 = 350;
 const MEM_ALLOC_FROM_POOL: u16 = 351;
 const MEM_CREATE: u16 = 335;
+const MEM_FREE_ASYNC: u16 = 352;
+const COPY_ON_DEVICE: u16 = 370;
+const LAST_MEMSET: u16 = 376;
 const STREAM_DESTROY: u16 = 392;
+const STREAM_WAIT_EVENT: u16 = 393;
+const LAST_MEMORY_OPERATION: u16 = 401;
+const EVENT_CREATE: u16 = 410;
+const LAST_OF_EVENTS: u16 = 415;
 const GRAPH_LAUNCH: u16 = 532;
 const EVENT_RECORD: u16 = 411;
 const EVENT_RECORD_FLAGS: u16 = 412;
@@ -121,6 +128,8 @@ pub struct Session {
     ahead: Vec<u8>,
     /// Commands that were executed ahead of their turn, by their numbers.
     early: HashSet<u64>,
+    /// There is pinned memory for copies behind host functions.
+    prepared: bool,
     /// Some graph may have host functions in it.
     graph_calls: bool,
     /// Launches of graphs, since there are host functions in some, that have not come to their end.
@@ -259,6 +268,7 @@ impl Session {
             launched_behind: 0,
             ahead: Vec::new(),
             early: HashSet::new(),
+            prepared: false,
             graph_calls: false,
             awaited_graphs: 0,
             held: Vec::new(),
@@ -467,26 +477,35 @@ impl Session {
         }
     }
 
-    /// Whether the driver may make this thread wait for the device over a command. The driver loads code when nothing runs, and
-    /// takes so many launches before it waits for the oldest.
+    /// Whether the driver may make this thread wait for the device over a command: it does when it loads code, makes streams or
+    /// memory, and takes only so many launches before it waits for the oldest. Of what is issued to streams it is known not to.
     fn may_wait(&mut self, header: &Header) -> bool {
         if header.interface != Interface::Cuda as u8 {
             return false;
         }
+        if self.held.len() > MOST_HELD {
+            return true;
+        }
         match header.opcode.get() {
-            _ if self.held.len() > MOST_HELD => true,
-            cuda::LAUNCH => {
+            cuda::LAUNCH | GRAPH_LAUNCH => {
                 self.launched_behind += 1;
                 self.launched_behind > LAUNCHES_BEHIND_CALL
             }
-            cuda::PRIMARY_RELEASE
-            | cuda::PRIMARY_RESET
-            | cuda::CONTEXT_CREATE
-            | cuda::CONTEXT_DESTROY
-            | cuda::MODULE_LOAD..=cuda::KERNEL_FUNCTION
-            | cuda::LINK_CREATE..=cuda::ENUMERATE
-            | cuda::FUNCTION_INFO => true,
-            _ => false,
+            cuda::SYNCHRONIZE
+            | cuda::QUERY
+            | cuda::UPLOAD
+            | cuda::COPY_TO_DEVICE..=cuda::MEM_FREE
+            | cuda::HOST_FUNCTION
+            | cuda::CALL_DONE
+            | cuda::CAPTURE_INFO
+            | cuda::HOST_WRITE
+            | cuda::HOST_READ => false,
+            MEM_GET_INFO
+            | MEM_ALLOC_ASYNC..=MEM_FREE_ASYNC
+            | COPY_ON_DEVICE..=LAST_MEMSET
+            | STREAM_WAIT_EVENT..=LAST_MEMORY_OPERATION
+            | EVENT_CREATE..=LAST_OF_EVENTS => false,
+            _ => true,
         }
     }
 
@@ -582,6 +601,7 @@ impl Session {
     fn command(&mut self, header: &Header, body: &[u8]) -> Result<(), End> {
         let sequence = header.sequence.get();
         let opcode = header.opcode.get();
+        tracing::trace!(sequence, opcode, thread = header.thread.get(), "command");
         match Interface::try_from(header.interface).map_err(End::Violation)? {
             Interface::Session => match opcode {
                 op::PING => {
@@ -952,6 +972,11 @@ impl Session {
         let stream: u64 = body.scalar()?;
         let call: u64 = body.scalar()?;
         body.end()?;
+        if !self.prepared {
+            // While a host function is on its way no memory can be pinned.
+            self.prepared = true;
+            self.staging.prepare(&self.table)?;
+        }
         let stream = self.stream(stream)?;
         let launch = self.table.cuLaunchHostFunc.ok_or(NOT_SUPPORTED)?;
         let captured = self.captures > 0 && self.handles.is_capturing(stream);

@@ -21,6 +21,10 @@ const MOST_BUFFERS: usize = 256;
 /// Most slabs before copies wait for the device.
 const MOST_SLABS: usize = 64;
 
+/// What is pinned ahead of its need.
+const PREPARED_SLABS: usize = 8;
+const PREPARED_BUFFERS: usize = 12;
+
 /// Pinned memory of a worker.
 #[derive(Debug, Default)]
 pub struct Staging {
@@ -65,6 +69,24 @@ impl Buffer {
 pub const BUFFER: usize = LARGE;
 
 impl Staging {
+    /// Pins memory ahead of its need.
+    pub fn prepare(&mut self, table: &DriverTable) -> Result<(), Failure> {
+        while self.free.len() < PREPARED_SLABS && self.slabs < MOST_SLABS {
+            self.free.push(pinned(table, SLAB)?);
+            self.slabs += 1;
+        }
+        let mut ready = Vec::new();
+        for len in [SMALL, LARGE] {
+            for _ in 0..PREPARED_BUFFERS {
+                ready.extend(self.buffer(table, len)?);
+            }
+        }
+        for buffer in ready {
+            self.give_back(buffer);
+        }
+        Ok(())
+    }
+
     /// Room for `len` bytes that go to the device on `stream`. Waits for the device where all room is taken.
     pub fn room(
         &mut self,
