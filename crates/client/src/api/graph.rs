@@ -189,6 +189,8 @@ impl GraphMemory {
     /// Those of an allocation.
     pub fn add(&self, host: Destination, to_device: bool) -> Result<u64> {
         let copy = Arc::new(HostCopy::new(host, to_device)?);
+        // Made now: while a host function has its turn, the driver may make no stream.
+        own_stream(Session::current()?)?;
         let staging = copy.staging;
         lock(&self.copies).push((0, copy));
         Session::current()?.graphs.any.store(true, Ordering::SeqCst);
@@ -200,6 +202,8 @@ impl GraphMemory {
         self.calls.store(true, Ordering::SeqCst);
         if let Ok(session) = Session::current() {
             session.graphs.any.store(true, Ordering::SeqCst);
+            // Where it fails, the first use says so.
+            let _ = own_stream(session);
         }
     }
 

@@ -480,7 +480,8 @@ impl Session {
     /// Whether the driver may make this thread wait for the device over a command: it does when it loads code, makes streams or
     /// memory, and takes only so many launches before it waits for the oldest. Of what is issued to streams it is known not to.
     fn may_wait(&mut self, header: &Header) -> bool {
-        if header.interface != Interface::Cuda as u8 {
+        // A host function needs its own commands to come to its end.
+        if header.interface != Interface::Cuda as u8 || header.thread.get() & CALL_THREAD != 0 {
             return false;
         }
         if self.held.len() > MOST_HELD {
