@@ -95,6 +95,8 @@ pub struct HostCopy {
     host: Destination,
     staging: u64,
     context: u64,
+    /// What was sent last: only what has changed since is sent again.
+    sent: Mutex<Vec<u8>>,
 }
 
 impl Drop for HostCopy {
@@ -124,6 +126,7 @@ impl HostCopy {
             host,
             staging,
             context: context::current()?,
+            sent: Mutex::default(),
         })
     }
 
@@ -131,10 +134,22 @@ impl HostCopy {
     fn send(&self, session: &Session, stream: u64) -> Result<()> {
         let len = self.host.len();
         let mut bytes = vec![0; len.min(CHUNK)];
+        let mut sent = lock(&self.sent);
+        let first = sent.is_empty();
+        if !first && !self.to_device {
+            // The device has written it since, as it has the host's memory behind the last launch.
+            return Ok(());
+        }
+        sent.resize(len, 0);
         for offset in (0..len).step_by(CHUNK) {
             let part = &mut bytes[..(len - offset).min(CHUNK)];
             // SAFETY: the program gave the memory to the graph, as long as that may be launched.
             unsafe { self.host.read(offset, part) };
+            let before = &mut sent[offset..offset + part.len()];
+            if !first && before == part {
+                continue;
+            }
+            before.copy_from_slice(part);
             let head = copy_head(self.staging + offset as u64, part.len(), stream, 0);
             session
                 .link

@@ -3,6 +3,7 @@
 //! It loads the device, says that it is ready, waits for the broker to hand it a connection, greets the client, and serves it
 //! until one of the two goes away. It never serves another.
 
+mod addresses;
 mod calls;
 mod driver;
 mod events;
@@ -53,7 +54,7 @@ pub const READY: u8 = b'r';
 /// Runs a worker: `control` is the socket to the broker. Returns when the session is over.
 pub fn run(control: OwnedFd, device: Device) -> ExitCode {
     die_with_parent();
-    leave_addresses_to_the_program();
+    addresses::leave_to_the_program();
     let printed = match redirect() {
         Ok(printed) => printed,
         Err(error) => {
@@ -142,53 +143,6 @@ fn leave(code: i32) -> ! {
 /// The broker's death ends the worker, whatever it is doing.
 fn die_with_parent() {
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
-}
-
-/// Where a program's own mappings usually are begins here: above are its libraries, heap and stack.
-const PROGRAMS: usize = 0x4000_0000_0000;
-
-/// Device pointers are addresses of this process, and the client keeps each free on its side. So that it can, this process keeps
-/// its mappings, and the driver's, below where programs have theirs: what is free above is taken, without memory.
-fn leave_addresses_to_the_program() {
-    let Ok(maps) = std::fs::read_to_string("/proc/self/maps") else {
-        return;
-    };
-    let mut gaps = Vec::new();
-    let mut at = PROGRAMS;
-    for line in maps.lines() {
-        let range = line.split(' ').next().unwrap_or_default();
-        let mut ends = range
-            .split('-')
-            .map(|end| usize::from_str_radix(end, 16).unwrap_or(0));
-        let (start, end) = (ends.next().unwrap_or(0), ends.next().unwrap_or(0));
-        // The stack grows down, by as much as its limit, and the heap up.
-        let room = if line.ends_with("[stack]") {
-            16 << 20
-        } else {
-            0
-        };
-        gaps.push((at, start.saturating_sub(room)));
-        at = at.max(if line.ends_with("[heap]") {
-            end + (4 << 30)
-        } else {
-            end
-        });
-        if end > 0x7fff_ffff_ffff {
-            break;
-        }
-    }
-    for (start, end) in gaps.into_iter().filter(|(start, end)| start < end) {
-        use rustix::mm::{MapFlags, ProtFlags};
-        // SAFETY: NOREPLACE touches no existing mapping; nothing is ever read or written there.
-        let _ = unsafe {
-            rustix::mm::mmap_anonymous(
-                start as *mut std::ffi::c_void,
-                end - start,
-                ProtFlags::empty(),
-                MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED_NOREPLACE,
-            )
-        };
-    }
 }
 
 /// Puts files in place of the standard streams, so that what the device prints can be sent, and keeps the real standard error

@@ -35,6 +35,7 @@ use pillion_protocol::{CHUNK, Decoder, Encoder, HEADER_LEN, Header, Interface, R
 use pillion_transport::{Connection, Interest};
 use zerocopy::FromBytes;
 
+use super::addresses::{map_for_the_program, unmap_for_the_program};
 use super::calls::{Calls, host_function};
 use super::events::Events;
 use super::forward::Failure;
@@ -191,8 +192,9 @@ struct HostMap {
     size: usize,
     /// The part of it that this map has made itself: registrations may share their first and last pages.
     own: (u64, usize),
-    /// Where the client's address is for the device.
+    /// Where the client's address is for the device, and how many bytes.
     device: u64,
+    len: u64,
 }
 
 struct Outgoing {
@@ -1490,9 +1492,7 @@ impl Session {
             .checked_add(len)
             .ok_or(Failure::Status(CUresult::CUDA_ERROR_INVALID_VALUE))?;
         let inside = self.host_maps.iter().find_map(|(start, map)| {
-            let first = start / 4096 * 4096;
-            (first <= address && end <= first + map.size as u64)
-                .then(|| map.device - (start - first) + (address - first))
+            (*start <= address && end <= start + map.len).then(|| map.device + (address - start))
         });
         // Managed memory of a process that has no context yet is read and written where it lies, too.
         let managed = self
@@ -1546,13 +1546,14 @@ impl Session {
             size,
             own: (from, (to - from) as usize),
             device: address,
+            len,
         };
-        if elsewhere || (map.own.1 > 0 && !map_at(map.own.0, map.own.1)) {
+        if elsewhere || (map.own.1 > 0 && !map_for_the_program(map.own.0 as usize, map.own.1)) {
             map.own = (0, size);
             for _ in 0..64 {
                 let at = self.elsewhere;
                 self.elsewhere += (size as u64).next_multiple_of(2 << 20);
-                if map_at(at, size) {
+                if map_for_the_program(at as usize, size) {
                     map.own.0 = at;
                     break;
                 }
@@ -1568,8 +1569,7 @@ impl Session {
             // SAFETY: memory mapped above.
             let status = unsafe { register(map.own.0 as *mut c_void, map.own.1, 3) };
             if status != OK {
-                // SAFETY: mapped above, and used by nobody.
-                let _ = unsafe { rustix::mm::munmap(map.own.0 as *mut c_void, map.own.1) };
+                unmap_for_the_program(map.own.0 as usize, map.own.1);
                 return Err(Failure::Status(status));
             }
         }
@@ -2304,8 +2304,7 @@ impl Session {
                         // SAFETY: registered by `host_map`; nothing issued uses it any more.
                         let _ = unsafe { unregister(map.own.0 as *mut c_void) };
                     }
-                    // SAFETY: mapped by `host_map` with this size.
-                    let _ = unsafe { rustix::mm::munmap(map.own.0 as *mut c_void, map.own.1) };
+                    unmap_for_the_program(map.own.0 as usize, map.own.1);
                 }
             }
             What::GraphDone => self.awaited_graphs -= 1,
@@ -2602,29 +2601,6 @@ fn is_compressed(image: &[u8]) -> bool {
         Ok(fatbin) => fatbin.entries.iter().any(|entry| {
             entry.flags & (pillion_image::flags::LZ4 | pillion_image::flags::ZSTD) != 0
         }),
-        Err(_) => false,
-    }
-}
-
-/// Maps fresh memory at an address, unless something is there.
-fn map_at(at: u64, len: usize) -> bool {
-    use rustix::mm::{MapFlags, ProtFlags};
-    // SAFETY: NOREPLACE touches no existing mapping.
-    let mapped = unsafe {
-        rustix::mm::mmap_anonymous(
-            at as *mut c_void,
-            len,
-            ProtFlags::READ | ProtFlags::WRITE,
-            MapFlags::PRIVATE | MapFlags::FIXED_NOREPLACE,
-        )
-    };
-    match mapped {
-        Ok(got) if got as u64 == at => true,
-        Ok(elsewhere) => {
-            // SAFETY: mapped just now, known to nobody.
-            let _ = unsafe { rustix::mm::munmap(elsewhere, len) };
-            false
-        }
         Err(_) => false,
     }
 }
