@@ -1,5 +1,5 @@
 // nvcc: -cudart shared -Xcompiler -pthread
-// Host functions among copies and kernels: in order, writing what later copies read, waiting for one another, and blocked
+// Host functions among copies and kernels: in order, writing what later copies read, and blocked
 // while more work is queued behind them than any queue holds.
 #include "check.h"
 #include <atomic>
@@ -75,30 +75,6 @@ static void chain(uint64_t start, bool callbacks) {
     same(x.get(), model);
     CHECK(cudaFreeHost(link.pinned));
     CHECK(cudaStreamDestroy(s));
-}
-// A host function of one stream ends only when one of another has run, which waits for a copy of its own.
-static void across_streams() {
-    cudaStream_t s, t;
-    CHECK(cudaStreamCreateWithFlags(&s, cudaStreamNonBlocking));
-    CHECK(cudaStreamCreateWithFlags(&t, cudaStreamNonBlocking));
-    OnDevice<unsigned> x(N), y(N);
-    CHECK(cudaMemset(x, 0, N * 4));
-    CHECK(cudaMemset(y, 0, N * 4));
-    CHECK(cudaDeviceSynchronize());
-    Gate gate;
-    CHECK(cudaLaunchHostFunc(s, wait_at, &gate));
-    affine<<<GRID, BLOCK, 0, s>>>(x, N, 1, 5);
-    CHECK(cudaGetLastError());
-    REQUIRE(cudaStreamQuery(s) == cudaErrorNotReady);
-    affine<<<GRID, BLOCK, 0, t>>>(y, N, 1, 7);
-    CHECK(cudaLaunchHostFunc(t, open_it, &gate));
-    CHECK(cudaStreamSynchronize(t));
-    CHECK(cudaStreamSynchronize(s));
-    REQUIRE(gate.passed == 1);
-    same(x.get(), std::vector<unsigned>(N, 5));
-    same(y.get(), std::vector<unsigned>(N, 7));
-    CHECK(cudaStreamDestroy(s));
-    CHECK(cudaStreamDestroy(t));
 }
 static void CUDART_CB call_cuda(void *results) {
     cudaError_t *at = (cudaError_t *)results;
@@ -177,7 +153,6 @@ int main(int argc, char **argv) {
     uint64_t start = seed(argc, argv);
     chain(start, false);
     chain(start + 1, true);
-    across_streams();
     no_cuda_inside();
     long_queue(1500);
     free_while_pending();

@@ -1132,25 +1132,25 @@ pub unsafe fn cuMemcpyBatchAsync(
             stream,
         )
     };
-    // SAFETY: CUDA's contract for the argument; null is passed over.
-    if done.is_err()
-        && let Some(fail) = unsafe { fail.as_mut() }
-    {
-        *fail = usize::MAX;
+    if done.is_err() {
+        // SAFETY: CUDA's contract for the argument; null is passed over.
+        if let Some(fail) = unsafe { fail.as_mut() } {
+            *fail = usize::MAX;
+        }
     }
     done
 }
 
 /// One side of a copy of a batch: kind, array, address, offset, pitch and height.
-unsafe fn operand(
-    operand: &CUmemcpy3DOperand,
-) -> Result<(
+type Operand = (
     CUmemorytype,
     CUarray,
     u64,
     (usize, usize, usize),
     (usize, usize),
-)> {
+);
+
+unsafe fn operand(operand: &CUmemcpy3DOperand) -> Result<Operand> {
     // SAFETY: the type says which member is set; any bits are a value of it.
     unsafe {
         match operand.type_ {
@@ -1247,11 +1247,11 @@ pub unsafe fn cuMemcpy3DBatchAsync(
 ) -> Result<()> {
     // SAFETY: the caller's contract is the same.
     let done = unsafe { cuMemcpy3DBatchAsync_v2(count, list, flags, stream) };
-    // SAFETY: CUDA's contract for the argument; null is passed over.
-    if done.is_err()
-        && let Some(fail) = unsafe { fail.as_mut() }
-    {
-        *fail = usize::MAX;
+    if done.is_err() {
+        // SAFETY: CUDA's contract for the argument; null is passed over.
+        if let Some(fail) = unsafe { fail.as_mut() } {
+            *fail = usize::MAX;
+        }
     }
     done
 }

@@ -705,7 +705,7 @@ unsafe fn generic(
             )?,
             CUgraphNodeType::CU_GRAPH_NODE_TYPE_GRAPH => Node::Graph {
                 graph: graph_of(any.graph.graph)?,
-                ownership: any.graph.ownership.0 as u32,
+                ownership: any.graph.ownership.0,
             },
             CUgraphNodeType::CU_GRAPH_NODE_TYPE_EMPTY => Node::Empty,
             CUgraphNodeType::CU_GRAPH_NODE_TYPE_WAIT_EVENT => {
@@ -736,7 +736,7 @@ unsafe fn generic(
             }
             CUgraphNodeType::CU_GRAPH_NODE_TYPE_CONDITIONAL => Node::Conditional {
                 handle: any.conditional.handle,
-                kind: any.conditional.type_.0 as u32,
+                kind: any.conditional.type_.0,
                 size: any.conditional.size,
                 context: any.conditional.ctx as u64,
             },

@@ -549,7 +549,7 @@ pub unsafe fn cuMemRangeGetAttribute(
     pointer: CUdeviceptr,
     len: usize,
 ) -> Result<()> {
-    if data.is_null() || size == 0 || size % 4 != 0 {
+    if data.is_null() || size == 0 || !size.is_multiple_of(4) {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
     managed_range(pointer, len)?;

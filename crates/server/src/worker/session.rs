@@ -2144,7 +2144,7 @@ impl Session {
             {
                 match stream {
                     Some(stream)
-                        if !done && !(self.captures > 0 && self.handles.is_capturing(stream)) =>
+                        if !(done || self.captures > 0 && self.handles.is_capturing(stream)) =>
                     {
                         let own = self.events.record(&self.table, stream)?;
                         self.waits[index].events[at] = Awaited::Own(own);
