@@ -13,7 +13,6 @@ use pillion_protocol::command::{
     LAUNCH_COOPERATIVE, LAUNCH_EXTENDED, LaunchHead, MAX_LAUNCH_ATTRIBUTES, MAX_PARAMETER_BYTES,
     cuda,
 };
-use pillion_protocol::graph::KernelNode;
 use pillion_protocol::{Interface, handle};
 use zerocopy::IntoBytes;
 use zerocopy::little_endian::{U32, U64};
@@ -166,20 +165,6 @@ pub unsafe fn gather(
         parameters.append(function, block);
     }
     Ok(())
-}
-
-/// What CUDA says at once of a graph's kernel that cannot be.
-///
-/// # Errors
-///
-/// As for a launch.
-pub fn validate_node(session: &Session, function: &Function, node: &KernelNode) -> Result<()> {
-    let shape = Shape {
-        grid: node.grid,
-        block: node.block,
-        shared: node.shared,
-    };
-    validate(session, function, &shape)
 }
 
 /// What CUDA says at once of a launch that cannot be.

@@ -891,10 +891,12 @@ pub unsafe fn cuMemMap(
     unsafe { remote::cuMemMap(pointer, len, offset, handle, flags) }
 }
 
-/// `cuMemUnmap`: natively it waits for the device, so copies into pinned memory have arrived after it.
+/// `cuMemUnmap`: natively it waits for the device, so copies into pinned memory have arrived after it. It needs no context.
 pub unsafe fn cuMemUnmap(pointer: CUdeviceptr, len: usize) -> Result<()> {
     let session = Session::current()?;
-    wait_for(session, Wait::Context)?;
+    if session.link.has_arrivals() && context::current().is_ok() {
+        wait_for(session, Wait::Context)?;
+    }
     // SAFETY: no pointers of this side.
     unsafe { remote::cuMemUnmap(pointer, len) }
 }

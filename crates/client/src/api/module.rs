@@ -136,6 +136,38 @@ impl Modules {
             .ok_or(CUresult::CUDA_ERROR_INVALID_HANDLE)
     }
 
+    /// Notes what the program has set of a function. A kernel and its functions in contexts have their attributes in common.
+    fn set_attribute(&self, handle: u64, attribute: CUfunction_attribute, value: i32) {
+        let functions = self
+            .functions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        for function in functions.values() {
+            let kin = {
+                let in_context = function
+                    .in_context
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
+                function.handle == handle || in_context.values().any(|other| *other == handle)
+            };
+            if kin {
+                function.set_attribute(attribute, value);
+                occupancy::forget(function.handle);
+            }
+        }
+        let Some(function) = functions.get(&handle) else {
+            return;
+        };
+        let in_context = function
+            .in_context
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for other in in_context.values().filter_map(|other| functions.get(other)) {
+            other.set_attribute(attribute, value);
+            occupancy::forget(other.handle);
+        }
+    }
+
     /// A kernel as function and as kernel, as far as the program has both: runtimes look for the one that they gave.
     pub fn both(&self, context: u64, function: &Function) -> (u64, u64) {
         if function.kernel {
@@ -1038,8 +1070,9 @@ pub unsafe fn cuFuncSetAttribute(
     }
     // SAFETY: no pointers.
     unsafe { remote::cuFuncSetAttribute(function, attribute, value)? };
-    entry.set_attribute(attribute, value);
-    occupancy::forget(function as u64);
+    Session::current()?
+        .modules
+        .set_attribute(entry.handle, attribute, value);
     Ok(())
 }
 
@@ -1068,8 +1101,9 @@ pub unsafe fn cuKernelSetAttribute(
     }
     // SAFETY: no pointers.
     unsafe { remote::cuKernelSetAttribute(attribute, value, kernel, device)? };
-    entry.set_attribute(attribute, value);
-    occupancy::forget(kernel as u64);
+    Session::current()?
+        .modules
+        .set_attribute(entry.handle, attribute, value);
     Ok(())
 }
 
