@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use pillion_cuda_abi::CUresult;
-use pillion_protocol::Welcome;
+use pillion_protocol::{DeviceSnapshot, Welcome};
 use pillion_transport::Connection;
 
 use crate::api::callback::Calls;
@@ -119,7 +119,10 @@ impl Session {
     }
 
     fn establish() -> core::result::Result<&'static Session, String> {
-        let (connection, rest, welcome) = reach()?;
+        let (connection, rest, mut welcome) = reach()?;
+        let visible = std::env::var("CUDA_VISIBLE_DEVICES").ok();
+        let shown = visible_devices(visible.as_deref(), &welcome.devices)?;
+        welcome.devices.truncate(shown);
         let names = Names::new();
         let contexts = Contexts::new(&welcome, &names)
             .map_err(|_| "the server has too many devices".to_string())?;
@@ -152,6 +155,45 @@ impl Session {
         }
         Ok(session)
     }
+}
+
+/// How many of the server's devices the program is to see, as `CUDA_VISIBLE_DEVICES` says: numbers or (beginnings of) UUIDs, up to
+/// the first that names none.
+///
+/// # Errors
+///
+/// Where the list asks for another order than the server's, which there is not yet.
+fn visible_devices(
+    list: Option<&str>,
+    devices: &[DeviceSnapshot],
+) -> core::result::Result<usize, String> {
+    let Some(list) = list else {
+        return Ok(devices.len());
+    };
+    let mut shown = 0;
+    for word in list.split(',').map(str::trim) {
+        let found = match word.strip_prefix("GPU-") {
+            Some(uuid) => {
+                let wanted = uuid.replace('-', "").to_lowercase();
+                devices.iter().position(|device| {
+                    let own: String = device.uuid.iter().map(|b| format!("{b:02x}")).collect();
+                    !wanted.is_empty() && own.starts_with(&wanted)
+                })
+            }
+            None => word.parse().ok().filter(|index| *index < devices.len()),
+        };
+        match found {
+            None => break,
+            Some(index) if index == shown => shown += 1,
+            Some(_) => {
+                return Err(format!(
+                    "CUDA_VISIBLE_DEVICES={list} asks for the server's GPUs in another order than they have, which Pillion cannot give \
+                     yet: name them from 0 on, or leave the variable unset"
+                ));
+            }
+        }
+    }
+    Ok(shown)
 }
 
 /// Not a code of CUDA's: the child of a fork, which differs from a process that has not called `cuInit` in that it never may.
@@ -220,4 +262,30 @@ fn reach() -> core::result::Result<(Connection, Vec<u8>, Welcome), String> {
     );
     let (connection, rest) = reached.wire.into_parts();
     Ok((connection, rest, reached.welcome))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_visible_devices_is_read_as_cuda_reads_it() {
+        let device = |first: u8| DeviceSnapshot {
+            uuid: [first; 16],
+            ..DeviceSnapshot::default()
+        };
+        let devices = [device(0xab), device(0x12)];
+        let shown = |list| visible_devices(list, &devices);
+        assert_eq!(shown(None), Ok(2));
+        assert_eq!(shown(Some("")), Ok(0));
+        assert_eq!(shown(Some("-1")), Ok(0));
+        assert_eq!(shown(Some("0")), Ok(1));
+        assert_eq!(shown(Some("0, 1")), Ok(2));
+        assert_eq!(shown(Some("0,7,1")), Ok(1));
+        assert_eq!(shown(Some("GPU-abababab-ab")), Ok(1));
+        assert_eq!(shown(Some("GPU-abab,GPU-1212")), Ok(2));
+        assert_eq!(shown(Some("GPU-")), Ok(0));
+        assert!(shown(Some("1")).is_err());
+        assert!(shown(Some("1,0")).is_err());
+    }
 }

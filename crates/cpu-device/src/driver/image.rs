@@ -7,7 +7,7 @@ use pillion_cuda_abi::types::CUjit_option;
 use pillion_image::raw::{self, RawKind};
 use pillion_image::{Capability, Fatbin};
 
-use crate::engine::{CompileErrorKind, CompileOptions, Program};
+use crate::engine::{CompileError, CompileErrorKind, CompileOptions, Program};
 
 /// Most bytes of PTX that one image may unpack to.
 const MAX_PTX: u64 = 512 << 20;
@@ -53,17 +53,26 @@ pub unsafe fn program(pointer: *const c_void) -> Result<Program, Refusal> {
 /// As [`program`].
 pub fn compile(texts: &[String]) -> Result<Program, Refusal> {
     let texts: Vec<&str> = texts.iter().flat_map(|text| text.split(NEXT)).collect();
-    Program::compile(&texts, &CompileOptions::default()).map_err(|error| {
-        let status = match error.kind {
-            CompileErrorKind::UnsupportedVersion => CUresult::CUDA_ERROR_UNSUPPORTED_PTX_VERSION,
-            CompileErrorKind::TooLarge => CUresult::CUDA_ERROR_OUT_OF_MEMORY,
-            CompileErrorKind::NotSupported => CUresult::CUDA_ERROR_NOT_SUPPORTED,
-            CompileErrorKind::InvalidPtx | CompileErrorKind::Link => {
-                CUresult::CUDA_ERROR_INVALID_PTX
-            }
-        };
-        (status, error.message)
-    })
+    Program::compile(&texts, &CompileOptions::default()).map_err(refusal)
+}
+
+/// Looks for what is wrong with one text of several, whatever it wants of the others.
+pub fn check(text: &str) -> Result<(), Refusal> {
+    let texts: Vec<&str> = text.split(NEXT).collect();
+    match Program::compile(&texts, &CompileOptions::default()) {
+        Err(error) if error.kind != CompileErrorKind::Link => Err(refusal(error)),
+        _ => Ok(()),
+    }
+}
+
+fn refusal(error: CompileError) -> Refusal {
+    let status = match error.kind {
+        CompileErrorKind::UnsupportedVersion => CUresult::CUDA_ERROR_UNSUPPORTED_PTX_VERSION,
+        CompileErrorKind::TooLarge => CUresult::CUDA_ERROR_OUT_OF_MEMORY,
+        CompileErrorKind::NotSupported => CUresult::CUDA_ERROR_NOT_SUPPORTED,
+        CompileErrorKind::InvalidPtx | CompileErrorKind::Link => CUresult::CUDA_ERROR_INVALID_PTX,
+    };
+    (status, error.message)
 }
 
 /// An image of several texts, which [`program`] takes.

@@ -57,7 +57,9 @@ impl Link {
             | CUjitInputType::CU_JIT_INPUT_LIBRARY => Err(image::no_binary()),
             _ => return Err(INVALID),
         };
-        let text = added.map_err(|refusal| self.refuse(refusal))?;
+        let text = added
+            .and_then(|text| image::check(&text).map(|()| text))
+            .map_err(|refusal| self.refuse(refusal))?;
         self.texts.push(text);
         Ok(())
     }
