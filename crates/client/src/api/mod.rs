@@ -14,6 +14,7 @@ pub mod copy;
 pub mod device;
 pub mod error;
 pub mod event;
+pub mod fault;
 pub mod graph;
 pub mod green;
 pub mod init;

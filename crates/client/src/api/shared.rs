@@ -13,10 +13,10 @@
 //! Registered memory cannot be mapped twice, and shares its first and last pages with other data. It is compared with a copy
 //! before a kernel is launched, and fetched whole after a wait.
 
-use core::ffi::{c_int, c_void};
+use core::ffi::c_void;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use pillion_cuda_abi::CUresult;
 use pillion_protocol::command::{COPY_SYNCHRONOUS, CopyHead, cuda};
@@ -25,6 +25,7 @@ use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
 use zerocopy::IntoBytes;
 use zerocopy::little_endian::{U32, U64};
 
+use super::fault;
 use super::graph::own_stream;
 use super::memory::RegionKind;
 use crate::entry::Result;
@@ -36,6 +37,8 @@ use crate::thread;
 const BLOCK: usize = 64 << 10;
 /// Most blocks of an area: each may become a mapping of its own, of which a process has 65,530.
 const MOST_BLOCKS: usize = 4096;
+/// Most bytes that are fetched together, where the program goes through an area from one end.
+const MOST_AT_ONCE: usize = 16 << 20;
 /// Managed areas up to this size are fetched at once when the program has waited: system calls do not fault, they fail.
 const SMALL: usize = 1 << 20;
 
@@ -101,10 +104,6 @@ enum Block {
     /// The device may have written it.
     Away,
 }
-
-/// The session for the handler of faults, which has no other way to it.
-static SESSION: OnceLock<&'static Session> = OnceLock::new();
-static mut BEFORE: core::mem::MaybeUninit<libc::sigaction> = core::mem::MaybeUninit::uninit();
 
 impl Shared {
     /// Whether there is any area.
@@ -224,8 +223,9 @@ impl Shared {
         if let Some(area) = gone
             && area.alias != 0
         {
-            // Under the lock: a handler that is at work on it has finished.
-            let _inside = area.lock();
+            // Under the lock: a handler that is at work on it has finished, and whoever holds it still finds nothing in it.
+            let mut inside = area.lock();
+            (inside.blocks, inside.pieces) = (Vec::new(), Vec::new());
             // SAFETY: mapped by `map_twice` with this length; the area is gone from the list.
             let _ = unsafe { rustix::mm::munmap(area.alias as *mut c_void, area.len) };
         }
@@ -266,9 +266,46 @@ impl Shared {
         if !self.busy.swap(false, Ordering::SeqCst) {
             return;
         }
-        for area in self.all() {
-            area.settle(session);
+        let areas = self.all();
+        let coming: Vec<_> = areas
+            .iter()
+            .filter_map(|area| Some((area, area.settle(session)?)))
+            .collect();
+        // All are asked for before any is waited for.
+        for (area, inside) in coming {
+            area.arrive(session, inside);
         }
+    }
+
+    /// Whether a fault at `address` is one of an area's.
+    pub fn sees(&self, address: u64) -> bool {
+        self.viewed(address).is_some()
+    }
+
+    /// The program has touched `address`, and waits in a handler of faults. Answers whether it may go on.
+    pub fn touched(&self, session: &Session, address: u64, writes: bool) -> bool {
+        self.viewed(address)
+            .is_some_and(|area| area.touched(session, address, writes))
+    }
+
+    fn viewed(&self, address: u64) -> Option<Arc<Area>> {
+        self.find(address)
+            .filter(|area| address.wrapping_sub(area.start) < area.len as u64)
+    }
+}
+
+impl Inside {
+    /// The runs of blocks in `state`: the first of each, and the one behind its last.
+    fn runs(&self, state: Block) -> Vec<(usize, usize)> {
+        let mut runs = Vec::new();
+        let mut at = 0;
+        for run in self.blocks.chunk_by(|a, b| a == b) {
+            if run[0] == state {
+                runs.push((at, at + run.len()));
+            }
+            at += run.len();
+        }
+        runs
     }
 }
 
@@ -301,6 +338,7 @@ impl Area {
         if inside.blocks.iter().all(|block| *block == Block::Away) {
             return Ok(());
         }
+        fault::stay();
         // Closed first: whoever writes now waits in the handler until this is done, and then gets what the device has.
         self.protect(0, self.len, MprotectFlags::empty());
         let own = thread::current_context();
@@ -308,22 +346,15 @@ impl Area {
             thread::set_current_context(self.context);
         }
         let mut result = Ok(());
-        let mut index = 0;
-        while index < inside.blocks.len() && result.is_ok() {
-            if inside.blocks[index] == Block::Written {
-                let first = self.range_of(index).start;
-                let mut end = self.range_of(index).end;
-                while inside.blocks.get(index + 1) == Some(&Block::Written) {
-                    index += 1;
-                    end = self.range_of(index).end;
-                }
-                // SAFETY: a part of the second mapping, which lives as long as the area is listed; the lock is held.
-                let bytes = unsafe {
-                    core::slice::from_raw_parts((self.alias + first) as *const u8, end - first)
-                };
-                result = self.send(session, &inside.pieces, first, bytes);
+        for (first, end) in inside.runs(Block::Written) {
+            let (from, to) = (self.range_of(first).start, self.range_of(end - 1).end);
+            // SAFETY: a part of the second mapping, which lives as long as the area is listed; the lock is held.
+            let bytes =
+                unsafe { core::slice::from_raw_parts((self.alias + from) as *const u8, to - from) };
+            result = self.send(session, &inside.pieces, from, bytes);
+            if result.is_err() {
+                break;
             }
-            index += 1;
         }
         inside.blocks.fill(Block::Away);
         thread::set_current_context(own);
@@ -476,8 +507,9 @@ impl Area {
         fetched.map(|_| ())
     }
 
-    /// The program has waited for the device.
-    fn settle(&self, session: &Session) {
+    /// The program has waited for the device. Answers the area's state, locked, where bytes are on their way that
+    /// [`Area::arrive`] has to wait for.
+    fn settle(&self, session: &Session) -> Option<MutexGuard<'_, Inside>> {
         let mut inside = self.lock();
         if self.kind == Kind::Registered {
             let mut fresh = vec![0u8; self.len];
@@ -491,7 +523,7 @@ impl Area {
                 )
                 .is_err()
             {
-                return;
+                return None;
             }
             for (offset, byte) in fresh.iter().enumerate() {
                 if *byte != inside.twin[offset] {
@@ -500,7 +532,7 @@ impl Area {
                     inside.twin[offset] = *byte;
                 }
             }
-            return;
+            return None;
         }
         for index in 0..inside.blocks.len() {
             if inside.blocks[index] == Block::Unsure {
@@ -509,20 +541,64 @@ impl Area {
                 inside.blocks[index] = Block::Away;
             }
         }
-        if self.kind == Kind::Managed && self.len <= SMALL && inside.blocks.contains(&Block::Away) {
-            // Where it fails, the program is told at its next call.
-            let _ = self.fetch_away(session, &mut inside);
+        if self.kind != Kind::Managed || self.len > SMALL {
+            return None;
         }
+        let own = thread::current_context();
+        thread::set_current_context(self.context);
+        let mut asked = false;
+        for (first, end) in inside.runs(Block::Away) {
+            let (from, to) = (self.range_of(first).start, self.range_of(end - 1).end);
+            // Where it fails, the program is told at its next call.
+            asked |= self.ask(session, &inside.pieces, from, to).is_ok();
+        }
+        thread::set_current_context(own);
+        asked.then_some(inside)
     }
 
-    /// Fetches every block that is away.
-    fn fetch_away(&self, session: &Session, inside: &mut Inside) -> Result<()> {
-        for index in 0..inside.blocks.len() {
-            if inside.blocks[index] == Block::Away {
-                self.open(session, inside, index, index + 1, Block::Same)?;
+    /// Asks the device for `[from, to)`, to be written to the second mapping.
+    fn ask(
+        &self,
+        session: &Session,
+        pieces: &[(usize, usize)],
+        from: usize,
+        to: usize,
+    ) -> Result<()> {
+        let stream = own_stream(session)?;
+        for (start, end) in pieces {
+            let (start, end) = ((*start).max(from), (*end).min(to));
+            if start >= end {
+                continue;
             }
+            let head = CopyHead {
+                device: U64::new(self.start + start as u64),
+                len: U64::new((end - start) as u64),
+                stream: U64::new(stream),
+                flags: U32::ZERO,
+                reserved: U32::ZERO,
+            };
+            let destination = Destination::Linear {
+                start: Place((self.alias + start) as *mut u8),
+                len: end - start,
+            };
+            session
+                .link
+                .post_into(cuda::COPY_TO_HOST, destination, |body| {
+                    body.extend_from_slice(head.as_bytes());
+                    Ok(())
+                })?;
         }
         Ok(())
+    }
+
+    /// Waits for what [`Area::settle`] has asked for, and opens it.
+    fn arrive(&self, session: &Session, mut inside: MutexGuard<'_, Inside>) {
+        session.link.settle(self.alias, self.alias + self.len);
+        for (first, end) in inside.runs(Block::Away) {
+            let (from, to) = (self.range_of(first).start, self.range_of(end - 1).end);
+            self.protect(from, to, MprotectFlags::READ);
+            inside.blocks[first..end].fill(Block::Same);
+        }
     }
 
     /// Fetches blocks and opens them for reading.
@@ -563,7 +639,7 @@ impl Area {
             }
             Block::Away => {
                 let run = if index == inside.last + inside.run {
-                    (inside.run * 2).clamp(1, 32)
+                    (inside.run * 2).clamp(1, (MOST_AT_ONCE / self.block).max(1))
                 } else {
                     1
                 };
@@ -595,90 +671,6 @@ impl Area {
                 }
                 true
             }
-        }
-    }
-}
-
-// ---- faults ---------------------------------------------------------------------------------------------------------------
-
-/// Installs the handler of faults, once, when a program first has memory that needs it.
-fn install(session: &'static Session) {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let _ = SESSION.set(session);
-        // SAFETY: zero is a value of the struct; the handler has the signature that SA_SIGINFO asks for; `BEFORE` is written
-        // here once, before the handler can read it.
-        unsafe {
-            let mut action: libc::sigaction = core::mem::zeroed();
-            action.sa_sigaction = on_fault as *const () as usize;
-            // Not deferred: fetching may itself fault, elsewhere.
-            action.sa_flags = libc::SA_SIGINFO | libc::SA_NODEFER | libc::SA_RESTART;
-            libc::sigemptyset(&raw mut action.sa_mask);
-            libc::sigaction(libc::SIGSEGV, &raw const action, (&raw mut BEFORE).cast());
-        }
-    });
-}
-
-extern "C" fn on_fault(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
-    // SAFETY: the kernel's description of the fault; errno is the thread's own.
-    let (address, errno) = unsafe { ((*info).si_addr() as u64, libc::__errno_location()) };
-    // SAFETY: as above.
-    let kept = unsafe { *errno };
-    // A host function may not call CUDA, but it may look at memory.
-    let in_call = thread::in_call();
-    thread::set_in_call(false);
-    let resolved = SESSION.get().is_some_and(|session| {
-        session
-            .shared
-            .find(address)
-            .filter(|area| address.wrapping_sub(area.start) < area.len as u64)
-            .is_some_and(|area| area.touched(session, address, writes(context)))
-    });
-    thread::set_in_call(in_call);
-    // SAFETY: as above.
-    unsafe { *errno = kept };
-    if !resolved {
-        pass_on(signal, info, context);
-    }
-}
-
-/// Whether the fault was a write, where the processor says so. Elsewhere a block is opened for reading first.
-fn writes(context: *mut c_void) -> bool {
-    #[cfg(target_arch = "x86_64")]
-    {
-        // SAFETY: the kernel hands the handler a ucontext.
-        let context = unsafe { &*context.cast::<libc::ucontext_t>() };
-        context.uc_mcontext.gregs[libc::REG_ERR as usize] & 2 != 0
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    {
-        let _ = context;
-        false
-    }
-}
-
-/// A fault that is not this library's: whoever handled it before does, or the process ends as it would have.
-fn pass_on(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
-    // SAFETY: written before the handler was installed, and never again.
-    let before = unsafe { (&raw const BEFORE).cast::<libc::sigaction>().read() };
-    match before.sa_sigaction {
-        libc::SIG_IGN => {}
-        libc::SIG_DFL => {
-            // SAFETY: puts the default back; the instruction faults again and ends the process.
-            unsafe {
-                libc::sigaction(signal, &raw const before, core::ptr::null_mut());
-            }
-        }
-        handler if before.sa_flags & libc::SA_SIGINFO != 0 => {
-            // SAFETY: the flag says that the handler has this signature.
-            let handler: extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) =
-                unsafe { core::mem::transmute(handler) };
-            handler(signal, info, context);
-        }
-        handler => {
-            // SAFETY: without the flag the handler has this signature.
-            let handler: extern "C" fn(c_int) = unsafe { core::mem::transmute(handler) };
-            handler(signal);
         }
     }
 }
@@ -757,7 +749,7 @@ fn new_area(session: &'static Session, start: u64, len: u64, context: u64, fresh
     let Some(alias) = map_twice(start, whole, false) else {
         return false;
     };
-    install(session);
+    fault::install(session);
     let (block, count) = blocks_of(whole);
     session.shared.enter(Area {
         start,
@@ -863,7 +855,7 @@ pub fn share(session: &'static Session, start: u64, len: u64, kind: Kind) -> Res
     } else {
         let whole = (len as usize).next_multiple_of(page());
         let alias = map_twice(start, whole, true).ok_or(CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
-        install(session);
+        fault::install(session);
         let (block, count) = blocks_of(whole);
         Area {
             start,
