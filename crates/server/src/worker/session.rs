@@ -9,6 +9,7 @@
 //! that load code wait until the host functions have been run ([`Session::let_calls_end`]).
 
 mod graph;
+mod host;
 mod link;
 mod share;
 
@@ -35,7 +36,6 @@ use pillion_protocol::{CHUNK, Decoder, Encoder, HEADER_LEN, Header, Interface, R
 use pillion_transport::{Connection, Interest};
 use zerocopy::FromBytes;
 
-use super::addresses::{map_for_the_program, unmap_for_the_program};
 use super::calls::{Calls, host_function};
 use super::events::Events;
 use super::forward::Failure;
@@ -44,6 +44,7 @@ use super::handles::{ContextState, Handles};
 use super::nvml::Management;
 use super::sharing::Sharing;
 use super::staging::{BUFFER, Buffer, Staging};
+use host::{HostMap, HostMemory};
 
 /// Bytes that one read takes at most.
 const INBOX: usize = 4 << 20;
@@ -114,9 +115,7 @@ pub struct Session {
     /// The modules of each library.
     library_modules: HashMap<u64, Vec<u64>>,
     allocations: HashMap<u64, u64>,
-    host_maps: HashMap<u64, HostMap>,
-    /// Where the next such memory goes that cannot have the client's address.
-    elsewhere: u64,
+    host: HostMemory,
     /// Managed memory, by where it begins: its length.
     managed: BTreeMap<u64, u64>,
     event_streams: HashMap<u64, u64>,
@@ -185,18 +184,6 @@ struct Function {
     container: u64,
 }
 
-/// Memory at an address of the client's.
-#[derive(Debug, Clone, Copy)]
-struct HostMap {
-    /// Bytes, from the beginning of the first page.
-    size: usize,
-    /// The part of it that this map has made itself: registrations may share their first and last pages.
-    own: (u64, usize),
-    /// Where the client's address is for the device, and how many bytes.
-    device: u64,
-    len: u64,
-}
-
 struct Outgoing {
     bytes: Vec<u8>,
     sent: usize,
@@ -230,7 +217,7 @@ enum What {
         last: bool,
     },
     Free(u64),
-    HostUnmap(u64),
+    HostUnmap(HostMap),
     /// A graph that may have had host functions has come to its end.
     GraphDone,
     Nothing,
@@ -297,9 +284,8 @@ impl Session {
             functions: HashMap::new(),
             library_modules: HashMap::new(),
             managed: BTreeMap::new(),
-            elsewhere: 0x2a00_0000_0000,
             allocations: HashMap::new(),
-            host_maps: HashMap::new(),
+            host: HostMemory::default(),
             event_streams: HashMap::new(),
             answers: Vec::new(),
             answered,
@@ -733,7 +719,11 @@ impl Session {
                 Ok(Outcome::Silent)
             }
             cuda::HOST_MAP => {
-                let device = self.host_map(&mut body)?;
+                let (address, len, _flags): (u64, u64, u64) =
+                    (body.scalar()?, body.scalar()?, body.scalar()?);
+                body.end()?;
+                let mapped = self.host.map(&self.table, address, len);
+                let device = mapped.map_err(Failure::Status)?;
                 self.answers.clear();
                 Encoder::new(&mut self.answers).scalar(device);
                 self.answer_own(sequence);
@@ -743,7 +733,7 @@ impl Session {
                 let address: u64 = body.scalar()?;
                 let bytes = body.rest();
                 let place = self.host_range(address, bytes.len() as u64)?;
-                // SAFETY: within memory that `host_map` has made, which lives until it is unmapped. Kernels that run now see the
+                // SAFETY: within memory of the session's, which lives until it is unmapped. Kernels that run now see the
                 // bytes change, as they would natively.
                 unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len()) };
                 Ok(Outcome::Silent)
@@ -941,9 +931,12 @@ impl Session {
                 self.wait_for_context(What::Free(address))
             }
             cuda::HOST_UNMAP => {
-                let address = body.scalar()?;
+                let address: u64 = body.scalar()?;
                 body.end()?;
-                self.wait_for_context(What::HostUnmap(address))
+                match self.host.unmap(address) {
+                    Some(map) => self.wait_for_context(What::HostUnmap(map)),
+                    None => Ok(()),
+                }
             }
             cuda::DEVICE_POOL => {
                 let (handle, device, which): (u64, CUdevice, u32) =
@@ -1486,14 +1479,12 @@ impl Session {
         status == OK && managed != 0
     }
 
-    /// A range of memory that `host_map` has made.
+    /// A range of host memory that kernels use in place.
     fn host_range(&self, address: u64, len: u64) -> Result<*mut u8, Failure> {
         let end = address
             .checked_add(len)
             .ok_or(Failure::Status(CUresult::CUDA_ERROR_INVALID_VALUE))?;
-        let inside = self.host_maps.iter().find_map(|(start, map)| {
-            (*start <= address && end <= start + map.len).then(|| map.device + (address - start))
-        });
+        let inside = self.host.range(address, len);
         // Managed memory of a process that has no context yet is read and written where it lies, too.
         let managed = self
             .managed
@@ -1504,77 +1495,6 @@ impl Session {
             Some(place) => Ok(place as *mut u8),
             None => Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_VALUE)),
         }
-    }
-
-    /// Makes memory for the device at an address of the client's, or elsewhere where this process has something there. Answers the
-    /// address for the device.
-    fn host_map(&mut self, body: &mut Decoder<'_>) -> Result<u64, Failure> {
-        let (address, len, _flags): (u64, u64, u64) =
-            (body.scalar()?, body.scalar()?, body.scalar()?);
-        body.end()?;
-        if let Some(map) = self.host_maps.get(&address) {
-            return Ok(map.device);
-        }
-        let page = 4096;
-        let start = address / page * page;
-        let end = address
-            .checked_add(len)
-            .and_then(|end| end.checked_next_multiple_of(page));
-        let out_of_memory = Failure::Status(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
-        let size = end
-            .map(|end| end - start)
-            .filter(|size| *size <= 64 << 30)
-            .ok_or(out_of_memory.clone())? as usize;
-        // Pages that another registration has mapped already are its; this one maps what is left between them.
-        let (mut from, mut to) = (start, start + size as u64);
-        let mut elsewhere = false;
-        for (other, map) in &self.host_maps {
-            let first = other / page * page;
-            let last = first + map.size as u64;
-            if last <= start || start + size as u64 <= first {
-                continue;
-            }
-            elsewhere |= map.device != *other;
-            if first <= from && from < last {
-                from = last.min(to);
-            }
-            if first < to && to <= last {
-                to = first.max(from);
-            }
-        }
-        let mut map = HostMap {
-            size,
-            own: (from, (to - from) as usize),
-            device: address,
-            len,
-        };
-        if elsewhere || (map.own.1 > 0 && !map_for_the_program(map.own.0 as usize, map.own.1)) {
-            map.own = (0, size);
-            for _ in 0..64 {
-                let at = self.elsewhere;
-                self.elsewhere += (size as u64).next_multiple_of(2 << 20);
-                if map_for_the_program(at as usize, size) {
-                    map.own.0 = at;
-                    break;
-                }
-            }
-            if map.own.0 == 0 {
-                return Err(out_of_memory);
-            }
-            map.device = map.own.0 + (address - start);
-        }
-        if map.own.1 > 0 {
-            let register = self.table.cuMemHostRegister_v2.ok_or(NOT_SUPPORTED)?;
-            // Portable and mapped: any context of the session, and kernels.
-            // SAFETY: memory mapped above.
-            let status = unsafe { register(map.own.0 as *mut c_void, map.own.1, 3) };
-            if status != OK {
-                unmap_for_the_program(map.own.0 as usize, map.own.1);
-                return Err(Failure::Status(status));
-            }
-        }
-        self.host_maps.insert(address, map);
-        Ok(map.device)
     }
 
     // ---- modules --------------------------------------------------------------------------------------------------------
@@ -2291,22 +2211,7 @@ impl Session {
             What::HostUnmap(_) if self.has_calls() => {
                 self.held.push((wait.context, wait.what));
             }
-            What::HostUnmap(address) => {
-                // Where another registration uses a page of this one's, the memory stays as long as the session.
-                if let Some(map) = self.host_maps.remove(&address)
-                    && map.own.1 > 0
-                    && !self.host_maps.iter().any(|(other, with)| {
-                        let first = other / 4096 * 4096;
-                        first < map.own.0 + map.own.1 as u64 && map.own.0 < first + with.size as u64
-                    })
-                {
-                    if let Some(unregister) = self.table.cuMemHostUnregister {
-                        // SAFETY: registered by `host_map`; nothing issued uses it any more.
-                        let _ = unsafe { unregister(map.own.0 as *mut c_void) };
-                    }
-                    unmap_for_the_program(map.own.0 as usize, map.own.1);
-                }
-            }
+            What::HostUnmap(map) => self.host.release(&self.table, map),
             What::GraphDone => self.awaited_graphs -= 1,
             What::Nothing => {}
         }

@@ -1,0 +1,183 @@
+//! The program's host memory that kernels use in place: memory of this process at the same addresses, whose bytes the client
+//! carries over.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::c_void;
+
+use pillion_cuda_abi::{CUresult, DriverTable};
+
+use super::super::addresses::{map_for_the_program, unmap_for_the_program};
+use super::OK;
+
+const PAGE: u64 = 4096;
+/// Most bytes of one piece of it.
+const MOST: u64 = 64 << 30;
+/// Where memory goes that cannot have the client's address.
+const ELSEWHERE: u64 = 0x2a00_0000_0000;
+
+/// All such memory of a session.
+#[derive(Debug, Default)]
+pub(super) struct HostMemory {
+    /// By the client's address.
+    maps: HashMap<u64, HostMap>,
+    /// Runs of pages that are mapped and registered with the driver, by where they begin. Registrations may lie in one page, and one
+    /// may be made anew while kernels still run that were given the last.
+    runs: BTreeMap<u64, Run>,
+    /// Bytes taken behind [`ELSEWHERE`].
+    elsewhere: u64,
+}
+
+/// One piece of it, as the client names it.
+#[derive(Debug)]
+pub(super) struct HostMap {
+    /// Where the client's address is for the device, and how many bytes.
+    device: u64,
+    len: u64,
+    /// Where the runs begin that it lies in.
+    runs: Vec<u64>,
+}
+
+#[derive(Debug)]
+struct Run {
+    len: u64,
+    /// Pieces that lie in it.
+    users: u32,
+}
+
+impl HostMemory {
+    /// Makes memory for the device at an address of the client's, or elsewhere where this process has something there. Answers the
+    /// address for the device. It holds zeroes.
+    pub fn map(&mut self, table: &DriverTable, address: u64, len: u64) -> Result<u64, CUresult> {
+        if let Some(map) = self.maps.get(&address) {
+            return Ok(map.device);
+        }
+        let out_of_memory = CUresult::CUDA_ERROR_OUT_OF_MEMORY;
+        let start = address / PAGE * PAGE;
+        let end = address
+            .checked_add(len)
+            .and_then(|end| end.checked_next_multiple_of(PAGE))
+            .filter(|end| end - start <= MOST)
+            .ok_or(out_of_memory)?;
+        let (device, runs) = match self.cover(table, start, end)? {
+            Some(runs) => (address, runs),
+            None => {
+                let at = self.make_elsewhere(table, end - start)?;
+                (at + (address - start), vec![at])
+            }
+        };
+        let used_before = |start| self.runs.get(start).is_some_and(|run| run.users > 1);
+        if runs.iter().any(used_before) {
+            // SAFETY: within pages that were mapped for this, writable; what was there belonged to pieces that have ended, as those
+            // of one program do not overlap, and if they do it is that program's memory only.
+            unsafe { std::ptr::write_bytes(device as *mut u8, 0, len as usize) };
+        }
+        self.maps.insert(address, HostMap { device, len, runs });
+        Ok(device)
+    }
+
+    /// Where `[address, address + len)` is in this process, if it is in one piece.
+    pub fn range(&self, address: u64, len: u64) -> Option<u64> {
+        let end = address.checked_add(len)?;
+        self.maps.iter().find_map(|(start, map)| {
+            (*start <= address && end <= start + map.len).then(|| map.device + (address - start))
+        })
+    }
+
+    /// Ends a piece. Its pages stay until [`HostMemory::release`].
+    pub fn unmap(&mut self, address: u64) -> Option<HostMap> {
+        self.maps.remove(&address)
+    }
+
+    /// Nothing issued uses an ended piece any more.
+    pub fn release(&mut self, table: &DriverTable, map: HostMap) {
+        for start in map.runs {
+            let Some(run) = self.runs.get_mut(&start) else {
+                continue;
+            };
+            run.users -= 1;
+            if run.users > 0 {
+                continue;
+            }
+            if let Some(unregister) = table.cuMemHostUnregister {
+                // SAFETY: registered by `make`; nothing issued uses it any more.
+                let _ = unsafe { unregister(start as *mut c_void) };
+            }
+            unmap_for_the_program(start as usize, run.len as usize);
+            self.runs.remove(&start);
+        }
+    }
+
+    /// Uses the runs that have pages of `[start, end)`, and makes those between them. Answers none where this process has something
+    /// else there.
+    fn cover(
+        &mut self,
+        table: &DriverTable,
+        start: u64,
+        end: u64,
+    ) -> Result<Option<Vec<u64>>, CUresult> {
+        let before = self.runs.range(..start).next_back();
+        let first = before
+            .filter(|(at, run)| *at + run.len > start)
+            .map_or(start, |(at, _)| *at);
+        let there: Vec<(u64, u64)> = self
+            .runs
+            .range(first..end)
+            .map(|(at, run)| (*at, *at + run.len))
+            .collect();
+        let mut map = HostMap {
+            device: 0,
+            len: 0,
+            runs: Vec::new(),
+        };
+        let mut at = start;
+        let behind = (end, end);
+        for (from, to) in there.iter().copied().chain([behind]) {
+            if at < from {
+                match self.make(table, at, from - at) {
+                    Ok(true) => map.runs.push(at),
+                    other => {
+                        self.release(table, map);
+                        return other.map(|_| None);
+                    }
+                }
+            }
+            if let Some(run) = self.runs.get_mut(&from)
+                && from < end
+            {
+                run.users += 1;
+                map.runs.push(from);
+            }
+            at = to;
+        }
+        Ok(Some(map.runs))
+    }
+
+    fn make_elsewhere(&mut self, table: &DriverTable, len: u64) -> Result<u64, CUresult> {
+        for _ in 0..64 {
+            let at = ELSEWHERE + self.elsewhere;
+            self.elsewhere += len.next_multiple_of(2 << 20);
+            if self.make(table, at, len)? {
+                return Ok(at);
+            }
+        }
+        Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY)
+    }
+
+    /// Maps and registers a run with one user. Answers false where this process has something there.
+    fn make(&mut self, table: &DriverTable, start: u64, len: u64) -> Result<bool, CUresult> {
+        let register = table.cuMemHostRegister_v2;
+        let register = register.ok_or(CUresult::CUDA_ERROR_NOT_SUPPORTED)?;
+        if !map_for_the_program(start as usize, len as usize) {
+            return Ok(false);
+        }
+        // Portable and mapped: any context of the session, and kernels.
+        // SAFETY: memory mapped above.
+        let status = unsafe { register(start as *mut c_void, len as usize, 3) };
+        if status != OK {
+            unmap_for_the_program(start as usize, len as usize);
+            return Err(status);
+        }
+        self.runs.insert(start, Run { len, users: 1 });
+        Ok(true)
+    }
+}
