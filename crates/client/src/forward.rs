@@ -8,9 +8,12 @@ use pillion_protocol::command::{Wait, cuda};
 use pillion_protocol::handle::{self, Kind};
 use pillion_protocol::{Encoder, Interface};
 
+use crate::api::shared::Done;
+use crate::api::stream;
 use crate::entry::Result;
 use crate::link;
 use crate::session::Session;
+use crate::thread;
 
 thread_local! {
     /// Bodies are built in a buffer that the thread keeps.
@@ -314,27 +317,44 @@ pub fn posted(session: &Session) -> Result<()> {
 ///
 /// Those of what has happened.
 pub fn wait_for(session: &Session, what: Wait) -> Result<()> {
-    before_wait(session)?;
+    let done = before_wait(session, what)?;
     session
         .link
         .call(Interface::Cuda, cuda::SYNCHRONIZE, |out| {
             what.encode(&mut Encoder::new(out));
             Ok(())
         })
-        .map(|_| waited(session))
+        .map(|_| waited(session, done))
 }
 
-/// Before the program asks after the device: a kernel may be waiting for what the program has written.
+/// Before the program asks after the device: a kernel may be waiting for what the program has written. Answers what is done once
+/// `what` has happened.
 ///
 /// # Errors
 ///
 /// Those of earlier commands.
 #[inline]
-pub fn before_wait(session: &Session) -> Result<()> {
-    if session.shared.any() {
-        session.shared.before_wait(session)?;
+pub fn before_wait(session: &Session, what: Wait) -> Result<Done> {
+    if !session.shared.any() {
+        return Ok(Done::Nothing);
     }
-    Ok(())
+    let done = done_by(session, what);
+    session.shared.before_wait(session)?;
+    Ok(done)
+}
+
+/// What is done once `what` has happened, if it is asked for now.
+#[inline]
+pub fn done_by(session: &Session, what: Wait) -> Done {
+    if !session.shared.any() {
+        return Done::Nothing;
+    }
+    let (context, now) = (thread::current_context(), session.shared.now());
+    match what {
+        Wait::Context => Done::Context(context, now),
+        Wait::Stream(stream) => Done::Stream(stream::key(context, stream), now),
+        Wait::Event(event) => session.events.covers(event),
+    }
 }
 
 /// Waits until everything issued so far has been executed, though the device may not have done it: what the driver says at once of
@@ -356,9 +376,9 @@ pub fn confirmed(session: &Session) -> Result<()> {
 
 /// After the program has learnt that the device has done something.
 #[inline]
-pub fn waited(session: &Session) {
+pub fn waited(session: &Session, done: Done) {
     if session.shared.any() {
-        session.shared.after_wait(session);
+        session.shared.after_wait(session, done);
     }
 }
 

@@ -29,6 +29,17 @@ pub fn run_calls() {
     let _ = INDEX.try_with(|index| index.set(index.get() | pillion_protocol::command::CALL_THREAD));
 }
 
+/// Does something of which the commands keep their turn, also from a thread that runs host functions: they come behind what other
+/// threads have issued before.
+pub fn in_turn<T>(work: impl FnOnce() -> T) -> T {
+    let own = index();
+    let set = |value| INDEX.try_with(|index| index.set(value));
+    let _ = set(own & !pillion_protocol::command::CALL_THREAD);
+    let done = work();
+    let _ = set(own);
+    done
+}
+
 /// The context that is current to the calling thread, or 0.
 #[inline]
 pub fn current_context() -> u64 {

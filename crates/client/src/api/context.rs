@@ -259,6 +259,7 @@ fn forget(session: &Session, context: u64) {
     session.streams.forget_context(session, context);
     session.events.forget_context(session, context);
     session.memory.forget_context(session, context);
+    session.shared.forget_context(context);
     session.graphs.forget_context(context);
     // SeqCst: a thread that still remembers the context looks again.
     session.contexts.epoch.fetch_add(1, Ordering::SeqCst);

@@ -22,7 +22,7 @@ use super::callback::{self, Function};
 use super::graph::GraphMemory;
 use super::{DefaultStream, capture, context, shared, stream};
 use crate::entry::Result;
-use crate::forward::{checked, confirmed, posted, wait_for, waited};
+use crate::forward::{checked, confirmed, done_by, posted, wait_for, waited};
 use crate::link::{Destination, Place};
 use crate::remote;
 use crate::session::Session;
@@ -86,13 +86,10 @@ unsafe fn to_device(
     if host.is_null() {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
-    let (inside, _) = (
-        shared::concerns(session, host as u64)?,
-        shared::concerns(session, device)?,
-    );
-    if inside {
+    if shared::is_read(session, host as u64)? {
         return on_server(session, device, host as u64, len, stream, manner);
     }
+    let _work = shared::concerns(session, device, stream)?;
     if session.memory.is_pinned(device) && !session.shared.holds(device) {
         // SAFETY: the caller's contract.
         return unsafe { on_host(session, device as *mut c_void, host, len, stream) };
@@ -154,13 +151,10 @@ unsafe fn to_host(
     if host.is_null() {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
-    let (inside, _) = (
-        shared::concerns(session, host as u64)?,
-        shared::concerns(session, device)?,
-    );
-    if inside {
+    if session.shared.holds(host as u64) {
         return on_server(session, host as u64, device, len, stream, manner);
     }
+    shared::is_read(session, device)?;
     if session.memory.is_pinned(device) && !session.shared.holds(device) {
         // SAFETY: the caller's contract.
         return unsafe { on_host(session, host, device as *const c_void, len, stream) };
@@ -180,6 +174,7 @@ unsafe fn to_host(
         cuda::COPY_TO_HOST,
         destination,
         host as u64,
+        stream,
         manner,
         |body| {
             body.extend_from_slice(head.as_bytes());
@@ -264,6 +259,7 @@ fn arrive(
     opcode: u16,
     destination: Destination,
     host: u64,
+    stream: u64,
     manner: Manner,
     fill: impl FnOnce(&mut Vec<u8>) -> Result<()>,
 ) -> Result<()> {
@@ -271,10 +267,11 @@ fn arrive(
         session.link.post_into(opcode, destination, fill)?;
         return posted(session);
     }
+    let done = done_by(session, Wait::Stream(stream));
     session
         .link
         .call_into(Interface::Cuda, opcode, Some(destination), None, fill)
-        .map(|_| waited(session))
+        .map(|_| waited(session, done))
 }
 
 /// A copy within the host's memory that CUDA was asked for: after everything issued before it.
@@ -308,8 +305,8 @@ unsafe fn on_device(to: u64, from: u64, len: usize, stream: CUstream) -> Result<
     }
     on_device_range(session, to, len)?;
     on_device_range(session, from, len)?;
-    shared::concerns(session, to)?;
-    shared::concerns(session, from)?;
+    shared::is_read(session, from)?;
+    let _work = shared::concerns(session, to, stream as u64)?;
     let (to, from) = (
         session.shared.for_device(to),
         session.shared.for_device(from),
@@ -583,7 +580,6 @@ fn face(
             .and_then(|extent| extent.checked_add(copy.WidthInBytes))
             .ok_or(invalid)?;
         on_device_range(session, face.start, extent)?;
-        shared::concerns(session, face.start)?;
         return Ok(Face {
             start: session.shared.for_device(face.start),
             ..face
@@ -724,6 +720,13 @@ unsafe fn deep(copy: &CUDA_MEMCPY3D, stream: u64, manner: Manner) -> Result<()> 
         return session.link.check();
     }
     let (from, to) = faces(session, copy)?;
+    if from.side == Side::Device {
+        shared::is_read(session, from.start)?;
+    }
+    let _work = match to.side {
+        Side::Device => shared::concerns(session, to.start, stream)?,
+        _ => None,
+    };
     let size = (copy.WidthInBytes, copy.Height, copy.Depth);
     let packed = |face: &Face| {
         !matches!(face.side, Side::Array(_))
@@ -928,6 +931,7 @@ unsafe fn move_piece(
         cuda::BOX_TO_HOST,
         destination,
         to.start,
+        stream,
         manner,
         |body| {
             part.encode(&mut Encoder::new(body));
@@ -1293,7 +1297,7 @@ macro_rules! memset {
                 return Ok(());
             }
             on_device_range(session, to, len)?;
-            shared::concerns(session, to)?;
+            let _work = shared::concerns(session, to, stream as u64)?;
             let to = session.shared.for_device(to);
             // SAFETY: no pointers of this side.
             unsafe { remote::$name(to, value, count, stream) }
@@ -1332,7 +1336,7 @@ macro_rules! memset_2d {
                 .and_then(|n| n.checked_add(row))
                 .ok_or(invalid)?;
             on_device_range(session, to, extent)?;
-            shared::concerns(session, to)?;
+            let _work = shared::concerns(session, to, stream as u64)?;
             let to = session.shared.for_device(to);
             // SAFETY: no pointers of this side.
             unsafe { remote::$name(to, pitch, value, width, height, stream) }

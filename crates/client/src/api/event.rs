@@ -8,9 +8,10 @@ use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::{CUcontext, CUevent, CUevent_flags, CUstream};
 use pillion_protocol::command::Wait;
 
+use super::shared::Done;
 use super::{context, stream};
 use crate::entry::Result;
-use crate::forward::wait_for;
+use crate::forward::{done_by, wait_for};
 use crate::link::Watch;
 use crate::remote;
 use crate::session::Session;
@@ -25,6 +26,8 @@ struct Event {
     flags: c_uint,
     /// What is known of its last record.
     state: State,
+    /// What is done once that has happened.
+    covers: Done,
 }
 
 #[derive(Debug, Clone)]
@@ -52,6 +55,12 @@ impl Events {
         all.get(&handle)
             .map(read)
             .ok_or(CUresult::CUDA_ERROR_INVALID_HANDLE)
+    }
+
+    /// What is done once an event's last record has happened.
+    pub fn covers(&self, handle: u64) -> Done {
+        self.read(handle, |event| event.covers)
+            .unwrap_or(Done::Nothing)
     }
 
     /// Forgets the events of a context that has died.
@@ -104,6 +113,7 @@ pub unsafe fn cuEventCreate(event: *mut CUevent, flags: c_uint) -> Result<()> {
             context,
             flags,
             state: State::Done,
+            covers: Done::Nothing,
         },
     );
     Ok(())
@@ -129,15 +139,16 @@ pub unsafe fn cuEventDestroy(event: CUevent) -> Result<()> {
     unsafe { cuEventDestroy_v2(event) }
 }
 
-/// Notes that an event is recorded by a command of another room.
+/// Notes that an event is recorded, after which `covers` is done.
 ///
 /// # Errors
 ///
 /// `CUDA_ERROR_INVALID_HANDLE`.
-pub fn note_record(event: CUevent) -> Result<()> {
-    Session::current()?
-        .events
-        .change(event as u64, |event| event.state = State::Recorded)
+pub fn note_record(event: CUevent, covers: Done) -> Result<()> {
+    Session::current()?.events.change(event as u64, |event| {
+        event.state = State::Recorded;
+        event.covers = covers;
+    })
 }
 
 /// Enters an event of another process, which that may record at any time.
@@ -158,6 +169,7 @@ pub fn enter_shared(handle: u64) -> Result<()> {
             context,
             flags: CUevent_flags::CU_EVENT_DISABLE_TIMING.0,
             state: State::Foreign,
+            covers: Done::Nothing,
         },
     );
     Ok(())
@@ -165,11 +177,8 @@ pub fn enter_shared(handle: u64) -> Result<()> {
 
 /// `cuEventRecord`
 pub unsafe fn cuEventRecord(event: CUevent, on: CUstream) -> Result<()> {
-    let session = Session::current()?;
-    stream::check(on as u64)?;
-    session
-        .events
-        .change(event as u64, |event| event.state = State::Recorded)?;
+    let stream = stream::check(on as u64)?;
+    note_record(event, done_by(Session::current()?, Wait::Stream(stream)))?;
     // SAFETY: no pointers.
     unsafe { remote::cuEventRecord(event, on) }
 }
@@ -179,21 +188,15 @@ pub unsafe fn cuEventRecordWithFlags(event: CUevent, on: CUstream, flags: c_uint
     if flags > 1 {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
-    let session = Session::current()?;
-    stream::check(on as u64)?;
-    session
-        .events
-        .change(event as u64, |event| event.state = State::Recorded)?;
+    let stream = stream::check(on as u64)?;
+    note_record(event, done_by(Session::current()?, Wait::Stream(stream)))?;
     // SAFETY: no pointers.
     unsafe { remote::cuEventRecordWithFlags(event, on, flags) }
 }
 
 /// `cuCtxRecordEvent`
 pub unsafe fn cuCtxRecordEvent(context: CUcontext, event: CUevent) -> Result<()> {
-    let session = Session::current()?;
-    session
-        .events
-        .change(event as u64, |event| event.state = State::Recorded)?;
+    note_record(event, Done::Nothing)?;
     // SAFETY: no pointers.
     unsafe { remote::cuCtxRecordEvent(context, event) }
 }
@@ -202,7 +205,9 @@ pub unsafe fn cuCtxRecordEvent(context: CUcontext, event: CUevent) -> Result<()>
 pub unsafe fn cuEventQuery(event: CUevent) -> Result<()> {
     let session = Session::current()?;
     let handle = event as u64;
-    let watch = match session.events.read(handle, |event| event.state.clone())? {
+    let read = |event: &Event| (event.state.clone(), event.covers);
+    let (state, done) = session.events.read(handle, read)?;
+    let watch = match state {
         State::Done => return session.link.check(),
         State::Watched(watch) => watch,
         State::Foreign => {
@@ -226,7 +231,7 @@ pub unsafe fn cuEventQuery(event: CUevent) -> Result<()> {
             return answer;
         }
     };
-    let answer = stream::poll(session, &watch);
+    let answer = stream::poll(session, &watch, done);
     if answer.is_ok() {
         settle(session, handle, &watch);
     }

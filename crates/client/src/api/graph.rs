@@ -106,7 +106,8 @@ impl Drop for HostCopy {
         };
         let own = thread::current_context();
         thread::set_current_context(self.context);
-        let _ = memory::free_on_server(session, self.staging);
+        // The last to let go may be a thread that runs a host function, ahead of launches that still use it.
+        let _ = thread::in_turn(|| memory::free_on_server(session, self.staging));
         thread::set_current_context(own);
     }
 }
@@ -1861,9 +1862,10 @@ pub unsafe fn cuGraphLaunch(exec: CUgraphExec, on: CUstream) -> Result<()> {
     let session = Session::current()?;
     context::current()?;
     let stream = stream::check(on as u64)?;
-    if session.shared.any() {
-        session.shared.before_work(session)?;
-    }
+    let _work = match session.shared.any() {
+        true => Some(session.shared.before_work(session, stream)?),
+        false => None,
+    };
     // Relaxed: a graph that another thread has made was handed over with synchronisation.
     if session.graphs.any.load(Ordering::Relaxed) {
         // SAFETY: no pointers.

@@ -10,6 +10,7 @@ use pillion_protocol::command::cuda;
 use pillion_protocol::handle::Kind;
 use pillion_protocol::{Encoder, Interface, Violation};
 
+use super::shared::Done;
 use super::{context, event, stream};
 use crate::entry::{Result, out};
 use crate::forward::{Fresh, checked, retire};
@@ -159,7 +160,7 @@ pub unsafe fn cuGreenCtxStreamCreate(
 
 /// `cuGreenCtxRecordEvent`
 pub unsafe fn cuGreenCtxRecordEvent(green: CUgreenCtx, event: CUevent) -> Result<()> {
-    event::note_record(event)?;
+    event::note_record(event, Done::Nothing)?;
     // SAFETY: no pointers.
     unsafe { remote::cuGreenCtxRecordEvent(green, event) }
 }

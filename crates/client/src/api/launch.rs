@@ -271,7 +271,7 @@ unsafe fn launch(
         shared::look_through(session, unsafe { parameters.words(&function) })?;
     }
     if session.shared.any() {
-        session.shared.before_work(session)?;
+        let work = session.shared.before_work(session, stream)?;
         // Gathered before the outbox is taken: reading the program's memory may have to ask the server for it.
         let mut block = Vec::new();
         // SAFETY: the caller's contract is the same.
@@ -282,6 +282,7 @@ unsafe fn launch(
             body.extend_from_slice(&block);
             Ok(())
         })?;
+        drop(work);
         return posted(session);
     }
     session.link.post(cuda::LAUNCH, |body| {

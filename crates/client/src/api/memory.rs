@@ -518,7 +518,7 @@ pub unsafe fn cuMemPrefetchAsync_v2(
     let session = Session::current()?;
     stream::check(on as u64)?;
     managed_range(pointer, len)?;
-    shared::concerns(session, pointer)?;
+    let _work = shared::concerns(session, pointer, on as u64)?;
     // SAFETY: no pointers of this side.
     unsafe { remote::cuMemPrefetchAsync_v2(pointer, len, location, flags, on) }
 }
@@ -536,7 +536,7 @@ pub unsafe fn cuStreamAttachMemAsync(
     if !matches!(flags, 1 | 2 | 4) {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
-    shared::concerns(session, pointer)?;
+    let _work = shared::concerns(session, pointer, on as u64)?;
     // SAFETY: no pointers of this side.
     unsafe { remote::cuStreamAttachMemAsync(on, pointer, len, flags) }
 }

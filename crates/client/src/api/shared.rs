@@ -10,16 +10,21 @@
 //! program has written. The handler of the fault fetches through a second mapping of the same memory, so that other threads of
 //! the program never see half a block. Faults elsewhere go to whoever handled them before.
 //!
+//! A wait is for a stream, or an event, and others may be at work meanwhile, also on bytes beside those that the program looks
+//! at. What is outstanding is counted by stream: a block that is fetched while anything is, is fetched anew after the next wait,
+//! and of such a block only the bytes that the program has changed go back.
+//!
 //! Registered memory cannot be mapped twice, and shares its first and last pages with other data. It is compared with a copy
 //! before a kernel is launched, and fetched whole after a wait.
 
 use core::ffi::c_void;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use pillion_cuda_abi::CUresult;
 use pillion_protocol::command::{COPY_SYNCHRONOUS, CopyHead, cuda};
+use pillion_protocol::handle::LEGACY_STREAM;
 use pillion_protocol::{CHUNK, Encoder, Interface};
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
 use zerocopy::IntoBytes;
@@ -28,6 +33,7 @@ use zerocopy::little_endian::{U32, U64};
 use super::fault;
 use super::graph::own_stream;
 use super::memory::RegionKind;
+use super::stream;
 use crate::entry::Result;
 use crate::link::{Destination, Place};
 use crate::session::Session;
@@ -42,6 +48,9 @@ const MOST_AT_ONCE: usize = 16 << 20;
 /// Managed areas up to this size are fetched at once when the program has waited: system calls do not fault, they fail.
 const SMALL: usize = 1 << 20;
 
+/// In place of a stream that nobody can wait for: only waits for the whole context cover its work.
+pub const NO_STREAM: u64 = u64::MAX;
+
 /// The areas of a session.
 #[derive(Default)]
 pub struct Shared {
@@ -51,9 +60,54 @@ pub struct Shared {
     /// Where pinned memory lies that may become an area: kernels' parameters are looked through for it.
     lowest: AtomicU64,
     highest: AtomicU64,
-    /// Something was issued since the last wait.
+    /// The work of each stream that is not known to be done. Whoever has it may take the lock of an area, and not the other way
+    /// round.
+    outstanding: Mutex<HashMap<stream::Key, Outstanding>>,
+    /// There is some.
     busy: AtomicBool,
+    /// Numbers of work, in the order in which it went out.
+    newest: AtomicU64,
 }
+
+#[derive(Debug, Default)]
+struct Outstanding {
+    /// What went out last.
+    number: u64,
+    /// Commands that are about to.
+    coming: u32,
+}
+
+/// Work that is about to go out, and has when this is dropped.
+pub struct Work<'a> {
+    shared: &'a Shared,
+    key: stream::Key,
+}
+
+impl Drop for Work<'_> {
+    fn drop(&mut self) {
+        let mut outstanding = self.shared.outstanding();
+        // Numbered now: a wait that sees the number was asked for later, and covers it.
+        let number = self.shared.newest.fetch_add(1, Ordering::SeqCst) + 1;
+        let work = outstanding.entry(self.key).or_default();
+        work.coming = work.coming.saturating_sub(1);
+        work.number = number;
+    }
+}
+
+/// What a wait has shown to be done.
+#[derive(Debug, Clone, Copy)]
+pub enum Done {
+    /// What was issued to a context until a moment.
+    Context(u64, Moment),
+    /// What was issued to a stream until a moment; for a legacy stream, to all those that wait for one another with it.
+    Stream(stream::Key, Moment),
+    /// Nothing that is known.
+    Nothing,
+}
+
+/// Behind everything that was issued before it.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment(u64);
 
 /// What an area is to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,8 +140,10 @@ struct Inside {
     /// What of the area is the server's, from where to where: the last page may be longer, and a module's variables lie in pages
     /// with gaps between them.
     pieces: Vec<(usize, usize)>,
-    /// Of registered memory, what both sides had last.
+    /// Of registered memory, what both sides had last. Empty once the area has ended.
     twin: Vec<u8>,
+    /// What blocks were before the program wrote to them, where the device was at work on something then.
+    before: BTreeMap<usize, Vec<u8>>,
     /// The block that was fetched last, and how many at once: one behind the other are fetched together.
     last: usize,
     run: usize,
@@ -220,12 +276,13 @@ impl Shared {
             }
             gone
         };
-        if let Some(area) = gone
-            && area.alias != 0
-        {
-            // Under the lock: a handler that is at work on it has finished, and whoever holds it still finds nothing in it.
-            let mut inside = area.lock();
-            (inside.blocks, inside.pieces) = (Vec::new(), Vec::new());
+        let Some(area) = gone else {
+            return;
+        };
+        // Under the lock: a handler that is at work on it has finished, and whoever holds it still finds nothing in it.
+        let mut inside = area.lock();
+        *inside = Inside::default();
+        if area.alias != 0 {
             // SAFETY: mapped by `map_twice` with this length; the area is gone from the list.
             let _ = unsafe { rustix::mm::munmap(area.alias as *mut c_void, area.len) };
         }
@@ -236,12 +293,37 @@ impl Shared {
     /// # Errors
     ///
     /// Those of earlier commands.
-    pub fn before_work(&self, session: &Session) -> Result<()> {
-        self.busy.store(true, Ordering::SeqCst);
+    pub fn before_work(&self, session: &Session, stream: u64) -> Result<Work<'_>> {
+        let key = stream::key(thread::current_context(), stream);
+        {
+            let mut outstanding = self.outstanding();
+            outstanding.entry(key).or_default().coming += 1;
+            self.busy.store(true, Ordering::SeqCst);
+        }
+        let work = Work { shared: self, key };
+        self.give(session)?;
+        Ok(work)
+    }
+
+    fn give(&self, session: &Session) -> Result<()> {
         for area in self.all() {
             area.give(session)?;
         }
         Ok(())
+    }
+
+    /// This moment, for what is about to be waited for.
+    #[inline]
+    pub fn now(&self) -> Moment {
+        Moment(self.newest.load(Ordering::SeqCst))
+    }
+
+    /// A stream's name is given up while it may still be at work.
+    pub fn abandon(&self, key: stream::Key) {
+        let mut outstanding = self.outstanding();
+        if let Some(work) = outstanding.remove(&key) {
+            outstanding.insert((key.0, NO_STREAM, 0), work);
+        }
     }
 
     /// Before the program waits for work that it has issued: what it has written meanwhile goes to the server.
@@ -261,20 +343,37 @@ impl Shared {
     }
 
     /// After the program has waited for the device: what it has fetched meanwhile is fetched anew when it looks again.
-    pub fn after_wait(&self, session: &Session) {
-        // While a fault is being handled nothing is to be fetched but what it asks for.
-        if !self.busy.swap(false, Ordering::SeqCst) {
+    pub fn after_wait(&self, session: &Session, done: Done) {
+        // Held to the end: who waits for the same work in another thread must not go on before this is through.
+        let mut outstanding = self.outstanding();
+        if outstanding.is_empty() {
             return;
         }
+        outstanding.retain(|key, work| !done.covers(session, *key, work));
+        self.busy.store(!outstanding.is_empty(), Ordering::SeqCst);
         let areas = self.all();
+        let quiet = outstanding.is_empty();
         let coming: Vec<_> = areas
             .iter()
-            .filter_map(|area| Some((area, area.settle(session)?)))
+            .filter_map(|area| Some((area, area.settle(session, quiet)?)))
             .collect();
         // All are asked for before any is waited for.
         for (area, inside) in coming {
             area.arrive(session, inside);
         }
+    }
+
+    /// A context has ended, with all its work.
+    pub fn forget_context(&self, context: u64) {
+        let mut outstanding = self.outstanding();
+        outstanding.retain(|key, _| key.0 != context);
+        self.busy.store(!outstanding.is_empty(), Ordering::SeqCst);
+    }
+
+    fn outstanding(&self) -> MutexGuard<'_, HashMap<stream::Key, Outstanding>> {
+        self.outstanding
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a fault at `address` is one of an area's.
@@ -291,6 +390,23 @@ impl Shared {
     fn viewed(&self, address: u64) -> Option<Arc<Area>> {
         self.find(address)
             .filter(|area| address.wrapping_sub(area.start) < area.len as u64)
+    }
+}
+
+impl Done {
+    fn covers(self, session: &Session, key: stream::Key, work: &Outstanding) -> bool {
+        let until = |until: Moment| work.coming == 0 && work.number <= until.0;
+        match self {
+            Done::Context(context, moment) => key.0 == context && until(moment),
+            Done::Stream(own, moment) => {
+                until(moment)
+                    && (key == own
+                        || own.1 == LEGACY_STREAM
+                            && key.0 == own.0
+                            && session.streams.wait_for_legacy(key.1))
+            }
+            Done::Nothing => false,
+        }
     }
 }
 
@@ -347,46 +463,54 @@ impl Area {
         }
         let mut result = Ok(());
         for (first, end) in inside.runs(Block::Written) {
-            let (from, to) = (self.range_of(first).start, self.range_of(end - 1).end);
-            // SAFETY: a part of the second mapping, which lives as long as the area is listed; the lock is held.
-            let bytes =
-                unsafe { core::slice::from_raw_parts((self.alias + from) as *const u8, to - from) };
-            result = self.send(session, &inside.pieces, from, bytes);
+            result = self.give_blocks(session, &inside, first, end);
             if result.is_err() {
                 break;
             }
         }
         inside.blocks.fill(Block::Away);
+        inside.before.clear();
         thread::set_current_context(own);
         result
     }
 
+    fn give_blocks(
+        &self,
+        session: &Session,
+        inside: &Inside,
+        first: usize,
+        end: usize,
+    ) -> Result<()> {
+        // SAFETY: a part of the second mapping, which lives as long as the area is listed; the lock is held.
+        let bytes = |from: usize, to: usize| unsafe {
+            core::slice::from_raw_parts((self.alias + from) as *const u8, to - from)
+        };
+        let mut whole = self.range_of(first).start;
+        for (index, before) in inside.before.range(first..end) {
+            let range = self.range_of(*index);
+            self.send(session, &inside.pieces, whole, bytes(whole, range.start))?;
+            let now = bytes(range.start, range.end);
+            for (from, to) in differences(now, before) {
+                let offset = range.start + from;
+                self.send(session, &inside.pieces, offset, &now[from..to])?;
+            }
+            whole = range.end;
+        }
+        let to = self.range_of(end - 1).end;
+        self.send(session, &inside.pieces, whole, bytes(whole, to))
+    }
+
     fn give_differences(&self, session: &Session, inside: &mut Inside) -> Result<()> {
-        // SAFETY: the program has registered this memory, and keeps it while it is.
+        if inside.twin.is_empty() {
+            return Ok(());
+        }
+        // SAFETY: the program has registered this memory, and keeps it while it is: the lock is held, and the area has not ended.
         let now = unsafe { core::slice::from_raw_parts(self.start as *const u8, self.len) };
-        let mut at = 0;
-        while at < now.len() {
-            let end = (at + 256).min(now.len());
-            if now[at..end] == inside.twin[at..end] {
-                at = end;
-                continue;
-            }
-            // Bytes that are equal are left alone: the device may have written those.
-            let mut from = at;
-            while from < end {
-                if now[from] == inside.twin[from] {
-                    from += 1;
-                    continue;
-                }
-                let mut to = from;
-                while to < end && now[to] != inside.twin[to] {
-                    to += 1;
-                }
-                self.send(session, &inside.pieces, from, &now[from..to])?;
-                inside.twin[from..to].copy_from_slice(&now[from..to]);
-                from = to;
-            }
-            at = end;
+        // Bytes that are equal are left alone: the device may have written those.
+        let changed: Vec<_> = differences(now, &inside.twin).collect();
+        for (from, to) in changed {
+            self.send(session, &inside.pieces, from, &now[from..to])?;
+            inside.twin[from..to].copy_from_slice(&now[from..to]);
         }
         Ok(())
     }
@@ -507,12 +631,13 @@ impl Area {
         fetched.map(|_| ())
     }
 
-    /// The program has waited for the device. Answers the area's state, locked, where bytes are on their way that
-    /// [`Area::arrive`] has to wait for.
-    fn settle(&self, session: &Session) -> Option<MutexGuard<'_, Inside>> {
+    /// The program has waited for the device, which is `quiet` where nothing else is outstanding. Answers the area's state,
+    /// locked, where bytes are on their way that [`Area::arrive`] has to wait for.
+    fn settle(&self, session: &Session, quiet: bool) -> Option<MutexGuard<'_, Inside>> {
         let mut inside = self.lock();
         if self.kind == Kind::Registered {
-            let mut fresh = vec![0u8; self.len];
+            // An area that has ended meanwhile has none.
+            let mut fresh = vec![0u8; inside.twin.len()];
             if self
                 .fetch(
                     session,
@@ -541,7 +666,7 @@ impl Area {
                 inside.blocks[index] = Block::Away;
             }
         }
-        if self.kind != Kind::Managed || self.len > SMALL {
+        if !quiet || self.kind != Kind::Managed || self.len > SMALL {
             return None;
         }
         let own = thread::current_context();
@@ -617,6 +742,24 @@ impl Area {
         Ok(())
     }
 
+    /// Opens a block that the program is about to write.
+    fn open_for_writing(&self, inside: &mut Inside, index: usize) {
+        let range = self.range_of(index);
+        if inside.blocks[index] == Block::Unsure {
+            // SAFETY: a part of the second mapping, which lives as long as the area is listed; the lock is held.
+            let bytes = unsafe {
+                core::slice::from_raw_parts((self.alias + range.start) as *const u8, range.len())
+            };
+            inside.before.insert(index, bytes.to_vec());
+        }
+        self.protect(
+            range.start,
+            range.end,
+            MprotectFlags::READ | MprotectFlags::WRITE,
+        );
+        inside.blocks[index] = Block::Written;
+    }
+
     /// The program has touched `address`. Answers whether it may go on.
     fn touched(&self, session: &Session, address: u64, writes: bool) -> bool {
         let mut inside = self.lock();
@@ -628,13 +771,7 @@ impl Area {
             // Another thread was here first.
             Block::Written => true,
             Block::Same | Block::Unsure => {
-                let range = self.range_of(index);
-                self.protect(
-                    range.start,
-                    range.end,
-                    MprotectFlags::READ | MprotectFlags::WRITE,
-                );
-                inside.blocks[index] = Block::Written;
+                self.open_for_writing(&mut inside, index);
                 true
             }
             Block::Away => {
@@ -661,18 +798,37 @@ impl Area {
                     return true;
                 }
                 if writes {
-                    let range = self.range_of(index);
-                    self.protect(
-                        range.start,
-                        range.end,
-                        MprotectFlags::READ | MprotectFlags::WRITE,
-                    );
-                    inside.blocks[index] = Block::Written;
+                    self.open_for_writing(&mut inside, index);
                 }
                 true
             }
         }
     }
+}
+
+/// Where two stretches of the same length differ, in order: from where to where.
+fn differences<'a>(
+    now: &'a [u8],
+    before: &'a [u8],
+) -> impl Iterator<Item = (usize, usize)> + use<'a> {
+    let mut at = 0;
+    core::iter::from_fn(move || {
+        loop {
+            let end = (at + 256).min(now.len());
+            if at == end {
+                return None;
+            }
+            // Most of it is the same, which goes fastest in long strides.
+            if now[at..end] == before[at..end] {
+                at = end;
+                continue;
+            }
+            let from = at + (at..end).position(|index| now[index] != before[index])?;
+            let len = (from..now.len()).position(|index| now[index] == before[index]);
+            at = len.map_or(now.len(), |len| from + len);
+            return Some((from, at));
+        }
+    })
 }
 
 // ---- making areas ---------------------------------------------------------------------------------------------------------
@@ -893,22 +1049,33 @@ pub fn unshare(session: &Session, start: u64) -> Result<()> {
     Ok(())
 }
 
-/// Before a command that works on `[address, ...)` on the server: if that is in an area, what the program has written goes
-/// first. Answers whether it is.
+/// Before a command in `stream` that writes to `address` on the server: if that is in an area, what the program has written goes
+/// first. Answers nothing where it is in none.
 ///
 /// # Errors
 ///
 /// Those of earlier commands.
 #[inline]
-pub fn concerns(session: &Session, address: u64) -> Result<bool> {
-    if !session.shared.any() {
+pub fn concerns(session: &Session, address: u64, stream: u64) -> Result<Option<Work<'_>>> {
+    if !session.shared.any() || !session.shared.holds(address) {
+        return Ok(None);
+    }
+    session.shared.before_work(session, stream).map(Some)
+}
+
+/// Before a command that reads at `address` on the server: if that is in an area, what the program has written goes first. Answers
+/// whether it is.
+///
+/// # Errors
+///
+/// Those of earlier commands.
+#[inline]
+pub fn is_read(session: &Session, address: u64) -> Result<bool> {
+    if !session.shared.any() || !session.shared.holds(address) {
         return Ok(false);
     }
-    let inside = session.shared.holds(address);
-    if inside {
-        session.shared.before_work(session)?;
-    }
-    Ok(inside)
+    session.shared.give(session)?;
+    Ok(true)
 }
 
 /// Before a launch: pinned memory that `words` point to becomes an area.

@@ -7,16 +7,17 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::{
-    CUcontext, CUdevice, CUdeviceptr, CUevent, CUgreenCtx, CUstream, CUstreamCaptureMode,
-    cuuint32_t, cuuint64_t,
+    CUcontext, CUdevice, CUdeviceptr, CUevent, CUgreenCtx, CUstream, CUstream_flags,
+    CUstreamCaptureMode, cuuint32_t, cuuint64_t,
 };
 use pillion_protocol::command::{Wait, cuda};
 use pillion_protocol::handle::{Kind, LEGACY_STREAM, PER_THREAD_STREAM};
 use pillion_protocol::{Encoder, Interface};
 
 use super::context;
+use super::shared::Done;
 use crate::entry::{Result, out};
-use crate::forward::{before_wait, checked, posted, wait_for, waited};
+use crate::forward::{before_wait, checked, done_by, posted, wait_for, waited};
 use crate::link::Watch;
 use crate::session::Session;
 use crate::{remote, thread};
@@ -31,8 +32,20 @@ pub struct Streams {
     watches: Mutex<Watches>,
 }
 
-/// By context, stream and, for a thread's default stream, thread.
-type Watches = HashMap<(u64, u64, u32), (u64, Arc<Watch>)>;
+type Watches = HashMap<Key, (u64, Arc<Watch>)>;
+
+/// A stream among all of the session: context, stream and, for a thread's default stream, thread.
+pub type Key = (u64, u64, u32);
+
+/// What `stream` is in a context, for this thread.
+#[inline]
+pub fn key(context: u64, stream: u64) -> Key {
+    let thread = match stream {
+        PER_THREAD_STREAM => thread::index(),
+        _ => 0,
+    };
+    (context, stream, thread)
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Stream {
@@ -57,6 +70,14 @@ impl Streams {
         all.get(&handle)
             .copied()
             .ok_or(CUresult::CUDA_ERROR_INVALID_HANDLE)
+    }
+
+    /// Whether the legacy stream of its context waits for what is issued to a stream before.
+    pub fn wait_for_legacy(&self, handle: u64) -> bool {
+        handle <= PER_THREAD_STREAM
+            || self
+                .find(handle)
+                .is_ok_and(|stream| stream.flags & CUstream_flags::CU_STREAM_NON_BLOCKING.0 == 0)
     }
 
     /// Forgets the streams of a context that has died.
@@ -169,9 +190,13 @@ pub unsafe fn cuStreamDestroy_v2(stream: CUstream) -> Result<()> {
         .all
         .write()
         .unwrap_or_else(PoisonError::into_inner);
-    all.remove(&handle)
+    let found = all
+        .remove(&handle)
         .ok_or(CUresult::CUDA_ERROR_INVALID_HANDLE)?;
     drop(all);
+    if session.shared.any() {
+        session.shared.abandon(key(found.context, handle));
+    }
     // SAFETY: no pointers.
     unsafe { remote::cuStreamDestroy_v2(stream) }
 }
@@ -203,15 +228,9 @@ pub unsafe fn cuStreamQuery(stream: CUstream) -> Result<()> {
     let session = Session::current()?;
     let context = context::current()?;
     let stream = check(stream as u64)?;
-    let key = (
-        context,
-        stream,
-        if stream == PER_THREAD_STREAM {
-            thread::index()
-        } else {
-            0
-        },
-    );
+    let key = key(context, stream);
+    // Before it is looked whether anything was issued since.
+    let done = done_by(session, Wait::Stream(stream));
     let watch = {
         let mut watches = session
             .streams
@@ -228,7 +247,7 @@ pub unsafe fn cuStreamQuery(stream: CUstream) -> Result<()> {
         }
     };
     if let Some(watch) = watch {
-        return poll(session, &watch);
+        return poll(session, &watch, done);
     }
     let watch = Arc::new(Watch::default());
     let answer = query(session, Wait::Stream(stream), &watch);
@@ -249,7 +268,7 @@ pub unsafe fn cuStreamQuery(stream: CUstream) -> Result<()> {
 ///
 /// `CUDA_ERROR_NOT_READY`, or those of what has happened.
 pub fn query(session: &Session, what: Wait, watch: &Arc<Watch>) -> Result<()> {
-    before_wait(session)?;
+    let done = before_wait(session, what)?;
     session
         .link
         .call_into(
@@ -262,16 +281,18 @@ pub fn query(session: &Session, what: Wait, watch: &Arc<Watch>) -> Result<()> {
                 Ok(())
             },
         )
-        .map(|_| waited(session))
+        .map(|_| waited(session, done))
 }
 
-/// Whether what `watch` waits for has happened, as far as has arrived.
+/// Whether what `watch` waits for has happened, as far as has arrived; then `done` is.
 ///
 /// # Errors
 ///
 /// `CUDA_ERROR_NOT_READY`, or those of what has happened.
-pub fn poll(session: &Session, watch: &Watch) -> Result<()> {
-    before_wait(session)?;
+pub fn poll(session: &Session, watch: &Watch, done: Done) -> Result<()> {
+    if session.shared.any() {
+        session.shared.before_wait(session)?;
+    }
     if watch.finished().is_none() {
         session.link.look();
     }
@@ -281,7 +302,7 @@ pub fn poll(session: &Session, watch: &Watch) -> Result<()> {
             Err(CUresult::CUDA_ERROR_NOT_READY)
         }
         Some(CUresult::CUDA_SUCCESS) => {
-            waited(session);
+            waited(session, done);
             session.link.check()
         }
         Some(status) => Err(status),
