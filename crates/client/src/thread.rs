@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use pillion_cuda_abi::types::CUstreamCaptureMode;
+use pillion_protocol::command::CALL_THREAD;
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -26,15 +27,25 @@ pub fn index() -> u32 {
 
 /// The calling thread runs host functions from now on: the server does not let its commands wait for the device.
 pub fn run_calls() {
-    let _ = INDEX.try_with(|index| index.set(index.get() | pillion_protocol::command::CALL_THREAD));
+    let _ = INDEX.try_with(|index| index.set(index.get() | CALL_THREAD));
 }
 
 /// Does something of which the commands keep their turn, also from a thread that runs host functions: they come behind what other
 /// threads have issued before.
 pub fn in_turn<T>(work: impl FnOnce() -> T) -> T {
+    as_thread(index() & !CALL_THREAD, work)
+}
+
+/// Does something of which the commands do not wait for their turn while the server waits for host functions, as one of those may
+/// be waiting for it.
+pub fn ahead<T>(work: impl FnOnce() -> T) -> T {
+    as_thread(index() | CALL_THREAD, work)
+}
+
+fn as_thread<T>(number: u32, work: impl FnOnce() -> T) -> T {
     let own = index();
-    let set = |value| INDEX.try_with(|index| index.set(value));
-    let _ = set(own & !pillion_protocol::command::CALL_THREAD);
+    let set = |number| INDEX.try_with(|index| index.set(number));
+    let _ = set(number);
     let done = work();
     let _ = set(own);
     done

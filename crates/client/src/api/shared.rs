@@ -14,6 +14,9 @@
 //! at. What is outstanding is counted by stream: a block that is fetched while anything is, is fetched anew after the next wait,
 //! and of such a block only the bytes that the program has changed go back.
 //!
+//! What is exchanged does not wait for its turn while the server waits for host functions ([`thread::ahead`]): those may touch an
+//! area as well, and then wait for whoever has its lock.
+//!
 //! Registered memory cannot be mapped twice, and shares its first and last pages with other data. It is compared with a copy
 //! before a kernel is launched, and fetched whole after a wait.
 
@@ -548,13 +551,15 @@ impl Area {
                     flags: U32::new(COPY_SYNCHRONOUS),
                     reserved: U32::ZERO,
                 };
-                session
-                    .link
-                    .post_bulk(cuda::COPY_TO_DEVICE, head.as_bytes(), chunk)?;
+                thread::ahead(|| {
+                    session
+                        .link
+                        .post_bulk(cuda::COPY_TO_DEVICE, head.as_bytes(), chunk)
+                })?;
             } else {
                 let mut head = Vec::new();
                 Encoder::new(&mut head).scalar(address);
-                session.link.post_bulk(cuda::HOST_WRITE, &head, chunk)?;
+                thread::ahead(|| session.link.post_bulk(cuda::HOST_WRITE, &head, chunk))?;
             }
         }
         Ok(())
@@ -622,10 +627,10 @@ impl Area {
                 )
             }
         };
-        let mut fetched = fetch_by(self.by_device());
+        let mut fetched = thread::ahead(|| fetch_by(self.by_device()));
         if self.by_device() && matches!(fetched, Err(CUresult::CUDA_ERROR_INVALID_CONTEXT)) {
             // A runtime makes its context current before it makes it.
-            fetched = fetch_by(false);
+            fetched = thread::ahead(|| fetch_by(false));
         }
         thread::set_current_context(own);
         fetched.map(|_| ())
@@ -706,12 +711,14 @@ impl Area {
                 start: Place((self.alias + start) as *mut u8),
                 len: end - start,
             };
-            session
-                .link
-                .post_into(cuda::COPY_TO_HOST, destination, |body| {
-                    body.extend_from_slice(head.as_bytes());
-                    Ok(())
-                })?;
+            thread::ahead(|| {
+                session
+                    .link
+                    .post_into(cuda::COPY_TO_HOST, destination, |body| {
+                        body.extend_from_slice(head.as_bytes());
+                        Ok(())
+                    })
+            })?;
         }
         Ok(())
     }
@@ -906,6 +913,7 @@ fn new_area(session: &'static Session, start: u64, len: u64, context: u64, fresh
         return false;
     };
     fault::install(session);
+    prepare(session);
     let (block, count) = blocks_of(whole);
     session.shared.enter(Area {
         start,
@@ -925,6 +933,14 @@ fn new_area(session: &'static Session, start: u64, len: u64, context: u64, fresh
         area.protect(0, whole, MprotectFlags::empty());
     }
     true
+}
+
+/// Makes the stream that bytes are exchanged in: while a host function has its turn, the driver may make none. A program that has
+/// no context yet gets it later.
+fn prepare(session: &Session) {
+    if thread::current_context() != 0 {
+        let _ = own_stream(session);
+    }
 }
 
 /// Makes managed memory part of an area: of those that have its pages already, and of a new one for the others. `fresh` says
@@ -978,6 +994,7 @@ pub fn share(session: &'static Session, start: u64, len: u64, kind: Kind) -> Res
     if session.shared.find(start).is_some() {
         return Ok(());
     }
+    prepare(session);
     let answer = session.link.call(Interface::Cuda, cuda::HOST_MAP, |body| {
         let mut body = Encoder::new(body);
         body.scalar(start);
