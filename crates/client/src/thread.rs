@@ -2,14 +2,37 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use pillion_cuda_abi::types::CUstreamCaptureMode;
 use pillion_protocol::command::CALL_THREAD;
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
+/// Numbers of threads that have ended. The next ones take them: the server keeps a default stream for each number.
+static FREE: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// A thread's number, while it lives.
+struct Number(Cell<u32>);
+
+impl Number {
+    fn new() -> Self {
+        let free = FREE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Number(Cell::new(
+            free.unwrap_or_else(|| NEXT.fetch_add(1, Ordering::Relaxed)),
+        ))
+    }
+}
+
+impl Drop for Number {
+    fn drop(&mut self) {
+        FREE.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(self.0.get() & !CALL_THREAD);
+    }
+}
 
 thread_local! {
-    static INDEX: Cell<u32> = Cell::new(NEXT.fetch_add(1, Ordering::Relaxed));
+    static INDEX: Number = Number::new();
     static CURRENT: Cell<u64> = const { Cell::new(0) };
     /// What lies below the current context.
     static STACK: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
@@ -22,12 +45,12 @@ thread_local! {
 #[inline]
 pub fn index() -> u32 {
     // A destructor of another thread-local may call CUDA after this one is gone; thread 0's streams serve it.
-    INDEX.try_with(Cell::get).unwrap_or(0)
+    INDEX.try_with(|number| number.0.get()).unwrap_or(0)
 }
 
 /// The calling thread runs host functions from now on: the server does not let its commands wait for the device.
 pub fn run_calls() {
-    let _ = INDEX.try_with(|index| index.set(index.get() | CALL_THREAD));
+    let _ = INDEX.try_with(|number| number.0.set(number.0.get() | CALL_THREAD));
 }
 
 /// Does something of which the commands keep their turn, also from a thread that runs host functions: they come behind what other
@@ -44,7 +67,7 @@ pub fn ahead<T>(work: impl FnOnce() -> T) -> T {
 
 fn as_thread<T>(number: u32, work: impl FnOnce() -> T) -> T {
     let own = index();
-    let set = |number| INDEX.try_with(|index| index.set(number));
+    let set = |value| INDEX.try_with(|number| number.0.set(value));
     let _ = set(number);
     let done = work();
     let _ = set(own);

@@ -8,7 +8,7 @@
 use core::ffi::{c_uint, c_void};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::{CUhostFn, CUstream, CUstreamCallback, CUuserObject};
@@ -61,8 +61,8 @@ struct Entry {
     lasting: bool,
     /// It counts as pending.
     counted: bool,
-    /// The graph's copies from and to host memory, which the function may look at.
-    memory: Option<Arc<GraphMemory>>,
+    /// The graph's copies from and to host memory, which the function may look at. It ends with that.
+    memory: Option<Weak<GraphMemory>>,
 }
 
 impl Calls {
@@ -74,6 +74,13 @@ impl Calls {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Entry>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets a function of a graph.
+    pub fn forget(&self, call: u64) {
+        // Dropped when the list is free again: it may hold what uses it.
+        let gone = self.lock().remove(&call);
+        drop(gone);
     }
 
     /// Whether a function of the program's is on its way in some stream: it may still write memory that is copied behind it.
@@ -90,7 +97,8 @@ impl Calls {
     }
 }
 
-/// Enters a function that a graph runs. Answers its number.
+/// Enters a function that a graph runs, and that may look at the graph's memory, which then holds it; without, it is the caller's
+/// to forget. Answers its number.
 ///
 /// # Errors
 ///
@@ -98,16 +106,20 @@ impl Calls {
 pub fn lasting(
     session: &'static Session,
     function: Function,
-    memory: Option<Arc<GraphMemory>>,
+    memory: Option<&Arc<GraphMemory>>,
 ) -> Result<u64> {
     start(session)?;
-    Ok(session.calls.insert(Entry {
+    let call = session.calls.insert(Entry {
         function: Arc::new(function),
         context: thread::current_context(),
         lasting: true,
         counted: false,
-        memory,
-    }))
+        memory: memory.map(Arc::downgrade),
+    });
+    if let Some(memory) = memory {
+        memory.own(call);
+    }
+    Ok(call)
 }
 
 /// Enters a function in the place of one that a graph runs: it sees the same memory.
@@ -118,7 +130,8 @@ pub fn lasting(
 pub fn renewed(session: &'static Session, call: u64, function: Function) -> Result<u64> {
     let old = session.calls.lock().get(&call).cloned();
     let old = old.ok_or(CUresult::CUDA_ERROR_INVALID_VALUE)?;
-    lasting(session, function, old.memory)
+    let memory = old.memory.and_then(|memory| memory.upgrade());
+    lasting(session, function, memory.as_ref())
 }
 
 /// Has `function` run once when `stream`, which captures nothing, gets there.
@@ -203,16 +216,19 @@ fn run(session: &'static Session) {
                 _ => all.remove(&call),
             }
         };
-        let Some(entry) = entry else { continue };
-        thread::set_current_context(entry.context);
-        if let Some(memory) = &entry.memory {
-            memory.fetch(session);
+        if let Some(entry) = &entry {
+            thread::set_current_context(entry.context);
+            let memory = entry.memory.as_ref().and_then(Weak::upgrade);
+            if let Some(memory) = &memory {
+                memory.fetch(session);
+            }
+            invoke(session, &entry.function, CUresult::CUDA_SUCCESS);
+            if let Some(memory) = &memory {
+                memory.send_behind(session);
+            }
+            ended(session, entry);
         }
-        invoke(session, &entry.function, CUresult::CUDA_SUCCESS);
-        if let Some(memory) = &entry.memory {
-            memory.send_behind(session);
-        }
-        ended(session, &entry);
+        // The device waits for this, whatever it was.
         if turn != 0 {
             let _ = session.link.post(cuda::CALL_DONE, |body| {
                 Encoder::new(body).scalar(turn);
@@ -220,7 +236,7 @@ fn run(session: &'static Session) {
             });
             session.link.flush();
         }
-        if !entry.lasting && turn != 0 {
+        if turn != 0 && entry.is_some_and(|entry| !entry.lasting) {
             session.link.call_ended();
         }
         thread::set_current_context(0);
@@ -274,8 +290,7 @@ pub fn in_graph(
     memory: Arc<GraphMemory>,
     function: Function,
 ) -> Result<()> {
-    memory.note_call();
-    let call = lasting(session, function, Some(memory))?;
+    let call = lasting(session, function, Some(&memory))?;
     post(session, stream, call)
 }
 

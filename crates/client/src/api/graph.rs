@@ -41,6 +41,8 @@ const INVALID: CUresult = CUresult::CUDA_ERROR_INVALID_VALUE;
 #[derive(Default)]
 pub struct Graphs {
     graphs: Mutex<HashMap<u64, Arc<GraphMemory>>>,
+    /// Bodies of conditional nodes, and the graph of each.
+    bodies: Mutex<HashMap<u64, u64>>,
     execs: Mutex<HashMap<u64, Exec>>,
     /// Some graph uses host memory or host functions.
     any: AtomicBool,
@@ -65,9 +67,11 @@ struct Told {
 unsafe impl Send for Told {}
 
 /// An executable graph that uses host memory or host functions.
+#[derive(Default)]
 struct Exec {
     copies: Vec<(u64, Arc<HostCopy>)>,
-    calls: bool,
+    /// What holds the host functions that it may call.
+    called: Vec<Arc<GraphMemory>>,
     /// Where it was launched last, and an event behind that.
     last: Option<(u64, u64)>,
 }
@@ -79,7 +83,25 @@ pub struct GraphMemory {
     copies: Mutex<Vec<(u64, Arc<HostCopy>)>>,
     /// Descriptions of copy nodes as the program gave them.
     described: Mutex<HashMap<u64, Described>>,
+    /// It has host functions, or a graph within it has.
     calls: AtomicBool,
+    /// The numbers of its own. They are kept as long as this is: by graphs, executable graphs and launches that have not ended.
+    functions: Mutex<Vec<u64>>,
+    /// What holds those of graphs within it.
+    within: Mutex<Vec<Arc<GraphMemory>>>,
+}
+
+impl Drop for GraphMemory {
+    fn drop(&mut self) {
+        let functions = std::mem::take(&mut *lock(&self.functions));
+        if !functions.is_empty()
+            && let Ok(session) = Session::current()
+        {
+            for call in functions {
+                session.calls.forget(call);
+            }
+        }
+    }
 }
 
 /// A copy as the program has described it.
@@ -223,12 +245,28 @@ impl GraphMemory {
         }
     }
 
+    /// Holds a host function from now on.
+    pub fn own(&self, call: u64) {
+        self.note_call();
+        lock(&self.functions).push(call);
+    }
+
+    /// What holds the host functions that a launch may call.
+    fn called(self: &Arc<Self>) -> Vec<Arc<GraphMemory>> {
+        let mut all = lock(&self.within).clone();
+        if self.calls.load(Ordering::SeqCst) {
+            all.push(self.clone());
+        }
+        all
+    }
+
     /// Takes in what a graph launched inside this one uses.
-    fn extend(&self, copies: &[(u64, Arc<HostCopy>)], calls: bool) {
+    fn extend(&self, copies: &[(u64, Arc<HostCopy>)], called: Vec<Arc<GraphMemory>>) {
         // The nodes are others there.
         lock(&self.copies).extend(copies.iter().map(|(_, copy)| (0, copy.clone())));
-        if calls {
+        if !called.is_empty() {
             self.note_call();
+            lock(&self.within).extend(called);
         }
     }
 
@@ -300,6 +338,21 @@ impl Graphs {
 
     fn known(&self, graph: u64) -> Option<Arc<GraphMemory>> {
         lock(&self.graphs).get(&graph).cloned()
+    }
+
+    /// Forgets a graph and the bodies of its conditional nodes.
+    fn forget(&self, graph: u64) {
+        let mut gone = vec![graph];
+        while let Some(graph) = gone.pop() {
+            let memory = lock(&self.graphs).remove(&graph);
+            drop(memory);
+            lock(&self.bodies).retain(|body, of| {
+                if *of == graph {
+                    gone.push(*body);
+                }
+                *of != graph
+            });
+        }
     }
 
     /// Forgets what lived in a context that has died.
@@ -464,8 +517,8 @@ unsafe fn copy_node(
     match unsafe { copy::node(session, params)? } {
         copy::NodeCopy::OnDevice(copy) => Ok((Node::Copy { copy, context: ctx }, None)),
         copy::NodeCopy::OnHost(work) => {
-            memory.note_call();
             let call = callback::lasting(session, Function::Own(work), None)?;
+            memory.own(call);
             Ok((Node::Host { call }, None))
         }
         copy::NodeCopy::Across {
@@ -532,12 +585,8 @@ fn host_node(
 ) -> Result<Node> {
     let function = params.fn_.ok_or(INVALID)?;
     let memory = session.graphs.memory(graph);
-    memory.note_call();
-    let call = callback::lasting(
-        session,
-        Function::Host(function, params.userData as usize),
-        Some(memory),
-    )?;
+    let function = Function::Host(function, params.userData as usize);
+    let call = callback::lasting(session, function, Some(&memory))?;
     Ok(Node::Host { call })
 }
 
@@ -815,6 +864,7 @@ pub unsafe fn cuGraphAddNode_v2(
             let memory = session.graphs.memory(handle);
             for graph in &graphs {
                 lock(&session.graphs.graphs).insert(*graph, memory.clone());
+                lock(&session.graphs.bodies).insert(*graph, handle);
             }
             // The program reads the list as long as the graph lives; a few words for each condition.
             let list: &'static mut [u64] = graphs.leak();
@@ -836,8 +886,10 @@ pub unsafe fn cuGraphAddNode_v2(
 fn adopt(session: &Session, graph: u64, child: u64) {
     if let Some(theirs) = session.graphs.known(child) {
         let copies = lock(&theirs.copies).clone();
-        let calls = theirs.calls.load(Ordering::SeqCst);
-        session.graphs.memory(graph).extend(&copies, calls);
+        session
+            .graphs
+            .memory(graph)
+            .extend(&copies, theirs.called());
     }
 }
 
@@ -1153,7 +1205,7 @@ unsafe fn set_exec_copy(
     params: &CUDA_MEMCPY3D,
     ctx: u64,
 ) -> Result<()> {
-    let scratch = GraphMemory::default();
+    let scratch = Arc::new(GraphMemory::default());
     // SAFETY: the caller's contract is the same.
     let (to, stand_in) = unsafe { copy_node(&scratch, params, ctx)? };
     set(exec, node, &to)?;
@@ -1161,11 +1213,8 @@ unsafe fn set_exec_copy(
         session.graphs.any.store(true, Ordering::SeqCst);
     }
     let mut execs = lock(&session.graphs.execs);
-    let entry = execs.entry(exec).or_insert(Exec {
-        copies: Vec::new(),
-        calls: false,
-        last: None,
-    });
+    let entry = execs.entry(exec).or_default();
+    entry.called.extend(scratch.called());
     exchange(&mut entry.copies, node, stand_in);
     Ok(())
 }
@@ -1387,7 +1436,7 @@ pub unsafe fn cuGraphDestroyNode(node: CUgraphNode) -> Result<()> {
 pub unsafe fn cuGraphDestroy(graph: CUgraph) -> Result<()> {
     // SAFETY: no pointers.
     unsafe { remote::cuGraphDestroy(graph)? };
-    lock(&Session::current()?.graphs.graphs).remove(&(graph as u64));
+    Session::current()?.graphs.forget(graph as u64);
     Ok(())
 }
 
@@ -1667,7 +1716,7 @@ fn enter_exec(session: &Session, exec: u64, graph: u64) {
             let last = execs.get(&exec).and_then(|known| known.last);
             let entry = Exec {
                 copies: lock(&memory.copies).clone(),
-                calls: memory.calls.load(Ordering::SeqCst),
+                called: memory.called(),
                 last,
             };
             execs.insert(exec, entry);
@@ -1827,18 +1876,14 @@ pub unsafe fn cuGraphExecChildGraphNodeSetParams(
     unsafe { remote::cuGraphExecChildGraphNodeSetParams(exec, node, child)? };
     if let Some(theirs) = session.graphs.known(child as u64) {
         let mut execs = lock(&session.graphs.execs);
-        let entry = execs.entry(exec as u64).or_insert(Exec {
-            copies: Vec::new(),
-            calls: false,
-            last: None,
-        });
+        let entry = execs.entry(exec as u64).or_default();
         // The old child's copies stay: they move bytes that nothing looks at.
         entry.copies.extend(
             lock(&theirs.copies)
                 .iter()
                 .map(|(_, copy)| (0, copy.clone())),
         );
-        entry.calls |= theirs.calls.load(Ordering::SeqCst);
+        entry.called.extend(theirs.called());
     }
     Ok(())
 }
@@ -1885,10 +1930,10 @@ unsafe fn launch_with_memory(
         let execs = lock(&session.graphs.execs);
         execs
             .get(&(exec as u64))
-            .map(|known| (known.copies.clone(), known.calls, known.last))
+            .map(|known| (known.copies.clone(), known.called.clone(), known.last))
     };
     let allocates = lock(&session.graphs.allocating).contains(&(exec as u64));
-    let Some((copies, calls, last)) = known else {
+    let Some((copies, called, last)) = known else {
         // SAFETY: no pointers.
         unsafe { remote::cuGraphLaunch(exec, on)? };
         return if allocates {
@@ -1898,7 +1943,7 @@ unsafe fn launch_with_memory(
         };
     };
     if let Some(outer) = capture::of(session, stream)? {
-        outer.extend(&copies, calls);
+        outer.extend(&copies, called);
         // SAFETY: no pointers.
         return unsafe { remote::cuGraphLaunch(exec, on) };
     }
@@ -1915,7 +1960,7 @@ unsafe fn launch_with_memory(
             copy.settle(session);
         }
         // Where host functions may look at what is copied to the host, they find what is there now until it is.
-        if copy.to_device || calls {
+        if copy.to_device || !called.is_empty() {
             copy.send(session, stream)?;
         }
     }
@@ -1924,9 +1969,12 @@ unsafe fn launch_with_memory(
     if allocates {
         confirmed(session)?;
     }
-    if calls {
-        // While host functions may have their turn, somebody reads; behind the launch that ends.
-        callback::once(session, stream, Function::Own(Box::new(|_| {})))?;
+    if !called.is_empty() {
+        // While host functions may have their turn, somebody reads, and they are kept; behind the launch that ends.
+        let behind = move |_: &'static Session| {
+            let _ = &called;
+        };
+        callback::once(session, stream, Function::Own(Box::new(behind)))?;
     }
     for (_, copy) in copies.iter().filter(|(_, copy)| !copy.to_device) {
         copy.fetch(session, stream, false)?;

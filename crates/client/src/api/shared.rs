@@ -63,6 +63,8 @@ pub struct Shared {
     /// Where pinned memory lies that may become an area: kernels' parameters are looked through for it.
     lowest: AtomicU64,
     highest: AtomicU64,
+    /// Managed memory comes to areas and leaves them one at a time: areas may share pages. Whoever has it may take the other locks.
+    changing: Mutex<()>,
     /// The work of each stream that is not known to be done. Whoever has it may take the lock of an area, and not the other way
     /// round.
     outstanding: Mutex<HashMap<stream::Key, Outstanding>>,
@@ -246,6 +248,7 @@ impl Shared {
 
     /// Managed memory `[start, start + len)` is no more: areas that have nothing else end, and their pages with them.
     pub fn dismiss(&self, start: u64, len: u64) {
+        let _changing = self.change();
         let end = start + len;
         for area in self.all() {
             let (first, last) = (area.start, area.start + area.len as u64);
@@ -267,6 +270,10 @@ impl Shared {
                 let _ = unsafe { rustix::mm::munmap(first as *mut c_void, area.len) };
             }
         }
+    }
+
+    fn change(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends an area that begins at `start`. Its program's view stays mapped and open; the second mapping goes.
@@ -948,6 +955,7 @@ fn prepare(session: &Session) {
 pub fn manage(session: &'static Session, start: u64, len: u64, context: u64, fresh: bool) -> bool {
     let size = page() as u64;
     let (mut at, end) = (start / size * size, start + len);
+    let _changing = session.shared.change();
     while at < end {
         if let Some(area) = session.shared.find(at) {
             let stop = (area.start + area.len as u64).min(end);
