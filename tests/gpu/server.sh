@@ -1,4 +1,4 @@
-# For the scripts beside this one: finds Pillion, starts a server on the GPU, and runs commands natively and through it.
+# For the scripts beside this one: finds Pillion, starts a server on the GPU (or on DEVICE), and runs commands natively and through it.
 #
 #   PILLION  the pillion program (by default that of the folder gpu-bundle, or of target/dist)
 #   OUT      where logs go (by default target/gpu-results)
@@ -15,7 +15,7 @@ fi
 
 sockets=$(mktemp -d)
 SERVER=unix://$sockets/pillion.sock
-"$PILLION" serve --device nvidia --listen "$SERVER" >"$OUT/serve.out" 2>"$OUT/serve.err" &
+"$PILLION" serve --device "${DEVICE:-nvidia}" --listen "$SERVER" >"$OUT/serve.out" 2>"$OUT/serve.err" &
 server=$!
 stop_server() {
     kill "$server" 2>/dev/null

@@ -266,8 +266,16 @@ impl Shared {
             };
             if empty {
                 self.leave(first);
+                // The addresses stay kept free, as they were before.
                 // SAFETY: the program's view, mapped by `map_twice` with this length; the program has given it up.
-                let _ = unsafe { rustix::mm::munmap(first as *mut c_void, area.len) };
+                let _ = unsafe {
+                    rustix::mm::mmap_anonymous(
+                        first as *mut c_void,
+                        area.len,
+                        ProtFlags::empty(),
+                        MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED,
+                    )
+                };
             }
         }
     }
@@ -851,9 +859,9 @@ fn page() -> usize {
     super::memory::page_size() as usize
 }
 
-/// Maps `len` bytes of fresh memory at `start`, in place of what is there if `replace`, and a second time elsewhere. Answers
-/// where.
-fn map_twice(start: u64, len: usize, replace: bool) -> Option<usize> {
+/// Maps `len` bytes of fresh memory in place of what this library has at `start`, and a second time elsewhere. Answers where. The
+/// new memory holds what the old did if `carry`, and is open then; otherwise it is open for reading.
+fn map_twice(start: u64, len: usize, carry: bool) -> Option<usize> {
     let file = rustix::fs::memfd_create("pillion-shared", rustix::fs::MemfdFlags::CLOEXEC).ok()?;
     rustix::fs::ftruncate(&file, len as u64).ok()?;
     let both = ProtFlags::READ | ProtFlags::WRITE;
@@ -869,25 +877,20 @@ fn map_twice(start: u64, len: usize, replace: bool) -> Option<usize> {
         )
     }
     .ok()?;
-    if replace {
+    if carry {
         // SAFETY: `start` is this library's mapping of the same length, of which the bytes are carried over.
         unsafe {
             core::ptr::copy_nonoverlapping(start as *const u8, alias.cast::<u8>(), len);
         }
     }
-    let fixed = if replace {
-        MapFlags::FIXED
-    } else {
-        MapFlags::FIXED_NOREPLACE
-    };
-    let protection = if replace { both } else { ProtFlags::READ };
-    // SAFETY: NOREPLACE touches no existing mapping; FIXED replaces this library's own.
+    let protection = if carry { both } else { ProtFlags::READ };
+    // SAFETY: this library's own mapping is replaced, of which the caller says that nothing else uses it.
     let view = unsafe {
         rustix::mm::mmap(
             start as *mut c_void,
             len,
             protection,
-            MapFlags::SHARED | MapFlags::NORESERVE | fixed,
+            MapFlags::SHARED | MapFlags::NORESERVE | MapFlags::FIXED,
             &file,
             0,
         )
@@ -916,6 +919,10 @@ fn blocks_of(len: usize) -> (usize, usize) {
 /// Makes an area of managed memory in pages that none has.
 fn new_area(session: &'static Session, start: u64, len: u64, context: u64, fresh: bool) -> bool {
     let whole = (len as usize).next_multiple_of(page());
+    // Memory of the device may have been there before, or lie beside it.
+    if !session.memory.keep_free(start, whole as u64) {
+        return false;
+    }
     let Some(alias) = map_twice(start, whole, false) else {
         return false;
     };
