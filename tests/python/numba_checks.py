@@ -5,6 +5,10 @@ import sys
 
 try:
     import numpy as np
+
+    # Numba before 0.63 asks for a name that NumPy 2.5 has dropped.
+    if not hasattr(np, "row_stack"):
+        np.row_stack = np.vstack
     from numba import cuda, float32, vectorize
     import numba.cuda
 except ImportError as missing:

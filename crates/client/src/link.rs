@@ -507,6 +507,11 @@ impl Link {
         self.wake_caller();
     }
 
+    /// Whether a host function is on its way.
+    pub fn expects_calls(&self) -> bool {
+        self.expected.load(Ordering::SeqCst) > 0
+    }
+
     /// Says that a host function has been run, or never will be.
     pub fn call_ended(&self) {
         self.expected.fetch_sub(1, Ordering::SeqCst);

@@ -24,6 +24,7 @@ use super::{DefaultStream, capture, context, shared, stream};
 use crate::entry::Result;
 use crate::forward::{checked, confirmed, done_by, posted, wait_for, waited};
 use crate::link::{Destination, Place};
+use crate::log::{self, Level};
 use crate::remote;
 use crate::session::Session;
 
@@ -94,7 +95,7 @@ unsafe fn to_device(
         // SAFETY: the caller's contract.
         return unsafe { on_host(session, device as *mut c_void, host, len, stream) };
     }
-    on_device_range(session, device, len)?;
+    on_device_range(session, device, len, stream)?;
     let source = Destination::Linear {
         start: Place(host.cast_mut().cast()),
         len,
@@ -159,7 +160,7 @@ unsafe fn to_host(
         // SAFETY: the caller's contract.
         return unsafe { on_host(session, host, device as *const c_void, len, stream) };
     }
-    on_device_range(session, device, len)?;
+    on_device_range(session, device, len, stream)?;
     let head = head(device, len, stream, manner);
     let destination = Destination::Linear {
         start: Place(host.cast()),
@@ -200,12 +201,27 @@ fn on_server(
     }
 }
 
+/// Checks a range of memory that the server has. What is captured is not checked, as natively: libraries capture with stand-ins for
+/// addresses that they put in later.
+fn on_device_range(session: &Session, address: u64, len: usize, stream: u64) -> Result<()> {
+    match known_range(session, address, len) {
+        Err(_) if capture::of(session, stream)?.is_some() => Ok(()),
+        known => known,
+    }
+}
+
 /// Checks a range of memory that the server has.
-fn on_device_range(session: &Session, address: u64, len: usize) -> Result<()> {
+fn known_range(session: &Session, address: u64, len: usize) -> Result<()> {
     match session.memory.device_range(address, len) {
         Ok(_) => Ok(()),
         Err(_) if session.shared.holds(address) => Ok(()),
-        Err(status) => Err(status),
+        Err(status) => {
+            log::write(
+                Level::Debug,
+                format_args!("{len} bytes at {address:#x} are no memory of the device"),
+            );
+            Err(status)
+        }
     }
 }
 
@@ -303,8 +319,8 @@ unsafe fn on_device(to: u64, from: u64, len: usize, stream: CUstream) -> Result<
     if len == 0 {
         return session.link.check();
     }
-    on_device_range(session, to, len)?;
-    on_device_range(session, from, len)?;
+    on_device_range(session, to, len, stream as u64)?;
+    on_device_range(session, from, len, stream as u64)?;
     shared::is_read(session, from)?;
     let _work = shared::concerns(session, to, stream as u64)?;
     let (to, from) = (
@@ -579,7 +595,7 @@ fn face(
             .and_then(|extent| extent.checked_add(pitch.checked_mul(copy.Height - 1)?))
             .and_then(|extent| extent.checked_add(copy.WidthInBytes))
             .ok_or(invalid)?;
-        on_device_range(session, face.start, extent)?;
+        known_range(session, face.start, extent)?;
         return Ok(Face {
             start: session.shared.for_device(face.start),
             ..face
@@ -1296,7 +1312,7 @@ macro_rules! memset {
                 unsafe { core::slice::from_raw_parts_mut(to as *mut $value, count) }.fill(value);
                 return Ok(());
             }
-            on_device_range(session, to, len)?;
+            on_device_range(session, to, len, number)?;
             let _work = shared::concerns(session, to, stream as u64)?;
             let to = session.shared.for_device(to);
             // SAFETY: no pointers of this side.
@@ -1335,7 +1351,7 @@ macro_rules! memset_2d {
                 .checked_mul(height - 1)
                 .and_then(|n| n.checked_add(row))
                 .ok_or(invalid)?;
-            on_device_range(session, to, extent)?;
+            on_device_range(session, to, extent, stream as u64)?;
             let _work = shared::concerns(session, to, stream as u64)?;
             let to = session.shared.for_device(to);
             // SAFETY: no pointers of this side.

@@ -16,20 +16,21 @@ use pillion_cuda_abi::types::{
     CUgraphExecUpdateResult, CUgraphExecUpdateResultInfo, CUgraphInstantiateResult, CUgraphNode,
     CUgraphNodeParams, CUgraphNodeType, CUmemAccessDesc, CUstream, CUstreamBatchMemOpParams,
 };
-use pillion_protocol::command::{COPY_SYNCHRONOUS, CopyHead, Wait, cuda};
+use pillion_protocol::command::{COPY_SYNCHRONOUS, CopyHead, cuda};
 use pillion_protocol::graph::{
     Dependencies, KernelNode, List, MAX_ACCESS, MAX_LIST, MAX_OPERATIONS, Node,
 };
 use pillion_protocol::handle::Kind;
 use pillion_protocol::{CHUNK, Decoder, Encoder, Interface, Violation};
+use rustix::mm::{MapFlags, ProtFlags};
 use zerocopy::IntoBytes;
 use zerocopy::little_endian::{U32, U64};
 
 use super::callback::{self, Function};
-use super::memory::{self, RegionKind};
+use super::memory::RegionKind;
 use super::{DefaultStream, capture, context, copy, launch, stream};
 use crate::entry::{Result, out};
-use crate::forward::{Fresh, checked, confirmed, posted, wait_for};
+use crate::forward::{Fresh, checked, confirmed, posted};
 use crate::link::{Answer, Destination};
 use crate::session::Session;
 use crate::{remote, thread};
@@ -111,10 +112,16 @@ struct Described(CUDA_MEMCPY3D);
 // SAFETY: the addresses in it are numbers here.
 unsafe impl Send for Described {}
 
-/// A copy between host memory and its stand-in on the device.
+/// A copy between host memory and its stand-in on the server.
+///
+/// The stand-in is host memory as well, which the device reaches by the same address: while a host function has its turn, its bytes
+/// are exchanged without the device, which may be waiting. (Streams share the device's queues, so that what one of them waits for
+/// may hold up another.)
 pub struct HostCopy {
     to_device: bool,
     host: Destination,
+    /// Where the server has it, and where the device finds it.
+    name: u64,
     staging: u64,
     context: u64,
     /// What was sent last: only what has changed since is sent again.
@@ -129,32 +136,63 @@ impl Drop for HostCopy {
         let own = thread::current_context();
         thread::set_current_context(self.context);
         // The last to let go may be a thread that runs a host function, ahead of launches that still use it.
-        let _ = thread::in_turn(|| memory::free_on_server(session, self.staging));
+        let _ = thread::in_turn(|| {
+            session.link.post(cuda::HOST_UNMAP, |body| {
+                Encoder::new(body).scalar(self.name);
+                Ok(())
+            })
+        });
         thread::set_current_context(own);
+        // SAFETY: reserved by `new` with this length, and used for nothing.
+        let _ = unsafe { rustix::mm::munmap(self.name as *mut c_void, self.host.len().max(1)) };
     }
 }
 
 impl HostCopy {
-    /// Device memory that stands for `host`.
+    /// Memory of the server's that stands for `host`.
     ///
     /// # Errors
     ///
     /// Those of an allocation.
     fn new(host: Destination, to_device: bool) -> Result<Self> {
-        let mut staging = 0;
-        // SAFETY: a local.
-        unsafe { remote::cuMemAlloc_v2(&raw mut staging, host.len().max(1))? };
+        let session = Session::current()?;
+        let context = context::current()?;
+        let len = host.len().max(1);
+        // An address that nothing else on this side has, for a name.
+        // SAFETY: a fresh mapping wherever the kernel likes.
+        let name = unsafe {
+            rustix::mm::mmap_anonymous(
+                core::ptr::null_mut(),
+                len,
+                ProtFlags::empty(),
+                MapFlags::PRIVATE | MapFlags::NORESERVE,
+            )
+        };
+        let name = name.map_err(|_| CUresult::CUDA_ERROR_OUT_OF_MEMORY)? as u64;
+        let answer = session.link.call(Interface::Cuda, cuda::HOST_MAP, |body| {
+            let mut body = Encoder::new(body);
+            body.scalar(name);
+            body.scalar(len);
+            body.scalar(0u64);
+            Ok(())
+        });
+        let staging = answer.and_then(|answer| answer.decoder().scalar().map_err(|_| UNKNOWN));
+        if staging.is_err() {
+            // SAFETY: mapped above, known to nobody.
+            let _ = unsafe { rustix::mm::munmap(name as *mut c_void, len) };
+        }
         Ok(HostCopy {
             to_device,
             host,
-            staging,
-            context: context::current()?,
+            name,
+            staging: staging?,
+            context,
             sent: Mutex::default(),
         })
     }
 
-    /// Brings the host's bytes to the device, in the order of `stream`.
-    fn send(&self, session: &Session, stream: u64) -> Result<()> {
+    /// Brings the host's bytes to the server: in the order of a stream, or at once.
+    fn send(&self, session: &Session, stream: Option<u64>) -> Result<()> {
         let len = self.host.len();
         let mut bytes = vec![0; len.min(CHUNK)];
         let mut sent = lock(&self.sent);
@@ -173,37 +211,55 @@ impl HostCopy {
                 continue;
             }
             before.copy_from_slice(part);
-            let head = copy_head(self.staging + offset as u64, part.len(), stream, 0);
-            session
-                .link
-                .post_bulk(cuda::COPY_TO_DEVICE, head.as_bytes(), part)?;
+            match stream {
+                Some(stream) => {
+                    let head = copy_head(self.staging + offset as u64, part.len(), stream, 0);
+                    session
+                        .link
+                        .post_bulk(cuda::COPY_TO_DEVICE, head.as_bytes(), part)?;
+                }
+                None => {
+                    let mut head = Vec::new();
+                    Encoder::new(&mut head).scalar(self.name + offset as u64);
+                    session.link.post_bulk(cuda::HOST_WRITE, &head, part)?;
+                }
+            }
         }
         Ok(())
     }
 
-    /// Brings the device's bytes to the host: at once, or when `stream` gets there.
-    fn fetch(&self, session: &Session, stream: u64, at_once: bool) -> Result<()> {
-        let head = copy_head(self.staging, self.host.len(), stream, 0);
-        let fill = |body: &mut Vec<u8>| {
-            body.extend_from_slice(head.as_bytes());
-            Ok(())
-        };
+    /// Brings the server's bytes to the host when `stream` gets there.
+    fn fetch(&self, session: &Session, stream: u64) -> Result<()> {
         if self.host.len() == 0 {
             return Ok(());
         }
-        if at_once {
-            session.link.call_into(
-                Interface::Cuda,
-                cuda::COPY_TO_HOST,
-                Some(self.host),
-                None,
-                fill,
-            )?;
-        } else {
-            session
-                .link
-                .post_into(cuda::COPY_TO_HOST, self.host, fill)?;
+        let head = copy_head(self.staging, self.host.len(), stream, 0);
+        session
+            .link
+            .post_into(cuda::COPY_TO_HOST, self.host, |body| {
+                body.extend_from_slice(head.as_bytes());
+                Ok(())
+            })?;
+        Ok(())
+    }
+
+    /// Brings the server's bytes to the host at once.
+    fn fetch_now(&self, session: &Session) -> Result<()> {
+        if self.host.len() == 0 {
+            return Ok(());
         }
+        session.link.call_into(
+            Interface::Cuda,
+            cuda::HOST_READ,
+            Some(self.host),
+            None,
+            |body| {
+                let mut body = Encoder::new(body);
+                body.scalar(self.name);
+                body.scalar(self.host.len());
+                Ok(())
+            },
+        )?;
         Ok(())
     }
 }
@@ -227,8 +283,6 @@ impl GraphMemory {
     /// Those of an allocation.
     pub fn add(&self, host: Destination, to_device: bool) -> Result<u64> {
         let copy = Arc::new(HostCopy::new(host, to_device)?);
-        // Made now: while a host function has its turn, the driver may make no stream.
-        own_stream(Session::current()?)?;
         let staging = copy.staging;
         lock(&self.copies).push((0, copy));
         Session::current()?.graphs.any.store(true, Ordering::SeqCst);
@@ -240,8 +294,6 @@ impl GraphMemory {
         self.calls.store(true, Ordering::SeqCst);
         if let Ok(session) = Session::current() {
             session.graphs.any.store(true, Ordering::SeqCst);
-            // Where it fails, the first use says so.
-            let _ = own_stream(session);
         }
     }
 
@@ -277,26 +329,16 @@ impl GraphMemory {
     /// While a host function of the graph has its turn: what the graph has copied to the host so far arrives.
     pub fn fetch(&self, session: &'static Session) {
         let copies = lock(&self.copies).clone();
-        let Ok(stream) = own_stream(session) else {
-            return;
-        };
         for (_, copy) in copies.iter().filter(|(_, copy)| !copy.to_device) {
-            let _ = copy.fetch(session, stream, true);
+            let _ = copy.fetch_now(session);
         }
     }
 
     /// Behind a host function of the graph: what it has written is what the graph's later copies read.
     pub fn send_behind(&self, session: &'static Session) {
         let copies = lock(&self.copies).clone();
-        let Ok(stream) = own_stream(session) else {
-            return;
-        };
-        let mut any = false;
         for (_, copy) in copies.iter().filter(|(_, copy)| copy.to_device) {
-            any |= copy.send(session, stream).is_ok();
-        }
-        if any {
-            let _ = wait_for(session, Wait::Stream(stream));
+            let _ = copy.send(session, None);
         }
     }
 }
@@ -528,8 +570,10 @@ unsafe fn copy_node(
         } => {
             let stand_in = Arc::new(HostCopy::new(host, to_device)?);
             if to_device {
+                copy.srcMemoryType = pillion_cuda_abi::types::CUmemorytype::CU_MEMORYTYPE_UNIFIED;
                 copy.srcDevice = stand_in.staging;
             } else {
+                copy.dstMemoryType = pillion_cuda_abi::types::CUmemorytype::CU_MEMORYTYPE_UNIFIED;
                 copy.dstDevice = stand_in.staging;
             }
             Ok((Node::Copy { copy, context: ctx }, Some(stand_in)))
@@ -1115,7 +1159,7 @@ impl HostCopy {
         };
         if self.to_device
             && copy.srcMemoryType != Type::CU_MEMORYTYPE_ARRAY
-            && copy.srcDevice == self.staging
+            && [copy.srcDevice, copy.srcHost as u64].contains(&self.staging)
         {
             copy.srcMemoryType = Type::CU_MEMORYTYPE_HOST;
             copy.srcHost = start.cast();
@@ -1123,7 +1167,7 @@ impl HostCopy {
             (copy.srcPitch, copy.srcHeight) = (pitch, height);
         } else if !self.to_device
             && copy.dstMemoryType != Type::CU_MEMORYTYPE_ARRAY
-            && copy.dstDevice == self.staging
+            && [copy.dstDevice, copy.dstHost as u64].contains(&self.staging)
         {
             copy.dstMemoryType = Type::CU_MEMORYTYPE_HOST;
             copy.dstHost = start.cast();
@@ -1961,7 +2005,7 @@ unsafe fn launch_with_memory(
         }
         // Where host functions may look at what is copied to the host, they find what is there now until it is.
         if copy.to_device || !called.is_empty() {
-            copy.send(session, stream)?;
+            copy.send(session, Some(stream))?;
         }
     }
     // SAFETY: no pointers.
@@ -1977,7 +2021,7 @@ unsafe fn launch_with_memory(
         callback::once(session, stream, Function::Own(Box::new(behind)))?;
     }
     for (_, copy) in copies.iter().filter(|(_, copy)| !copy.to_device) {
-        copy.fetch(session, stream, false)?;
+        copy.fetch(session, stream)?;
     }
     if !copies.is_empty() {
         mark(session, exec as u64, stream)?;

@@ -54,10 +54,17 @@ pub unsafe fn cuIpcOpenMemHandle_v2(
 /// `cuIpcCloseMemHandle`
 pub unsafe fn cuIpcCloseMemHandle(pointer: CUdeviceptr) -> Result<()> {
     let session = Session::current()?;
+    // Forgotten before it is closed: another thread may get the same addresses at once.
+    let region = session.memory.forget_imported(pointer);
     // SAFETY: no pointers of this side.
-    unsafe { remote::cuIpcCloseMemHandle(pointer)? };
-    session.memory.forget_imported(pointer);
-    Ok(())
+    let closed = unsafe { remote::cuIpcCloseMemHandle(pointer) };
+    if closed.is_err()
+        && let Some(region) = region
+    {
+        let memory = &session.memory;
+        memory.insert(region.start, region.len, region.kind, region.context);
+    }
+    closed
 }
 
 /// `cuIpcOpenEventHandle`

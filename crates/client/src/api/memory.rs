@@ -157,8 +157,9 @@ impl Memory {
     }
 
     /// Takes memory of another process out.
-    pub fn forget_imported(&self, start: u64) {
-        let _ = self.remove(start, |region| region.kind == RegionKind::Imported);
+    pub fn forget_imported(&self, start: u64) -> Option<Region> {
+        self.remove(start, |region| region.kind == RegionKind::Imported)
+            .ok()
     }
 
     /// Forgets the device memory of a context that has died.
@@ -819,12 +820,17 @@ pub unsafe fn cuMemAddressReserve(
 
 /// `cuMemAddressFree`
 pub unsafe fn cuMemAddressFree(pointer: CUdeviceptr, len: usize) -> Result<()> {
+    // Forgotten before it is free: another thread may get the same addresses at once.
+    let memory = &Session::current()?.memory;
+    let region = memory.remove(pointer, |region| region.kind == RegionKind::Virtual);
     // SAFETY: no pointers of this side.
-    unsafe { remote::cuMemAddressFree(pointer, len)? };
-    let _ = Session::current()?
-        .memory
-        .remove(pointer, |region| region.kind == RegionKind::Virtual);
-    Ok(())
+    let freed = unsafe { remote::cuMemAddressFree(pointer, len) };
+    if freed.is_err()
+        && let Ok(region) = region
+    {
+        memory.insert(region.start, region.len, region.kind, region.context);
+    }
+    freed
 }
 
 /// `cuMemRetainAllocationHandle`

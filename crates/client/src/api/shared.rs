@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use pillion_cuda_abi::CUresult;
-use pillion_protocol::command::{COPY_SYNCHRONOUS, CopyHead, cuda};
+use pillion_protocol::command::{COPY_SYNCHRONOUS, CopyHead, Wait, cuda};
 use pillion_protocol::handle::LEGACY_STREAM;
 use pillion_protocol::{CHUNK, Encoder, Interface};
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
@@ -70,6 +70,8 @@ pub struct Shared {
     outstanding: Mutex<HashMap<stream::Key, Outstanding>>,
     /// There is some.
     busy: AtomicBool,
+    /// Bytes were exchanged by the device since it was last waited for.
+    by_device: AtomicBool,
     /// Numbers of work, in the order in which it went out.
     newest: AtomicU64,
 }
@@ -492,6 +494,23 @@ impl Area {
         result
     }
 
+    /// Sends what the program has written in blocks that the device may have written as well, and closes them: what it looks at in
+    /// them now may be older.
+    fn give_unsure(&self, session: &Session, inside: &mut Inside) {
+        let own = thread::current_context();
+        thread::set_current_context(self.context);
+        let unsure: Vec<usize> = inside.before.keys().copied().collect();
+        for index in unsure {
+            let range = self.range_of(index);
+            self.protect(range.start, range.end, MprotectFlags::empty());
+            // Where it fails, the program is told at its next call.
+            let _ = self.give_blocks(session, inside, index, index + 1);
+            inside.blocks[index] = Block::Away;
+            inside.before.remove(&index);
+        }
+        thread::set_current_context(own);
+    }
+
     fn give_blocks(
         &self,
         session: &Session,
@@ -533,9 +552,28 @@ impl Area {
         Ok(())
     }
 
-    /// Whether the device can be asked to copy: for managed memory, once the program has a context.
-    fn by_device(&self) -> bool {
-        self.kind == Kind::Managed && thread::current_context() != 0
+    /// Whether the device can be asked to copy: for managed memory, once the program has a context, and while no host function is on
+    /// its way, which may touch the memory itself: streams share the device's queues, so what one waits for may hold up another.
+    fn by_device(&self, session: &Session) -> bool {
+        if self.kind != Kind::Managed || thread::current_context() == 0 {
+            return false;
+        }
+        if !session.link.expects_calls() {
+            session.shared.by_device.store(true, Ordering::SeqCst);
+            return true;
+        }
+        if session.shared.by_device.swap(false, Ordering::SeqCst)
+            && let Ok(stream) = own_stream(session)
+        {
+            // What the device still copies, from before, comes first.
+            let _ = session
+                .link
+                .call(Interface::Cuda, cuda::SYNCHRONIZE, |body| {
+                    Wait::Stream(stream).encode(&mut Encoder::new(body));
+                    Ok(())
+                });
+        }
+        false
     }
 
     fn send(
@@ -555,9 +593,10 @@ impl Area {
     }
 
     fn send_piece(&self, session: &Session, offset: usize, bytes: &[u8]) -> Result<()> {
+        let by_device = thread::ahead(|| self.by_device(session));
         for (index, chunk) in bytes.chunks(CHUNK).enumerate() {
             let address = self.start + (offset + index * CHUNK) as u64;
-            if self.by_device() {
+            if by_device {
                 let head = CopyHead {
                     device: U64::new(address),
                     len: U64::new(chunk.len() as u64),
@@ -642,8 +681,8 @@ impl Area {
                 )
             }
         };
-        let mut fetched = thread::ahead(|| fetch_by(self.by_device()));
-        if self.by_device() && matches!(fetched, Err(CUresult::CUDA_ERROR_INVALID_CONTEXT)) {
+        let mut fetched = thread::ahead(|| fetch_by(self.by_device(session)));
+        if self.by_device(session) && matches!(fetched, Err(CUresult::CUDA_ERROR_INVALID_CONTEXT)) {
             // A runtime makes its context current before it makes it.
             fetched = thread::ahead(|| fetch_by(false));
         }
@@ -679,6 +718,7 @@ impl Area {
             }
             return None;
         }
+        self.give_unsure(session, &mut inside);
         for index in 0..inside.blocks.len() {
             if inside.blocks[index] == Block::Unsure {
                 let range = self.range_of(index);
@@ -686,7 +726,7 @@ impl Area {
                 inside.blocks[index] = Block::Away;
             }
         }
-        if !quiet || self.kind != Kind::Managed || self.len > SMALL {
+        if !quiet || self.len > SMALL || !self.by_device(session) {
             return None;
         }
         let own = thread::current_context();
