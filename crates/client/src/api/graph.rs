@@ -5,7 +5,7 @@
 
 use core::ffi::{CStr, c_char, c_uint, c_ulonglong, c_void};
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pillion_cuda_abi::CUresult;
@@ -22,7 +22,6 @@ use pillion_protocol::graph::{
 };
 use pillion_protocol::handle::Kind;
 use pillion_protocol::{CHUNK, Decoder, Encoder, Interface, Violation};
-use rustix::mm::{MapFlags, ProtFlags};
 use zerocopy::IntoBytes;
 use zerocopy::little_endian::{U32, U64};
 
@@ -128,6 +127,22 @@ pub struct HostCopy {
     sent: Mutex<Vec<u8>>,
 }
 
+/// An address for memory of the server's that this side has no use for: where no program has anything, and not one that was given
+/// out before, as the work that uses that may not have ended.
+fn fresh_name(len: u64) -> u64 {
+    const FIRST: u64 = 0x1f00_0000_0000;
+    const SPAN: u64 = 8 << 40;
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let len = len.min(SPAN).next_multiple_of(64 << 10);
+    loop {
+        let at = NEXT.fetch_add(len, Ordering::Relaxed) % SPAN;
+        // Not across the end of the span.
+        if at + len <= SPAN {
+            return FIRST + at;
+        }
+    }
+}
+
 impl Drop for HostCopy {
     fn drop(&mut self) {
         let Ok(session) = Session::current() else {
@@ -143,8 +158,6 @@ impl Drop for HostCopy {
             })
         });
         thread::set_current_context(own);
-        // SAFETY: reserved by `new` with this length, and used for nothing.
-        let _ = unsafe { rustix::mm::munmap(self.name as *mut c_void, self.host.len().max(1)) };
     }
 }
 
@@ -158,34 +171,20 @@ impl HostCopy {
         let session = Session::current()?;
         let context = context::current()?;
         let len = host.len().max(1);
-        // An address that nothing else on this side has, for a name.
-        // SAFETY: a fresh mapping wherever the kernel likes.
-        let name = unsafe {
-            rustix::mm::mmap_anonymous(
-                core::ptr::null_mut(),
-                len,
-                ProtFlags::empty(),
-                MapFlags::PRIVATE | MapFlags::NORESERVE,
-            )
-        };
-        let name = name.map_err(|_| CUresult::CUDA_ERROR_OUT_OF_MEMORY)? as u64;
+        let name = fresh_name(len as u64);
         let answer = session.link.call(Interface::Cuda, cuda::HOST_MAP, |body| {
             let mut body = Encoder::new(body);
             body.scalar(name);
             body.scalar(len);
             body.scalar(0u64);
             Ok(())
-        });
-        let staging = answer.and_then(|answer| answer.decoder().scalar().map_err(|_| UNKNOWN));
-        if staging.is_err() {
-            // SAFETY: mapped above, known to nobody.
-            let _ = unsafe { rustix::mm::munmap(name as *mut c_void, len) };
-        }
+        })?;
+        let staging = answer.decoder().scalar().map_err(|_| UNKNOWN)?;
         Ok(HostCopy {
             to_device,
             host,
             name,
-            staging: staging?,
+            staging,
             context,
             sent: Mutex::default(),
         })
