@@ -496,7 +496,18 @@ fn driver(symbols: &[Symbol]) -> Result<String> {
             s.name
         )?;
     }
-    out.push_str("table\n}\n}\n");
+    out.push_str(
+        "table\n}\n\n/// Asks `keep` of each function that is there, by its symbol, and takes out those that it does not want.\n\
+         pub fn retain(&mut self, mut keep: impl FnMut(&'static str) -> bool) {\n",
+    );
+    for s in symbols {
+        writeln!(
+            out,
+            "if self.{0}.is_some() && !keep(\"{0}\") {{ self.{0} = None; }}",
+            s.name
+        )?;
+    }
+    out.push_str("}\n}\n");
     Ok(out)
 }
 

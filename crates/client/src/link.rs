@@ -20,7 +20,7 @@ use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use pillion_cuda_abi::CUresult;
-use pillion_protocol::{Decoder, HEADER_LEN, Header, Interface, Reply, ReplyHeader};
+use pillion_protocol::{Decoder, HEADER_LEN, Header, Interface, Opcodes, Reply, ReplyHeader};
 use pillion_transport::{Connection, Interest, Poller, Receiver, Sender, Waker};
 use zerocopy::IntoBytes;
 
@@ -40,6 +40,8 @@ pub struct Link {
     writer: Mutex<Writer>,
     inbox: Mutex<Inbox>,
     pending: Mutex<HashMap<u64, Pending>>,
+    /// What the server executes.
+    opcodes: Opcodes,
     poller: Arc<dyn Poller>,
     waker: Waker,
     /// The I/O thread sleeps, or is about to.
@@ -283,9 +285,9 @@ thread_local! {
 }
 
 impl Link {
-    /// Takes over a connection whose greeting is done; `rest` is what was read beyond it. [`Link::run`] has to be called in a
+    /// Takes over a connection whose greeting is done; `rest` is what was read beyond it, `opcodes` what the server executes. [`Link::run`] has to be called in a
     /// thread of its own.
-    pub fn new(connection: Connection, rest: Vec<u8>) -> io::Result<Self> {
+    pub fn new(connection: Connection, rest: Vec<u8>, opcodes: Opcodes) -> io::Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
         let mut buffer = rest;
         let end = buffer.len();
@@ -307,6 +309,7 @@ impl Link {
                 direct: None,
             }),
             pending: Mutex::new(HashMap::new()),
+            opcodes,
             poller: connection.poller,
             waker: Waker::new()?,
             parked: AtomicBool::new(false),
@@ -326,6 +329,11 @@ impl Link {
                 Duration::ZERO
             },
         })
+    }
+
+    /// Whether the server executes an opcode.
+    pub fn executes(&self, opcode: u16) -> bool {
+        self.opcodes.contains(opcode)
     }
 
     /// Appends a command that nobody waits for. `fill` appends its body.
@@ -663,6 +671,9 @@ impl Link {
     ) -> Result<(u64, bool)> {
         if thread::in_call() {
             return Err(CUresult::CUDA_ERROR_NOT_PERMITTED);
+        }
+        if interface == Interface::Cuda && !self.opcodes.contains(opcode) {
+            return Err(CUresult::CUDA_ERROR_NOT_SUPPORTED);
         }
         let mut outbox = lock(&self.outbox);
         let start = outbox.buffer.len();
@@ -1223,7 +1234,7 @@ mod tests {
 
     fn pair() -> (Arc<Link>, Server) {
         let (ours, theirs) = Connection::pair().unwrap();
-        let link = Arc::new(Link::new(ours, Vec::new()).unwrap());
+        let link = Arc::new(Link::new(ours, Vec::new(), Opcodes::all()).unwrap());
         let io = link.clone();
         std::thread::spawn(move || io.run());
         (

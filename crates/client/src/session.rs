@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use pillion_cuda_abi::CUresult;
+use pillion_cuda_abi::{API_VERSION, CUresult};
 use pillion_protocol::{DeviceSnapshot, Welcome};
 use pillion_transport::Connection;
 
@@ -103,6 +103,17 @@ impl Session {
         result
     }
 
+    /// The session, if there is one already.
+    pub fn connected() -> Option<&'static Session> {
+        let connected = CONNECTED.lock().unwrap_or_else(PoisonError::into_inner);
+        connected.and_then(core::result::Result::ok)
+    }
+
+    /// The version of CUDA that the server's driver and this library both have.
+    pub fn cuda_version(&self) -> u32 {
+        self.welcome.driver_version.min(API_VERSION)
+    }
+
     /// `cuInit`.
     ///
     /// # Errors
@@ -126,7 +137,8 @@ impl Session {
         let names = Names::new();
         let contexts = Contexts::new(&welcome, &names)
             .map_err(|_| "the server has too many devices".to_string())?;
-        let link = Link::new(connection, rest)
+        let opcodes = std::mem::take(&mut welcome.opcodes);
+        let link = Link::new(connection, rest, opcodes)
             .map_err(|error| format!("cannot set up the connection: {error}"))?;
         let session = Box::leak(Box::new(Session {
             welcome,
@@ -199,8 +211,19 @@ fn visible_devices(
 /// Not a code of CUDA's: the child of a fork, which differs from a process that has not called `cuInit` in that it never may.
 const FORKED: CUresult = CUresult(u32::MAX);
 
-/// In the child of a fork: the connection, its thread and its locks are the parent's. Only marks.
+/// In the child of a fork: the connection, its thread and its locks are the parent's. Only marks. A parent that has only asked
+/// what there is, and not called `cuInit`, may have children that use CUDA: they connect themselves.
 extern "C" fn after_fork() {
+    let initialised = !CURRENT.load(Ordering::Relaxed).is_null();
+    let fresh = CUresult(STATE.load(Ordering::Relaxed)) == CUresult::CUDA_ERROR_NOT_INITIALIZED;
+    if !initialised
+        && fresh
+        // Locked: another thread of the parent's was connecting, and this copy of the lock stays locked.
+        && let Ok(mut connected) = CONNECTED.try_lock()
+    {
+        *connected = None;
+        return;
+    }
     CURRENT.store(core::ptr::null_mut(), Ordering::Relaxed);
     STATE.store(FORKED.0, Ordering::Relaxed);
 }

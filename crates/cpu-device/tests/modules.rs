@@ -96,6 +96,24 @@ fn libraries_list_their_kernels_and_managed_variables() {
         c"shared_by_both".as_ptr()
     ));
     assert_eq!((download(at, 4), len), (vec![5, 0, 0, 0], 4));
+    // Older runtimes find it as any other variable, and ask what it is.
+    let mut module = null_mut();
+    good!(cuLibraryGetModule(&mut module, library));
+    for (name, is) in [(c"shared_by_both", 1), (c"variable", 0)] {
+        good!(cuModuleGetGlobal_v2(
+            &mut at,
+            &mut len,
+            module,
+            name.as_ptr()
+        ));
+        let mut managed = 7u32;
+        good!(cuPointerGetAttribute(
+            (&raw mut managed).cast(),
+            CUpointer_attribute::CU_POINTER_ATTRIBUTE_IS_MANAGED,
+            at
+        ));
+        assert_eq!(managed, is, "{name:?}");
+    }
     assert_eq!(
         call!(cuLibraryGetManaged(
             &mut at,

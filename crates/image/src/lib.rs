@@ -53,6 +53,31 @@ pub use image::{Capability, Image, Kernel, Param};
 /// The most bytes of one image, compressed or not. The largest that NVIDIA's libraries carry are under a tenth of it.
 pub const MAX_IMAGE: u64 = 4 << 30;
 
+/// The kernels of everything that an image holds, each as often as it is held; what is damaged or of no known kind has none.
+/// `limit` is the most bytes to unpack of each image in a fat binary.
+#[cfg(feature = "decompress")]
+pub fn kernels(bytes: &[u8], limit: u64) -> Vec<Kernel> {
+    let mut found = Vec::new();
+    let mut of = |kind, bytes: &[u8]| match kind {
+        Kind::Elf => found.extend(cubin::kernels(bytes).unwrap_or_default()),
+        Kind::Ptx => found.extend(ptx::kernels(bytes).unwrap_or_default()),
+        _ => {}
+    };
+    match Image::parse(bytes) {
+        Ok(Image::Fatbin(fatbin)) => {
+            for entry in &fatbin.entries {
+                if let Ok(payload) = entry.decompress(limit) {
+                    of(entry.kind, &payload);
+                }
+            }
+        }
+        Ok(Image::Elf(_)) => of(Kind::Elf, bytes),
+        Ok(Image::Ptx(text)) => of(Kind::Ptx, text),
+        Err(_) => {}
+    }
+    found
+}
+
 /// Reads `bytes` in every way that there is and throws the results away: the entry for fuzzing and damage tests, to which
 /// any panic, endless loop or memory far beyond the input is a finding.
 #[cfg(feature = "decompress")]
@@ -60,6 +85,7 @@ pub fn read_everything(bytes: &[u8]) {
     let _ = cubin::kernels(bytes);
     let _ = ptx::kernels(bytes);
     let _ = ptx::target(bytes);
+    let _ = kernels(bytes, 1 << 20);
     let Ok(Image::Fatbin(fatbin)) = Image::parse(bytes) else {
         return;
     };

@@ -26,144 +26,154 @@ pub mod session {
 
 /// Opcodes of [`crate::Interface::Cuda`] below 256. Each says what its body is and what its answer holds after the status.
 pub mod cuda {
-    /// `device: scalar, context: new handle`. `cuDevicePrimaryCtxRetain`; a second retain of one device names the same
-    /// context. Answered.
-    pub const PRIMARY_RETAIN: u16 = 1;
-    /// `device`. `cuDevicePrimaryCtxRelease`. Answered.
-    pub const PRIMARY_RELEASE: u16 = 2;
-    /// `device`. `cuDevicePrimaryCtxReset`; ends every handle that lived in it. Answered.
-    pub const PRIMARY_RESET: u16 = 3;
-    /// `device, flags`. `cuDevicePrimaryCtxSetFlags`. Answered.
-    pub const PRIMARY_SET_FLAGS: u16 = 4;
-    /// `context: new handle, flags, device, SMs (0: no affinity)`. `cuCtxCreate`. Answered.
-    pub const CONTEXT_CREATE: u16 = 5;
-    /// `context`. `cuCtxDestroy`; ends every handle that lived in it. Answered.
-    pub const CONTEXT_DESTROY: u16 = 6;
-    /// [`super::Wait`]. Answered when everything issued before it to the context, stream or event has happened.
-    pub const SYNCHRONIZE: u16 = 7;
-    /// [`super::Wait`]. Answered at once with success or `CUDA_ERROR_NOT_READY`; in the latter case a
-    /// [`crate::Reply::Completed`] follows when it has happened.
-    pub const QUERY: u16 = 8;
-    /// [`super::UploadHead`], then bytes. A part of an image. No answer.
-    pub const UPLOAD: u16 = 10;
-    /// [`super::Load`]. `cuModuleLoadDataEx`. The answer succeeds also where the load fails: its body is the load's own status
-    /// (scalar), then [`super::Loaded`], so that the logs of a failure arrive.
-    pub const MODULE_LOAD: u16 = 11;
-    /// `module`. Answered.
-    pub const MODULE_UNLOAD: u16 = 12;
-    /// `module, function: new handle, name: text`. Answered with [`super::FunctionInfo`].
-    pub const MODULE_FUNCTION: u16 = 13;
-    /// [`super::Load`]. `cuLibraryLoadData`. Answered as [`MODULE_LOAD`].
-    pub const LIBRARY_LOAD: u16 = 14;
-    /// `library`. Answered.
-    pub const LIBRARY_UNLOAD: u16 = 15;
-    /// `library, kernel: new handle, name: text`. Answered with [`super::FunctionInfo`].
-    pub const LIBRARY_KERNEL: u16 = 16;
-    /// `library, module: new handle`. `cuLibraryGetModule` in the command's context. Answered.
-    pub const LIBRARY_MODULE: u16 = 17;
-    /// `kernel, function: new handle`. `cuKernelGetFunction` in the command's context. Answered with
-    /// [`super::FunctionInfo`].
-    pub const KERNEL_FUNCTION: u16 = 18;
-    /// [`super::LaunchHead`], then attributes, then parameters. No answer.
-    pub const LAUNCH: u16 = 20;
-    /// [`super::LaunchHead`], then attributes; which: scalar in `shared`'s place is not used.
-    /// `cuOccupancyMaxActiveClusters`. Answered with the number of clusters.
-    pub const MAX_ACTIVE_CLUSTERS: u16 = 21;
-    /// As [`MAX_ACTIVE_CLUSTERS`] for `cuOccupancyMaxPotentialClusterSize`: answered with the size.
-    pub const MAX_POTENTIAL_CLUSTER_SIZE: u16 = 22;
-    /// [`super::CopyHead`], then the bytes. Host to device. No answer.
-    pub const COPY_TO_DEVICE: u16 = 30;
-    /// [`super::CopyHead`]. Device to host: [`crate::Reply::Data`], then an answer.
-    pub const COPY_TO_HOST: u16 = 31;
-    /// [`super::Box3D`], then host bytes, packed. At most [`crate::CHUNK`] of them. No answer.
-    pub const BOX_TO_DEVICE: u16 = 32;
-    /// [`super::Box3D`]. Host bytes come back packed, as [`COPY_TO_HOST`]'s do.
-    pub const BOX_TO_HOST: u16 = 33;
-    /// [`super::Box3D`] between device memories. No answer.
-    pub const BOX_ON_DEVICE: u16 = 34;
-    /// `address`. `cuMemFree`; happens once everything issued before it has. Answered at once with the status of the
-    /// address.
-    pub const MEM_FREE: u16 = 35;
-    /// `address, length, flags`. Host memory that the device may reach: the worker keeps memory at the same address, or where
-    /// that cannot be, elsewhere. Answered with the address for the device.
-    pub const HOST_MAP: u16 = 36;
-    /// `address`. Ends [`HOST_MAP`], once everything issued before it has happened. No answer.
-    pub const HOST_UNMAP: u16 = 37;
-    /// `pool: new handle, device, which: 0 default, 1 current`. Answered.
-    pub const DEVICE_POOL: u16 = 38;
-    /// `address`. `cuMemGetAddressRange`. Answered with the base and the size.
-    pub const ADDRESS_RANGE: u16 = 39;
-    /// `stream, call`. `cuLaunchHostFunc`: when the stream gets there, [`crate::Reply::Call`] is pushed, and the stream goes on
-    /// once [`CALL_DONE`] has come. No answer.
-    pub const HOST_FUNCTION: u16 = 40;
-    /// `turn`, as [`crate::Reply::Call`] named it. No answer.
-    pub const CALL_DONE: u16 = 41;
-    /// `object: new handle, call, references, flags`. `cuUserObjectCreate`: [`crate::Reply::Call`] is pushed, with no turn, when
-    /// the last reference goes. Answered.
-    pub const USER_OBJECT: u16 = 42;
-    /// `stream, mode, graph (0: a new one)`, then with a graph [`crate::graph::Dependencies`]. `cuStreamBeginCapture`.
-    /// Answered.
-    pub const BEGIN_CAPTURE: u16 = 50;
-    /// `stream, graph: new handle`. `cuStreamEndCapture`. Answered with the graph's handle: the new one, or the one that it
-    /// had.
-    pub const END_CAPTURE: u16 = 51;
-    /// `stream`. `cuStreamGetCaptureInfo`. Answered with the status, and where the stream captures, the capture's number, the
-    /// graph's handle and [`crate::graph::Dependencies`].
-    pub const CAPTURE_INFO: u16 = 52;
-    /// [`crate::graph::List`], then the handle of the graph or node, then how many to pass over. Answered with how many there
-    /// are in all, how many follow, the nodes, for edges the nodes at their other ends, and what the edges mean.
-    pub const GRAPH_LIST: u16 = 53;
-    /// `graph`, then [`crate::graph::Dependencies`] and [`crate::graph::Node`]. `cuGraphAddNode`. Answered with the node's
-    /// handle; for an allocation its address follows, for a condition the handles of its graphs.
-    pub const NODE_ADD: u16 = 54;
-    /// `executable graph or 0, node`, then [`crate::graph::Node`]. `cuGraphNodeSetParams`, `cuGraphExecNodeSetParams`.
-    /// Answered.
-    pub const NODE_SET: u16 = 55;
-    /// `node`. Answered with [`crate::graph::Node`]. A function that the client has not named is answered with a name of the
-    /// server's, and its [`super::FunctionInfo`] follows.
-    pub const NODE_GET: u16 = 56;
-    /// `executable graph: new handle, graph, flags, upload stream`. `cuGraphInstantiateWithParams`. The answer succeeds also
-    /// where this fails: its body is the status (scalar), the result, the node at fault or 0, and 1 if the graph allocates memory.
-    pub const GRAPH_INSTANTIATE: u16 = 57;
-    /// `executable graph, graph`. `cuGraphExecUpdate`. The answer succeeds also where this fails: its body is the status
-    /// (scalar), the result, and two nodes or 0.
-    pub const GRAPH_UPDATE: u16 = 58;
-    /// `graph, flags, offset`. `cuGraphDebugDotPrint`. Answered with the length of the text, and bytes of it from there on.
-    pub const GRAPH_DOT: u16 = 59;
-    /// `link: new handle`, then JIT options as in [`super::Load`]. `cuLinkCreate`. Answered.
-    pub const LINK_CREATE: u16 = 60;
-    /// `link, upload, type, name: text`, then JIT options. `cuLinkAddData`. Answered as [`MODULE_LOAD`]: the status, then
-    /// [`super::Loaded`] of the link's own options.
-    pub const LINK_ADD: u16 = 61;
-    /// `link, offset`. `cuLinkComplete`. Answered as [`LINK_ADD`]; then the length of the image, and bytes of it from the
-    /// offset on.
-    pub const LINK_COMPLETE: u16 = 62;
-    /// `link`. Answered.
-    pub const LINK_DESTROY: u16 = 63;
-    /// `which: 0 module, 1 library; handle; first`. `cuModuleEnumerateFunctions`, `cuLibraryEnumerateKernels`. Answered with
-    /// how many there are and how many follow, and of each its handle, its name and its [`super::FunctionInfo`].
-    pub const ENUMERATE: u16 = 64;
-    /// `groups, input, flags, fewest`. `cuDevSmResourceSplitByCount`. Answered with the number of groups, the groups, and what
-    /// remains.
-    pub const SPLIT_RESOURCE: u16 = 65;
-    /// `green context, context: new handle`. `cuCtxFromGreenCtx`. Answered with the context's handle, its device.
-    pub const GREEN_CONTEXT: u16 = 66;
-    /// `green context, stream: new handle, flags, priority`. `cuGreenCtxStreamCreate`. Answered.
-    pub const GREEN_STREAM: u16 = 67;
-    /// `green context`. `cuGreenCtxDestroy`. Answered.
-    pub const GREEN_DESTROY: u16 = 68;
-    /// `function`. Loads it, and is answered with its [`super::FunctionInfo`].
-    pub const FUNCTION_INFO: u16 = 69;
-    /// `address`, then bytes. What the program has written to memory of [`HOST_MAP`]; at once. No answer.
-    pub const HOST_WRITE: u16 = 70;
-    /// `address, length`. What is in memory of [`HOST_MAP`] now: [`crate::Reply::Data`], then an answer.
-    pub const HOST_READ: u16 = 71;
-    /// `which: 0 allocation, 1 pool; handle, flags`. `cuMemExportToShareableHandle`, `cuMemPoolExportToShareableHandle` as a
-    /// descriptor. Answered with the 32 bytes by which another session of this server can import it.
-    pub const SHARE_EXPORT: u16 = 72;
-    /// `which, handle: new handle, flags`, then those bytes. `cuMemImportFromShareableHandle`,
-    /// `cuMemPoolImportFromShareableHandle`. Answered.
-    pub const SHARE_IMPORT: u16 = 73;
+    macro_rules! opcodes {
+        ($($(#[$doc:meta])* $name:ident = $number:literal;)*) => {
+            $($(#[$doc])* pub const $name: u16 = $number;)*
+            /// All of them.
+            pub const ALL: &[u16] = &[$($number),*];
+        };
+    }
+
+    opcodes! {
+        /// `device: scalar, context: new handle`. `cuDevicePrimaryCtxRetain`; a second retain of one device names the same
+        /// context. Answered.
+        PRIMARY_RETAIN = 1;
+        /// `device`. `cuDevicePrimaryCtxRelease`. Answered.
+        PRIMARY_RELEASE = 2;
+        /// `device`. `cuDevicePrimaryCtxReset`; ends every handle that lived in it. Answered.
+        PRIMARY_RESET = 3;
+        /// `device, flags`. `cuDevicePrimaryCtxSetFlags`. Answered.
+        PRIMARY_SET_FLAGS = 4;
+        /// `context: new handle, flags, device, SMs (0: no affinity)`. `cuCtxCreate`. Answered.
+        CONTEXT_CREATE = 5;
+        /// `context`. `cuCtxDestroy`; ends every handle that lived in it. Answered.
+        CONTEXT_DESTROY = 6;
+        /// [`super::Wait`]. Answered when everything issued before it to the context, stream or event has happened.
+        SYNCHRONIZE = 7;
+        /// [`super::Wait`]. Answered at once with success or `CUDA_ERROR_NOT_READY`; in the latter case a
+        /// [`crate::Reply::Completed`] follows when it has happened.
+        QUERY = 8;
+        /// [`super::UploadHead`], then bytes. A part of an image. No answer.
+        UPLOAD = 10;
+        /// [`super::Load`]. `cuModuleLoadDataEx`. The answer succeeds also where the load fails: its body is the load's own status
+        /// (scalar), then [`super::Loaded`], so that the logs of a failure arrive.
+        MODULE_LOAD = 11;
+        /// `module`. Answered.
+        MODULE_UNLOAD = 12;
+        /// `module, function: new handle, name: text`. Answered with [`super::FunctionInfo`].
+        MODULE_FUNCTION = 13;
+        /// [`super::Load`]. `cuLibraryLoadData`. Answered as [`MODULE_LOAD`].
+        LIBRARY_LOAD = 14;
+        /// `library`. Answered.
+        LIBRARY_UNLOAD = 15;
+        /// `library, kernel: new handle, name: text`. Answered with [`super::FunctionInfo`].
+        LIBRARY_KERNEL = 16;
+        /// `library, module: new handle`. `cuLibraryGetModule` in the command's context. Answered.
+        LIBRARY_MODULE = 17;
+        /// `kernel, function: new handle`. `cuKernelGetFunction` in the command's context. Answered with
+        /// [`super::FunctionInfo`].
+        KERNEL_FUNCTION = 18;
+        /// [`super::LaunchHead`], then attributes, then parameters. No answer.
+        LAUNCH = 20;
+        /// [`super::LaunchHead`], then attributes; which: scalar in `shared`'s place is not used.
+        /// `cuOccupancyMaxActiveClusters`. Answered with the number of clusters.
+        MAX_ACTIVE_CLUSTERS = 21;
+        /// As [`MAX_ACTIVE_CLUSTERS`] for `cuOccupancyMaxPotentialClusterSize`: answered with the size.
+        MAX_POTENTIAL_CLUSTER_SIZE = 22;
+        /// [`super::CopyHead`], then the bytes. Host to device. No answer.
+        COPY_TO_DEVICE = 30;
+        /// [`super::CopyHead`]. Device to host: [`crate::Reply::Data`], then an answer.
+        COPY_TO_HOST = 31;
+        /// [`super::Box3D`], then host bytes, packed. At most [`crate::CHUNK`] of them. No answer.
+        BOX_TO_DEVICE = 32;
+        /// [`super::Box3D`]. Host bytes come back packed, as [`COPY_TO_HOST`]'s do.
+        BOX_TO_HOST = 33;
+        /// [`super::Box3D`] between device memories. No answer.
+        BOX_ON_DEVICE = 34;
+        /// `address`. `cuMemFree`; happens once everything issued before it has. Answered at once with the status of the
+        /// address.
+        MEM_FREE = 35;
+        /// `address, length, flags`. Host memory that the device may reach: the worker keeps memory at the same address, or where
+        /// that cannot be, elsewhere. Answered with the address for the device.
+        HOST_MAP = 36;
+        /// `address`. Ends [`HOST_MAP`], once everything issued before it has happened. No answer.
+        HOST_UNMAP = 37;
+        /// `pool: new handle, device, which: 0 default, 1 current`. Answered.
+        DEVICE_POOL = 38;
+        /// `address`. `cuMemGetAddressRange`. Answered with the base, the size, and 1 where it is managed memory, else 0.
+        ADDRESS_RANGE = 39;
+        /// `stream, call`. `cuLaunchHostFunc`: when the stream gets there, [`crate::Reply::Call`] is pushed, and the stream goes on
+        /// once [`CALL_DONE`] has come. No answer.
+        HOST_FUNCTION = 40;
+        /// `turn`, as [`crate::Reply::Call`] named it. No answer.
+        CALL_DONE = 41;
+        /// `object: new handle, call, references, flags`. `cuUserObjectCreate`: [`crate::Reply::Call`] is pushed, with no turn, when
+        /// the last reference goes. Answered.
+        USER_OBJECT = 42;
+        /// `stream, mode, graph (0: a new one)`, then with a graph [`crate::graph::Dependencies`]. `cuStreamBeginCapture`.
+        /// Answered.
+        BEGIN_CAPTURE = 50;
+        /// `stream, graph: new handle`. `cuStreamEndCapture`. Answered with the graph's handle: the new one, or the one that it
+        /// had.
+        END_CAPTURE = 51;
+        /// `stream`. `cuStreamGetCaptureInfo`. Answered with the status, and where the stream captures, the capture's number, the
+        /// graph's handle and [`crate::graph::Dependencies`].
+        CAPTURE_INFO = 52;
+        /// [`crate::graph::List`], then the handle of the graph or node, then how many to pass over. Answered with how many there
+        /// are in all, how many follow, the nodes, for edges the nodes at their other ends, and what the edges mean.
+        GRAPH_LIST = 53;
+        /// `graph`, then [`crate::graph::Dependencies`] and [`crate::graph::Node`]. `cuGraphAddNode`. Answered with the node's
+        /// handle; for an allocation its address follows, for a condition the handles of its graphs.
+        NODE_ADD = 54;
+        /// `executable graph or 0, node`, then [`crate::graph::Node`]. `cuGraphNodeSetParams`, `cuGraphExecNodeSetParams`.
+        /// Answered.
+        NODE_SET = 55;
+        /// `node`. Answered with [`crate::graph::Node`]. A function that the client has not named is answered with a name of the
+        /// server's, and its [`super::FunctionInfo`] follows.
+        NODE_GET = 56;
+        /// `executable graph: new handle, graph, flags, upload stream`. `cuGraphInstantiateWithParams`. The answer succeeds also
+        /// where this fails: its body is the status (scalar), the result, the node at fault or 0, and 1 if the graph allocates memory.
+        GRAPH_INSTANTIATE = 57;
+        /// `executable graph, graph`. `cuGraphExecUpdate`. The answer succeeds also where this fails: its body is the status
+        /// (scalar), the result, and two nodes or 0.
+        GRAPH_UPDATE = 58;
+        /// `graph, flags, offset`. `cuGraphDebugDotPrint`. Answered with the length of the text, and bytes of it from there on.
+        GRAPH_DOT = 59;
+        /// `link: new handle`, then JIT options as in [`super::Load`]. `cuLinkCreate`. Answered.
+        LINK_CREATE = 60;
+        /// `link, upload, type, name: text`, then JIT options. `cuLinkAddData`. Answered as [`MODULE_LOAD`]: the status, then
+        /// [`super::Loaded`] of the link's own options.
+        LINK_ADD = 61;
+        /// `link, offset`. `cuLinkComplete`. Answered as [`LINK_ADD`]; then the length of the image, and bytes of it from the
+        /// offset on.
+        LINK_COMPLETE = 62;
+        /// `link`. Answered.
+        LINK_DESTROY = 63;
+        /// `which: 0 module, 1 library; handle; first`. `cuModuleEnumerateFunctions`, `cuLibraryEnumerateKernels`. Answered with
+        /// how many there are and how many follow, and of each its handle, its name and its [`super::FunctionInfo`].
+        ENUMERATE = 64;
+        /// `groups, input, flags, fewest`. `cuDevSmResourceSplitByCount`. Answered with the number of groups, the groups, and what
+        /// remains.
+        SPLIT_RESOURCE = 65;
+        /// `green context, context: new handle`. `cuCtxFromGreenCtx`. Answered with the context's handle, its device.
+        GREEN_CONTEXT = 66;
+        /// `green context, stream: new handle, flags, priority`. `cuGreenCtxStreamCreate`. Answered.
+        GREEN_STREAM = 67;
+        /// `green context`. `cuGreenCtxDestroy`. Answered.
+        GREEN_DESTROY = 68;
+        /// `function`. Loads it, and is answered with its [`super::FunctionInfo`].
+        FUNCTION_INFO = 69;
+        /// `address`, then bytes. What the program has written to memory of [`HOST_MAP`]; at once. No answer.
+        HOST_WRITE = 70;
+        /// `address, length`. What is in memory of [`HOST_MAP`] now: [`crate::Reply::Data`], then an answer.
+        HOST_READ = 71;
+        /// `which: 0 allocation, 1 pool; handle, flags`. `cuMemExportToShareableHandle`, `cuMemPoolExportToShareableHandle` as a
+        /// descriptor. Answered with the 32 bytes by which another session of this server can import it.
+        SHARE_EXPORT = 72;
+        /// `which, handle: new handle, flags`, then those bytes. `cuMemImportFromShareableHandle`,
+        /// `cuMemPoolImportFromShareableHandle`. Answered.
+        SHARE_IMPORT = 73;
+    }
 }
 
 /// Set in the number of a thread that runs host functions. Its commands may be executed before earlier ones of other threads,

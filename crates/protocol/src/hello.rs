@@ -8,6 +8,8 @@ const MAGIC: u64 = u64::from_le_bytes(*b"PILLION\n");
 pub const MAX_HELLO: usize = 8 << 10;
 const MAX_DEVICES: u64 = 64;
 const MAX_ATTRIBUTES: u64 = 1024;
+/// Bytes of a set of all opcodes.
+const MAX_OPCODES: usize = (1 << 16) / 8;
 
 /// What a client says first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +120,41 @@ pub struct Welcome {
     pub devices: Vec<DeviceSnapshot>,
     /// The devices execute PTX and nothing else, so machine code need not be sent.
     pub ptx_only: bool,
+    /// The opcodes of [`crate::Interface::Cuda`] that the server executes. A client sends no other.
+    pub opcodes: Opcodes,
+}
+
+/// A set of opcodes: what a server has, which may be older than the client or have an older driver.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Opcodes(Vec<u8>);
+
+impl Opcodes {
+    /// Every opcode: a server that lists none has all that its version has.
+    pub fn all() -> Self {
+        Opcodes(vec![0xff; MAX_OPCODES])
+    }
+
+    /// Whether `opcode` is one of them.
+    #[inline]
+    pub fn contains(&self, opcode: u16) -> bool {
+        self.0
+            .get(usize::from(opcode / 8))
+            .is_some_and(|byte| byte & 1 << (opcode % 8) != 0)
+    }
+}
+
+impl FromIterator<u16> for Opcodes {
+    fn from_iter<I: IntoIterator<Item = u16>>(opcodes: I) -> Self {
+        let mut bytes = Vec::new();
+        for opcode in opcodes {
+            let at = usize::from(opcode / 8);
+            if at >= bytes.len() {
+                bytes.resize(at + 1, 0);
+            }
+            bytes[at] |= 1 << (opcode % 8);
+        }
+        Opcodes(bytes)
+    }
 }
 
 impl Welcome {
@@ -140,6 +177,7 @@ impl Welcome {
             }
         }
         body.scalar(u32::from(self.ptx_only));
+        body.bytes(&self.opcodes.0);
     }
 
     /// Reads it.
@@ -177,6 +215,12 @@ impl Welcome {
             });
         }
         let ptx_only = body.scalar::<u32>()? != 0;
+        let opcodes = if body.is_empty() {
+            Opcodes::all()
+        } else {
+            let bytes = body.bytes()?;
+            Opcodes(bytes[..bytes.len().min(MAX_OPCODES)].to_vec())
+        };
         Ok(Welcome {
             version,
             session,
@@ -184,6 +228,7 @@ impl Welcome {
             description,
             devices,
             ptx_only,
+            opcodes,
         })
     }
 }
@@ -193,4 +238,78 @@ fn sixteen(body: &mut Decoder<'_>) -> Result<[u8; 16], Violation> {
         what: "the length of an identity",
         value: 16,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn welcome() -> Welcome {
+        Welcome {
+            version: PROTOCOL_VERSION,
+            session: [9; 16],
+            driver_version: 12040,
+            description: "a server".into(),
+            devices: vec![DeviceSnapshot::default()],
+            ptx_only: false,
+            opcodes: [1, 7, 300].into_iter().collect(),
+        }
+    }
+
+    fn bytes(write: impl FnOnce(&mut Encoder<'_>)) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        write(&mut Encoder::new(&mut bytes));
+        bytes
+    }
+
+    #[test]
+    fn what_a_newer_peer_says_beyond_is_passed_over() {
+        let hello = Hello::new(15000, 42, "token", "program");
+        let newer = bytes(|body| {
+            hello.encode(body);
+            body.text("what version 2 says");
+            body.scalar(7u64);
+        });
+        assert_eq!(Hello::decode(&newer), Ok(hello));
+        let newer = bytes(|body| {
+            welcome().encode(body);
+            body.scalar(7u64);
+        });
+        assert_eq!(Welcome::decode(&newer), Ok(welcome()));
+    }
+
+    #[test]
+    fn a_server_that_lists_no_opcodes_has_all() {
+        let mut older = bytes(|body| welcome().encode(body));
+        // The list: its length, and 300 / 8 + 1 bytes; nothing that is written is padded.
+        older.truncate(older.len() - bytes(|body| body.bytes(&[0; 38])).len());
+        let decoded = Welcome::decode(&older).unwrap();
+        assert!((0..=u16::MAX).all(|opcode| decoded.opcodes.contains(opcode)));
+        assert_eq!(decoded.driver_version, 12040);
+    }
+
+    #[test]
+    fn a_set_of_opcodes_holds_what_it_was_made_of() {
+        let made = welcome().opcodes;
+        for opcode in 0..=u16::MAX {
+            assert_eq!(made.contains(opcode), [1, 7, 300].contains(&opcode));
+        }
+        assert!(!Opcodes::default().contains(0));
+    }
+
+    #[test]
+    fn the_newest_version_that_both_speak_is_taken() {
+        let hello = |version, oldest| Hello {
+            version,
+            oldest,
+            ..Hello::new(13000, 1, "", "")
+        };
+        let ours = PROTOCOL_VERSION;
+        assert_eq!(hello(ours, ours).negotiate(), Ok(ours));
+        assert_eq!(hello(ours + 5, OLDEST_VERSION).negotiate(), Ok(ours));
+        let refused = hello(ours + 5, ours + 1).negotiate().unwrap_err();
+        assert!(refused.contains("upgrade the server"), "{refused}");
+        let refused = hello(OLDEST_VERSION - 1, 0).negotiate().unwrap_err();
+        assert!(refused.contains("upgrade the client"), "{refused}");
+    }
 }

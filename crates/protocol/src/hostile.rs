@@ -73,6 +73,7 @@ mod tests {
             description: "a server".into(),
             devices: vec![device],
             ptx_only: true,
+            opcodes: [7, 300].into_iter().collect(),
         };
         add(&|body| Hello::new(13000, 42, "token", "program").encode(body));
         add(&|body| welcome.encode(body));

@@ -19,11 +19,10 @@ pub unsafe fn cuInit(flags: c_uint) -> Result<()> {
 pub unsafe fn cuDriverGetVersion(version: *mut c_int) -> Result<()> {
     // SAFETY: CUDA's contract for the argument.
     let version = unsafe { out(version)? };
-    let ours = API_VERSION as c_int;
     version.write(match Session::connect() {
-        Ok(session) => (session.welcome.driver_version as c_int).min(ours),
+        Ok(session) => session.cuda_version() as c_int,
         // A driver without a device has a version too.
-        Err(CUresult::CUDA_ERROR_NO_DEVICE) => ours,
+        Err(CUresult::CUDA_ERROR_NO_DEVICE) => API_VERSION as c_int,
         Err(status) => return Err(status),
     });
     Ok(())

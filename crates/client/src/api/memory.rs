@@ -152,8 +152,15 @@ impl Memory {
     }
 
     /// Takes a module's variable out.
-    pub fn forget_global(&self, start: u64) {
-        let _ = self.remove(start, |region| region.kind == RegionKind::Global);
+    pub fn forget_global(&self, session: &Session, start: u64) {
+        let taken = self.remove(start, |region| {
+            matches!(region.kind, RegionKind::Global | RegionKind::Managed)
+        });
+        if let Ok(region) = taken
+            && region.kind == RegionKind::Managed
+        {
+            session.shared.dismiss(region.start, region.len);
+        }
     }
 
     /// Takes memory of another process out.
@@ -245,11 +252,32 @@ pub fn free_on_server(session: &Session, address: u64) -> Result<()> {
 ///
 /// `CUDA_ERROR_NOT_FOUND`.
 pub fn extent(start: u64) -> Result<u64> {
-    range_of(start).map(|(_, size)| size)
+    range_of(start).map(|range| range.size)
 }
 
-/// The base and the size of the allocation on the server that holds `start`.
-fn range_of(start: u64) -> Result<(u64, u64)> {
+/// Whether the server's memory at `start` is managed.
+///
+/// # Errors
+///
+/// Those of a session that is over.
+pub fn is_managed(start: u64) -> Result<bool> {
+    match range_of(start) {
+        Ok(range) => Ok(range.managed),
+        // A driver may say nothing of a module's own memory.
+        Err(CUresult::CUDA_ERROR_NOT_FOUND | CUresult::CUDA_ERROR_INVALID_VALUE) => Ok(false),
+        Err(status) => Err(status),
+    }
+}
+
+/// An allocation on the server.
+struct Range {
+    base: u64,
+    size: u64,
+    managed: bool,
+}
+
+/// The allocation on the server that holds `start`.
+fn range_of(start: u64) -> Result<Range> {
     let answer = Session::current()?
         .link
         .call(Interface::Cuda, cuda::ADDRESS_RANGE, |body| {
@@ -257,7 +285,13 @@ fn range_of(start: u64) -> Result<(u64, u64)> {
             Ok(())
         })?;
     let mut decoder = answer.decoder();
-    let read = (|| Ok::<_, pillion_protocol::Violation>((decoder.scalar()?, decoder.scalar()?)))();
+    let read = (|| {
+        Ok::<_, pillion_protocol::Violation>(Range {
+            base: decoder.scalar()?,
+            size: decoder.scalar()?,
+            managed: decoder.scalar::<u32>()? != 0,
+        })
+    })();
     read.map_err(|_| CUresult::CUDA_ERROR_UNKNOWN)
 }
 
@@ -436,8 +470,8 @@ pub unsafe fn cuMemAllocManaged(
 /// `CUDA_ERROR_OUT_OF_MEMORY` where this side has something at its address.
 pub fn enter_managed(session: &'static Session, start: u64, len: u64) -> Result<()> {
     // The server notes that it is managed memory, for accesses before there is a context.
-    let (base, size) = range_of(start)?;
-    let len = len.min((base + size).saturating_sub(start));
+    let range = range_of(start)?;
+    let len = len.min((range.base + range.size).saturating_sub(start));
     let context = context::current().unwrap_or(0);
     if !shared::manage(session, start, len, context, false) {
         return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);

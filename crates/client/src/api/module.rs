@@ -257,7 +257,7 @@ impl Modules {
             return false;
         };
         for start in container.globals {
-            session.memory.forget_global(start);
+            session.memory.forget_global(session, start);
         }
         for module in container.modules.into_values() {
             self.forget(session, module);
@@ -720,22 +720,37 @@ pub unsafe fn cuModuleGetFunction(
     Ok(())
 }
 
-fn enter_global(session: &Session, container: u64, start: u64, len: u64) {
-    if session.memory.find(start).is_none() {
-        // Module memory is the server's like any other: keep the address free, if it still is.
-        session.memory.insert(
-            start,
-            len,
-            RegionKind::Global,
-            context::current().unwrap_or(0),
-        );
-        if let Some(known) = session.modules.containers().get_mut(&container) {
-            known.globals.push(start);
-        }
+/// Enters a variable that the server has told the address of. Module memory is the server's like any other: the address is kept
+/// free, if it still is.
+///
+/// # Errors
+///
+/// As [`memory::enter_managed`].
+fn enter_global(
+    session: &'static Session,
+    container: u64,
+    start: u64,
+    len: u64,
+    managed: impl FnOnce() -> Result<bool>,
+) -> Result<()> {
+    if session.memory.find(start).is_some() {
+        return Ok(());
     }
+    if managed()? {
+        memory::enter_managed(session, start, len)?;
+    } else {
+        let context = context::current().unwrap_or(0);
+        session
+            .memory
+            .insert(start, len, RegionKind::Global, context);
+    }
+    if let Some(known) = session.modules.containers().get_mut(&container) {
+        known.globals.push(start);
+    }
+    Ok(())
 }
 
-/// `cuModuleGetGlobal_v2`
+/// `cuModuleGetGlobal_v2`: of a managed variable too, which runtimes before CUDA 13 find in this way.
 pub unsafe fn cuModuleGetGlobal_v2(
     pointer: *mut CUdeviceptr,
     bytes: *mut usize,
@@ -744,9 +759,13 @@ pub unsafe fn cuModuleGetGlobal_v2(
 ) -> Result<()> {
     // SAFETY: the caller's contract is the same.
     unsafe {
-        global(module as u64, pointer, bytes, |start, len| {
-            remote::cuModuleGetGlobal_v2(start, len, module, name)
-        })
+        global(
+            module as u64,
+            pointer,
+            bytes,
+            |start, len| remote::cuModuleGetGlobal_v2(start, len, module, name),
+            memory::is_managed,
+        )
     }
 }
 
@@ -759,9 +778,13 @@ pub unsafe fn cuLibraryGetGlobal(
 ) -> Result<()> {
     // SAFETY: the caller's contract is the same.
     unsafe {
-        global(library as u64, pointer, bytes, |start, len| {
-            remote::cuLibraryGetGlobal(start, len, library, name)
-        })
+        global(
+            library as u64,
+            pointer,
+            bytes,
+            |start, len| remote::cuLibraryGetGlobal(start, len, library, name),
+            memory::is_managed,
+        )
     }
 }
 
@@ -774,10 +797,13 @@ pub unsafe fn cuLibraryGetManaged(
 ) -> Result<()> {
     // SAFETY: the caller's contract is the same.
     unsafe {
-        global(library as u64, pointer, bytes, |start, len| {
-            remote::cuLibraryGetManaged(start, len, library, name)?;
-            memory::enter_managed(Session::current()?, *start, *len as u64)
-        })
+        global(
+            library as u64,
+            pointer,
+            bytes,
+            |start, len| remote::cuLibraryGetManaged(start, len, library, name),
+            |_| Ok(true),
+        )
     }
 }
 
@@ -786,6 +812,7 @@ unsafe fn global(
     pointer: *mut CUdeviceptr,
     bytes: *mut usize,
     ask: impl FnOnce(*mut CUdeviceptr, *mut usize) -> Result<()>,
+    managed: impl FnOnce(u64) -> Result<bool>,
 ) -> Result<()> {
     let session = Session::current()?;
     if pointer.is_null() && bytes.is_null() {
@@ -793,7 +820,7 @@ unsafe fn global(
     }
     let (mut start, mut len) = (0, 0);
     ask(&raw mut start, &raw mut len)?;
-    enter_global(session, container, start, len as u64);
+    enter_global(session, container, start, len as u64, || managed(start))?;
     // SAFETY: null, which CUDA allows here, or valid.
     unsafe {
         if let Some(pointer) = pointer.as_mut() {

@@ -8,11 +8,16 @@ use pillion_cuda_abi::{API_VERSION, CUresult, FUNCTIONS, Unresolved, resolve};
 use super::profiler::OTHERS;
 use crate::entry::{Result, out};
 use crate::generated::POINTERS;
+use crate::log::{self, Level};
+use crate::session::Session;
 
 /// `CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM`
 const PER_THREAD: u64 = 2;
 /// Flags that CUDA 13.0 knows: default, legacy stream, per-thread stream.
 const FLAGS: u64 = 3;
+
+/// The CUDA version of the oldest driver that a server may have.
+const OLDEST_DRIVER: u32 = 11080;
 
 /// The address of the entry point that a program built for `version` gets for `name`.
 unsafe fn look_up(
@@ -28,28 +33,51 @@ unsafe fn look_up(
     let Ok(version) = u32::try_from(version) else {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     };
-    if version > API_VERSION {
-        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
-    }
     let Ok(name) = name.to_str() else {
         return Ok(Err(Unresolved::NotFound));
     };
+    let known = driver_version(name, version);
+    if version > known {
+        log::write(
+            Level::Debug,
+            format_args!("{name} is asked for as of CUDA {version}, and the server has {known}"),
+        );
+        return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+    }
     if let Some((_, _, pointer)) = OTHERS
         .iter()
         .find(|(other, since, _)| *other == name && *since <= version)
     {
         return Ok(Ok(pointer.0));
     }
-    Ok(
-        resolve(name, version, flags == PER_THREAD).and_then(|index| {
-            // What cannot work is not handed out: runtimes then say which newer driver the program would need.
-            if FUNCTIONS[index].state.works() {
-                Ok(POINTERS[index].0)
-            } else {
-                Err(Unresolved::NotFound)
-            }
-        }),
-    )
+    let found = match resolve(name, version, flags == PER_THREAD) {
+        // What cannot work is not handed out: runtimes then say which newer driver the program would need.
+        Ok(index) if !FUNCTIONS[index].state.works() => Err(Unresolved::NotFound),
+        Ok(index) => Ok(POINTERS[index].0),
+        // What only a newer driver than the server's has, this driver has not.
+        Err(Unresolved::VersionNotSufficient) if resolve(name, known, false).is_err() => {
+            Err(Unresolved::NotFound)
+        }
+        Err(reason) => Err(reason),
+    };
+    if let Err(reason) = found {
+        log::write(
+            Level::Debug,
+            format_args!("there is no {name} as of CUDA {version}: {reason:?}"),
+        );
+    }
+    Ok(found)
+}
+
+/// The driver's version, as far as it matters for a function: the server is not asked where every server that there can be has
+/// the same answer.
+fn driver_version(name: &str, version: u32) -> u32 {
+    let settled = version <= OLDEST_DRIVER && resolve(name, version, false).is_ok();
+    match settled {
+        true => API_VERSION,
+        // Without a server, what this library has.
+        false => Session::connect().map_or(API_VERSION, Session::cuda_version),
+    }
 }
 
 /// `cuGetProcAddress`, as CUDA 11.3 to 11.8 have it.

@@ -88,6 +88,32 @@ fn host(address: u64) -> Answer<u64> {
     }
 }
 
+/// `cuPointerGetAttribute`, of what does not change with the context.
+fn attribute(place: *mut c_void, which: CUpointer_attribute, address: u64) -> Answer {
+    use CUpointer_attribute as A;
+    let found = device()?.memory.find(address).ok_or(INVALID)?;
+    let managed = matches!(found.kind, Kind::Managed | Kind::ManagedVariable);
+    let host = matches!(found.kind, Kind::Host | Kind::Registered);
+    match which {
+        A::CU_POINTER_ATTRIBUTE_MEMORY_TYPE => write(
+            place.cast(),
+            if host {
+                CUmemorytype::CU_MEMORYTYPE_HOST
+            } else {
+                CUmemorytype::CU_MEMORYTYPE_DEVICE
+            },
+        ),
+        A::CU_POINTER_ATTRIBUTE_IS_MANAGED => write(place.cast(), c_uint::from(managed)),
+        // Kernels see the host's memory where the host has it.
+        A::CU_POINTER_ATTRIBUTE_DEVICE_POINTER => write(place.cast(), address),
+        A::CU_POINTER_ATTRIBUTE_HOST_POINTER if host || managed => write(place.cast(), address),
+        A::CU_POINTER_ATTRIBUTE_HOST_POINTER => Err(INVALID),
+        A::CU_POINTER_ATTRIBUTE_RANGE_START_ADDR => write(place.cast(), found.start),
+        A::CU_POINTER_ATTRIBUTE_RANGE_SIZE => write(place.cast(), found.len),
+        _ => Err(CUresult::CUDA_ERROR_NOT_SUPPORTED),
+    }
+}
+
 functions! {
     cuMemGetInfo_v2(free: *mut usize, total: *mut usize) {
         let (left, all) = alive()?.memory.info();
@@ -126,6 +152,7 @@ functions! {
         write_if(len, found.len as usize);
         Ok(())
     }
+    cuPointerGetAttribute(place: *mut c_void, which: CUpointer_attribute, address: CUdeviceptr) { attribute(place, which, address) }
     cuMemHostAlloc(place: *mut *mut c_void, len: usize, flags: c_uint) { allocate_host(place, len, flags) }
     cuMemAllocHost_v2(place: *mut *mut c_void, len: usize) { allocate_host(place, len, 0) }
     cuMemFreeHost(pointer: *mut c_void) { free_host(pointer as u64) }

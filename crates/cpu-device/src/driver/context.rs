@@ -10,8 +10,8 @@ use super::managed::Managed;
 use super::memory::Memory;
 use super::pool::Pools;
 use super::{
-    CONTEXT, CONTEXTS, DEVICE, Device, INVALID, OPTIONS, State, alive, capture, current, device,
-    functions, module, name, write,
+    Answer, CONTEXT, CONTEXTS, DEVICE, Device, INVALID, OPTIONS, State, alive, capture, current,
+    device, functions, module, name, write,
 };
 use crate::engine::{AddressSpace, Engine};
 
@@ -44,6 +44,14 @@ fn begin() -> Device {
             ..State::default()
         }),
     }
+}
+
+fn create(place: *mut CUcontext, flags: c_uint) -> Answer {
+    let handle = name(CONTEXT);
+    let context = Context { flags, id: handle };
+    alive()?.state().contexts.insert(handle, context);
+    CONTEXTS.with_borrow_mut(|stack| stack.push(handle));
+    write(place, handle as CUcontext)
 }
 
 functions! {
@@ -99,10 +107,11 @@ functions! {
         if !params.is_null() {
             return Err(CUresult::CUDA_ERROR_UNSUPPORTED_EXEC_AFFINITY);
         }
-        let handle = name(CONTEXT);
-        alive()?.state().contexts.insert(handle, Context { flags, id: handle });
-        CONTEXTS.with_borrow_mut(|stack| stack.push(handle));
-        write(place, handle as CUcontext)
+        create(place, flags)
+    }
+    cuCtxCreate_v2(place: *mut CUcontext, flags: c_uint, device: CUdevice) {
+        device::check(device)?;
+        create(place, flags)
     }
     cuCtxDestroy_v2(context: CUcontext) {
         let owner = device()?;

@@ -1,6 +1,7 @@
 //! What the device says of itself.
 
 use std::ffi::{c_char, c_int};
+use std::sync::PoisonError;
 
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
@@ -96,7 +97,11 @@ fn attribute(which: CUdevice_attribute) -> Option<c_int> {
 }
 
 functions! {
-    cuDriverGetVersion(place: *mut c_int) { write(place, pillion_cuda_abi::API_VERSION as c_int) }
+    cuDriverGetVersion(place: *mut c_int) {
+        let options = super::OPTIONS.lock().unwrap_or_else(PoisonError::into_inner);
+        let cuda = options.as_ref().and_then(|options| options.cuda);
+        write(place, cuda.unwrap_or(pillion_cuda_abi::API_VERSION) as c_int)
+    }
     cuDeviceGetCount(place: *mut c_int) {
         super::device()?;
         write(place, 1)

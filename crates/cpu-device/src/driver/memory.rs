@@ -45,6 +45,8 @@ pub enum Kind {
     Registered,
     /// What this device needs itself: variables of modules, the heap of kernels.
     Own,
+    /// A module's managed variable.
+    ManagedVariable,
 }
 
 impl Kind {

@@ -55,6 +55,9 @@ pub struct DeviceOptions {
     pub memory: Option<u64>,
     /// Threads that execute blocks; `None` for one a core.
     pub threads: Option<usize>,
+    /// The CUDA version whose driver the device is to be like, as `cuDriverGetVersion` reports it: functions that came later are
+    /// not there. `None` for the newest.
+    pub cuda: Option<u32>,
 }
 
 type Answer<T = ()> = Result<T, CUresult>;
@@ -169,6 +172,7 @@ impl Device {
 
 /// The table of the CPU device. The device itself begins with `cuInit`.
 pub fn driver_table(options: DeviceOptions) -> DriverTable {
+    let cuda = options.cuda;
     *OPTIONS.lock().unwrap_or_else(PoisonError::into_inner) = Some(options);
     let mut table = DriverTable::default();
     allocation::fill(&mut table);
@@ -188,6 +192,12 @@ pub fn driver_table(options: DeviceOptions) -> DriverTable {
     user_object::fill(&mut table);
     values::fill(&mut table);
     virtual_memory::fill(&mut table);
+    if let Some(cuda) = cuda {
+        table.retain(|symbol| {
+            pillion_cuda_abi::find(symbol)
+                .is_none_or(|index| pillion_cuda_abi::FUNCTIONS[index].version <= cuda)
+        });
+    }
     table
 }
 

@@ -81,10 +81,12 @@ fn instantiate(
 ) -> Result<(Arc<Module>, Vec<u64>), (CUresult, String)> {
     let mut globals = Vec::new();
     let mut allocate = |global: &engine::Global| {
-        let start = device
-            .memory
-            .allocate(global.size.max(1), memory::Kind::Own)
-            .ok()?;
+        let kind = if global.managed {
+            memory::Kind::ManagedVariable
+        } else {
+            memory::Kind::Own
+        };
+        let start = device.memory.allocate(global.size.max(1), kind).ok()?;
         globals.push(start);
         Some(start)
     };

@@ -48,6 +48,7 @@ pub fn table() -> &'static DriverTable {
         Err(_) => driver_table(DeviceOptions {
             memory: Some(MEMORY),
             threads: Some(2),
+            cuda: None,
         }),
     })
 }

@@ -4193,4 +4193,2036 @@ impl DriverTable {
             unsafe { core::mem::transmute(find(c"cuWaitExternalSemaphoresAsync_ptsz")) };
         table
     }
+
+    /// Asks `keep` of each function that is there, by its symbol, and takes out those that it does not want.
+    pub fn retain(&mut self, mut keep: impl FnMut(&'static str) -> bool) {
+        if self.cuArray3DCreate.is_some() && !keep("cuArray3DCreate") {
+            self.cuArray3DCreate = None;
+        }
+        if self.cuArray3DCreate_v2.is_some() && !keep("cuArray3DCreate_v2") {
+            self.cuArray3DCreate_v2 = None;
+        }
+        if self.cuArray3DGetDescriptor.is_some() && !keep("cuArray3DGetDescriptor") {
+            self.cuArray3DGetDescriptor = None;
+        }
+        if self.cuArray3DGetDescriptor_v2.is_some() && !keep("cuArray3DGetDescriptor_v2") {
+            self.cuArray3DGetDescriptor_v2 = None;
+        }
+        if self.cuArrayCreate.is_some() && !keep("cuArrayCreate") {
+            self.cuArrayCreate = None;
+        }
+        if self.cuArrayCreate_v2.is_some() && !keep("cuArrayCreate_v2") {
+            self.cuArrayCreate_v2 = None;
+        }
+        if self.cuArrayDestroy.is_some() && !keep("cuArrayDestroy") {
+            self.cuArrayDestroy = None;
+        }
+        if self.cuArrayGetDescriptor.is_some() && !keep("cuArrayGetDescriptor") {
+            self.cuArrayGetDescriptor = None;
+        }
+        if self.cuArrayGetDescriptor_v2.is_some() && !keep("cuArrayGetDescriptor_v2") {
+            self.cuArrayGetDescriptor_v2 = None;
+        }
+        if self.cuArrayGetMemoryRequirements.is_some() && !keep("cuArrayGetMemoryRequirements") {
+            self.cuArrayGetMemoryRequirements = None;
+        }
+        if self.cuArrayGetPlane.is_some() && !keep("cuArrayGetPlane") {
+            self.cuArrayGetPlane = None;
+        }
+        if self.cuArrayGetSparseProperties.is_some() && !keep("cuArrayGetSparseProperties") {
+            self.cuArrayGetSparseProperties = None;
+        }
+        if self.cuCheckpointProcessCheckpoint.is_some() && !keep("cuCheckpointProcessCheckpoint") {
+            self.cuCheckpointProcessCheckpoint = None;
+        }
+        if self.cuCheckpointProcessGetRestoreThreadId.is_some()
+            && !keep("cuCheckpointProcessGetRestoreThreadId")
+        {
+            self.cuCheckpointProcessGetRestoreThreadId = None;
+        }
+        if self.cuCheckpointProcessGetState.is_some() && !keep("cuCheckpointProcessGetState") {
+            self.cuCheckpointProcessGetState = None;
+        }
+        if self.cuCheckpointProcessLock.is_some() && !keep("cuCheckpointProcessLock") {
+            self.cuCheckpointProcessLock = None;
+        }
+        if self.cuCheckpointProcessRestore.is_some() && !keep("cuCheckpointProcessRestore") {
+            self.cuCheckpointProcessRestore = None;
+        }
+        if self.cuCheckpointProcessUnlock.is_some() && !keep("cuCheckpointProcessUnlock") {
+            self.cuCheckpointProcessUnlock = None;
+        }
+        if self.cuCoredumpGetAttribute.is_some() && !keep("cuCoredumpGetAttribute") {
+            self.cuCoredumpGetAttribute = None;
+        }
+        if self.cuCoredumpGetAttributeGlobal.is_some() && !keep("cuCoredumpGetAttributeGlobal") {
+            self.cuCoredumpGetAttributeGlobal = None;
+        }
+        if self.cuCoredumpSetAttribute.is_some() && !keep("cuCoredumpSetAttribute") {
+            self.cuCoredumpSetAttribute = None;
+        }
+        if self.cuCoredumpSetAttributeGlobal.is_some() && !keep("cuCoredumpSetAttributeGlobal") {
+            self.cuCoredumpSetAttributeGlobal = None;
+        }
+        if self.cuCtxAttach.is_some() && !keep("cuCtxAttach") {
+            self.cuCtxAttach = None;
+        }
+        if self.cuCtxCreate.is_some() && !keep("cuCtxCreate") {
+            self.cuCtxCreate = None;
+        }
+        if self.cuCtxCreate_v2.is_some() && !keep("cuCtxCreate_v2") {
+            self.cuCtxCreate_v2 = None;
+        }
+        if self.cuCtxCreate_v3.is_some() && !keep("cuCtxCreate_v3") {
+            self.cuCtxCreate_v3 = None;
+        }
+        if self.cuCtxCreate_v4.is_some() && !keep("cuCtxCreate_v4") {
+            self.cuCtxCreate_v4 = None;
+        }
+        if self.cuCtxDestroy.is_some() && !keep("cuCtxDestroy") {
+            self.cuCtxDestroy = None;
+        }
+        if self.cuCtxDestroy_v2.is_some() && !keep("cuCtxDestroy_v2") {
+            self.cuCtxDestroy_v2 = None;
+        }
+        if self.cuCtxDetach.is_some() && !keep("cuCtxDetach") {
+            self.cuCtxDetach = None;
+        }
+        if self.cuCtxDisablePeerAccess.is_some() && !keep("cuCtxDisablePeerAccess") {
+            self.cuCtxDisablePeerAccess = None;
+        }
+        if self.cuCtxEnablePeerAccess.is_some() && !keep("cuCtxEnablePeerAccess") {
+            self.cuCtxEnablePeerAccess = None;
+        }
+        if self.cuCtxFromGreenCtx.is_some() && !keep("cuCtxFromGreenCtx") {
+            self.cuCtxFromGreenCtx = None;
+        }
+        if self.cuCtxGetApiVersion.is_some() && !keep("cuCtxGetApiVersion") {
+            self.cuCtxGetApiVersion = None;
+        }
+        if self.cuCtxGetCacheConfig.is_some() && !keep("cuCtxGetCacheConfig") {
+            self.cuCtxGetCacheConfig = None;
+        }
+        if self.cuCtxGetCurrent.is_some() && !keep("cuCtxGetCurrent") {
+            self.cuCtxGetCurrent = None;
+        }
+        if self.cuCtxGetDevResource.is_some() && !keep("cuCtxGetDevResource") {
+            self.cuCtxGetDevResource = None;
+        }
+        if self.cuCtxGetDevice.is_some() && !keep("cuCtxGetDevice") {
+            self.cuCtxGetDevice = None;
+        }
+        if self.cuCtxGetDevice_v2.is_some() && !keep("cuCtxGetDevice_v2") {
+            self.cuCtxGetDevice_v2 = None;
+        }
+        if self.cuCtxGetExecAffinity.is_some() && !keep("cuCtxGetExecAffinity") {
+            self.cuCtxGetExecAffinity = None;
+        }
+        if self.cuCtxGetFlags.is_some() && !keep("cuCtxGetFlags") {
+            self.cuCtxGetFlags = None;
+        }
+        if self.cuCtxGetId.is_some() && !keep("cuCtxGetId") {
+            self.cuCtxGetId = None;
+        }
+        if self.cuCtxGetLimit.is_some() && !keep("cuCtxGetLimit") {
+            self.cuCtxGetLimit = None;
+        }
+        if self.cuCtxGetSharedMemConfig.is_some() && !keep("cuCtxGetSharedMemConfig") {
+            self.cuCtxGetSharedMemConfig = None;
+        }
+        if self.cuCtxGetStreamPriorityRange.is_some() && !keep("cuCtxGetStreamPriorityRange") {
+            self.cuCtxGetStreamPriorityRange = None;
+        }
+        if self.cuCtxPopCurrent.is_some() && !keep("cuCtxPopCurrent") {
+            self.cuCtxPopCurrent = None;
+        }
+        if self.cuCtxPopCurrent_v2.is_some() && !keep("cuCtxPopCurrent_v2") {
+            self.cuCtxPopCurrent_v2 = None;
+        }
+        if self.cuCtxPushCurrent.is_some() && !keep("cuCtxPushCurrent") {
+            self.cuCtxPushCurrent = None;
+        }
+        if self.cuCtxPushCurrent_v2.is_some() && !keep("cuCtxPushCurrent_v2") {
+            self.cuCtxPushCurrent_v2 = None;
+        }
+        if self.cuCtxRecordEvent.is_some() && !keep("cuCtxRecordEvent") {
+            self.cuCtxRecordEvent = None;
+        }
+        if self.cuCtxResetPersistingL2Cache.is_some() && !keep("cuCtxResetPersistingL2Cache") {
+            self.cuCtxResetPersistingL2Cache = None;
+        }
+        if self.cuCtxSetCacheConfig.is_some() && !keep("cuCtxSetCacheConfig") {
+            self.cuCtxSetCacheConfig = None;
+        }
+        if self.cuCtxSetCurrent.is_some() && !keep("cuCtxSetCurrent") {
+            self.cuCtxSetCurrent = None;
+        }
+        if self.cuCtxSetFlags.is_some() && !keep("cuCtxSetFlags") {
+            self.cuCtxSetFlags = None;
+        }
+        if self.cuCtxSetLimit.is_some() && !keep("cuCtxSetLimit") {
+            self.cuCtxSetLimit = None;
+        }
+        if self.cuCtxSetSharedMemConfig.is_some() && !keep("cuCtxSetSharedMemConfig") {
+            self.cuCtxSetSharedMemConfig = None;
+        }
+        if self.cuCtxSynchronize.is_some() && !keep("cuCtxSynchronize") {
+            self.cuCtxSynchronize = None;
+        }
+        if self.cuCtxSynchronize_v2.is_some() && !keep("cuCtxSynchronize_v2") {
+            self.cuCtxSynchronize_v2 = None;
+        }
+        if self.cuCtxWaitEvent.is_some() && !keep("cuCtxWaitEvent") {
+            self.cuCtxWaitEvent = None;
+        }
+        if self.cuDestroyExternalMemory.is_some() && !keep("cuDestroyExternalMemory") {
+            self.cuDestroyExternalMemory = None;
+        }
+        if self.cuDestroyExternalSemaphore.is_some() && !keep("cuDestroyExternalSemaphore") {
+            self.cuDestroyExternalSemaphore = None;
+        }
+        if self.cuDevResourceGenerateDesc.is_some() && !keep("cuDevResourceGenerateDesc") {
+            self.cuDevResourceGenerateDesc = None;
+        }
+        if self.cuDevSmResourceSplitByCount.is_some() && !keep("cuDevSmResourceSplitByCount") {
+            self.cuDevSmResourceSplitByCount = None;
+        }
+        if self.cuDeviceCanAccessPeer.is_some() && !keep("cuDeviceCanAccessPeer") {
+            self.cuDeviceCanAccessPeer = None;
+        }
+        if self.cuDeviceComputeCapability.is_some() && !keep("cuDeviceComputeCapability") {
+            self.cuDeviceComputeCapability = None;
+        }
+        if self.cuDeviceGet.is_some() && !keep("cuDeviceGet") {
+            self.cuDeviceGet = None;
+        }
+        if self.cuDeviceGetAttribute.is_some() && !keep("cuDeviceGetAttribute") {
+            self.cuDeviceGetAttribute = None;
+        }
+        if self.cuDeviceGetByPCIBusId.is_some() && !keep("cuDeviceGetByPCIBusId") {
+            self.cuDeviceGetByPCIBusId = None;
+        }
+        if self.cuDeviceGetCount.is_some() && !keep("cuDeviceGetCount") {
+            self.cuDeviceGetCount = None;
+        }
+        if self.cuDeviceGetDefaultMemPool.is_some() && !keep("cuDeviceGetDefaultMemPool") {
+            self.cuDeviceGetDefaultMemPool = None;
+        }
+        if self.cuDeviceGetDevResource.is_some() && !keep("cuDeviceGetDevResource") {
+            self.cuDeviceGetDevResource = None;
+        }
+        if self.cuDeviceGetExecAffinitySupport.is_some() && !keep("cuDeviceGetExecAffinitySupport")
+        {
+            self.cuDeviceGetExecAffinitySupport = None;
+        }
+        if self.cuDeviceGetGraphMemAttribute.is_some() && !keep("cuDeviceGetGraphMemAttribute") {
+            self.cuDeviceGetGraphMemAttribute = None;
+        }
+        if self.cuDeviceGetHostAtomicCapabilities.is_some()
+            && !keep("cuDeviceGetHostAtomicCapabilities")
+        {
+            self.cuDeviceGetHostAtomicCapabilities = None;
+        }
+        if self.cuDeviceGetLuid.is_some() && !keep("cuDeviceGetLuid") {
+            self.cuDeviceGetLuid = None;
+        }
+        if self.cuDeviceGetMemPool.is_some() && !keep("cuDeviceGetMemPool") {
+            self.cuDeviceGetMemPool = None;
+        }
+        if self.cuDeviceGetName.is_some() && !keep("cuDeviceGetName") {
+            self.cuDeviceGetName = None;
+        }
+        if self.cuDeviceGetNvSciSyncAttributes.is_some() && !keep("cuDeviceGetNvSciSyncAttributes")
+        {
+            self.cuDeviceGetNvSciSyncAttributes = None;
+        }
+        if self.cuDeviceGetP2PAtomicCapabilities.is_some()
+            && !keep("cuDeviceGetP2PAtomicCapabilities")
+        {
+            self.cuDeviceGetP2PAtomicCapabilities = None;
+        }
+        if self.cuDeviceGetP2PAttribute.is_some() && !keep("cuDeviceGetP2PAttribute") {
+            self.cuDeviceGetP2PAttribute = None;
+        }
+        if self.cuDeviceGetPCIBusId.is_some() && !keep("cuDeviceGetPCIBusId") {
+            self.cuDeviceGetPCIBusId = None;
+        }
+        if self.cuDeviceGetProperties.is_some() && !keep("cuDeviceGetProperties") {
+            self.cuDeviceGetProperties = None;
+        }
+        if self.cuDeviceGetTexture1DLinearMaxWidth.is_some()
+            && !keep("cuDeviceGetTexture1DLinearMaxWidth")
+        {
+            self.cuDeviceGetTexture1DLinearMaxWidth = None;
+        }
+        if self.cuDeviceGetUuid.is_some() && !keep("cuDeviceGetUuid") {
+            self.cuDeviceGetUuid = None;
+        }
+        if self.cuDeviceGetUuid_v2.is_some() && !keep("cuDeviceGetUuid_v2") {
+            self.cuDeviceGetUuid_v2 = None;
+        }
+        if self.cuDeviceGraphMemTrim.is_some() && !keep("cuDeviceGraphMemTrim") {
+            self.cuDeviceGraphMemTrim = None;
+        }
+        if self.cuDevicePrimaryCtxGetState.is_some() && !keep("cuDevicePrimaryCtxGetState") {
+            self.cuDevicePrimaryCtxGetState = None;
+        }
+        if self.cuDevicePrimaryCtxRelease.is_some() && !keep("cuDevicePrimaryCtxRelease") {
+            self.cuDevicePrimaryCtxRelease = None;
+        }
+        if self.cuDevicePrimaryCtxRelease_v2.is_some() && !keep("cuDevicePrimaryCtxRelease_v2") {
+            self.cuDevicePrimaryCtxRelease_v2 = None;
+        }
+        if self.cuDevicePrimaryCtxReset.is_some() && !keep("cuDevicePrimaryCtxReset") {
+            self.cuDevicePrimaryCtxReset = None;
+        }
+        if self.cuDevicePrimaryCtxReset_v2.is_some() && !keep("cuDevicePrimaryCtxReset_v2") {
+            self.cuDevicePrimaryCtxReset_v2 = None;
+        }
+        if self.cuDevicePrimaryCtxRetain.is_some() && !keep("cuDevicePrimaryCtxRetain") {
+            self.cuDevicePrimaryCtxRetain = None;
+        }
+        if self.cuDevicePrimaryCtxSetFlags.is_some() && !keep("cuDevicePrimaryCtxSetFlags") {
+            self.cuDevicePrimaryCtxSetFlags = None;
+        }
+        if self.cuDevicePrimaryCtxSetFlags_v2.is_some() && !keep("cuDevicePrimaryCtxSetFlags_v2") {
+            self.cuDevicePrimaryCtxSetFlags_v2 = None;
+        }
+        if self.cuDeviceRegisterAsyncNotification.is_some()
+            && !keep("cuDeviceRegisterAsyncNotification")
+        {
+            self.cuDeviceRegisterAsyncNotification = None;
+        }
+        if self.cuDeviceSetGraphMemAttribute.is_some() && !keep("cuDeviceSetGraphMemAttribute") {
+            self.cuDeviceSetGraphMemAttribute = None;
+        }
+        if self.cuDeviceSetMemPool.is_some() && !keep("cuDeviceSetMemPool") {
+            self.cuDeviceSetMemPool = None;
+        }
+        if self.cuDeviceTotalMem.is_some() && !keep("cuDeviceTotalMem") {
+            self.cuDeviceTotalMem = None;
+        }
+        if self.cuDeviceTotalMem_v2.is_some() && !keep("cuDeviceTotalMem_v2") {
+            self.cuDeviceTotalMem_v2 = None;
+        }
+        if self.cuDeviceUnregisterAsyncNotification.is_some()
+            && !keep("cuDeviceUnregisterAsyncNotification")
+        {
+            self.cuDeviceUnregisterAsyncNotification = None;
+        }
+        if self.cuDriverGetVersion.is_some() && !keep("cuDriverGetVersion") {
+            self.cuDriverGetVersion = None;
+        }
+        if self.cuEventCreate.is_some() && !keep("cuEventCreate") {
+            self.cuEventCreate = None;
+        }
+        if self.cuEventDestroy.is_some() && !keep("cuEventDestroy") {
+            self.cuEventDestroy = None;
+        }
+        if self.cuEventDestroy_v2.is_some() && !keep("cuEventDestroy_v2") {
+            self.cuEventDestroy_v2 = None;
+        }
+        if self.cuEventElapsedTime.is_some() && !keep("cuEventElapsedTime") {
+            self.cuEventElapsedTime = None;
+        }
+        if self.cuEventElapsedTime_v2.is_some() && !keep("cuEventElapsedTime_v2") {
+            self.cuEventElapsedTime_v2 = None;
+        }
+        if self.cuEventQuery.is_some() && !keep("cuEventQuery") {
+            self.cuEventQuery = None;
+        }
+        if self.cuEventRecord.is_some() && !keep("cuEventRecord") {
+            self.cuEventRecord = None;
+        }
+        if self.cuEventRecordWithFlags.is_some() && !keep("cuEventRecordWithFlags") {
+            self.cuEventRecordWithFlags = None;
+        }
+        if self.cuEventRecordWithFlags_ptsz.is_some() && !keep("cuEventRecordWithFlags_ptsz") {
+            self.cuEventRecordWithFlags_ptsz = None;
+        }
+        if self.cuEventRecord_ptsz.is_some() && !keep("cuEventRecord_ptsz") {
+            self.cuEventRecord_ptsz = None;
+        }
+        if self.cuEventSynchronize.is_some() && !keep("cuEventSynchronize") {
+            self.cuEventSynchronize = None;
+        }
+        if self.cuExternalMemoryGetMappedBuffer.is_some()
+            && !keep("cuExternalMemoryGetMappedBuffer")
+        {
+            self.cuExternalMemoryGetMappedBuffer = None;
+        }
+        if self.cuExternalMemoryGetMappedMipmappedArray.is_some()
+            && !keep("cuExternalMemoryGetMappedMipmappedArray")
+        {
+            self.cuExternalMemoryGetMappedMipmappedArray = None;
+        }
+        if self.cuFlushGPUDirectRDMAWrites.is_some() && !keep("cuFlushGPUDirectRDMAWrites") {
+            self.cuFlushGPUDirectRDMAWrites = None;
+        }
+        if self.cuFuncGetAttribute.is_some() && !keep("cuFuncGetAttribute") {
+            self.cuFuncGetAttribute = None;
+        }
+        if self.cuFuncGetModule.is_some() && !keep("cuFuncGetModule") {
+            self.cuFuncGetModule = None;
+        }
+        if self.cuFuncGetName.is_some() && !keep("cuFuncGetName") {
+            self.cuFuncGetName = None;
+        }
+        if self.cuFuncGetParamInfo.is_some() && !keep("cuFuncGetParamInfo") {
+            self.cuFuncGetParamInfo = None;
+        }
+        if self.cuFuncIsLoaded.is_some() && !keep("cuFuncIsLoaded") {
+            self.cuFuncIsLoaded = None;
+        }
+        if self.cuFuncLoad.is_some() && !keep("cuFuncLoad") {
+            self.cuFuncLoad = None;
+        }
+        if self.cuFuncSetAttribute.is_some() && !keep("cuFuncSetAttribute") {
+            self.cuFuncSetAttribute = None;
+        }
+        if self.cuFuncSetBlockShape.is_some() && !keep("cuFuncSetBlockShape") {
+            self.cuFuncSetBlockShape = None;
+        }
+        if self.cuFuncSetCacheConfig.is_some() && !keep("cuFuncSetCacheConfig") {
+            self.cuFuncSetCacheConfig = None;
+        }
+        if self.cuFuncSetSharedMemConfig.is_some() && !keep("cuFuncSetSharedMemConfig") {
+            self.cuFuncSetSharedMemConfig = None;
+        }
+        if self.cuFuncSetSharedSize.is_some() && !keep("cuFuncSetSharedSize") {
+            self.cuFuncSetSharedSize = None;
+        }
+        if self.cuGetErrorName.is_some() && !keep("cuGetErrorName") {
+            self.cuGetErrorName = None;
+        }
+        if self.cuGetErrorString.is_some() && !keep("cuGetErrorString") {
+            self.cuGetErrorString = None;
+        }
+        if self.cuGetExportTable.is_some() && !keep("cuGetExportTable") {
+            self.cuGetExportTable = None;
+        }
+        if self.cuGetProcAddress.is_some() && !keep("cuGetProcAddress") {
+            self.cuGetProcAddress = None;
+        }
+        if self.cuGetProcAddress_v2.is_some() && !keep("cuGetProcAddress_v2") {
+            self.cuGetProcAddress_v2 = None;
+        }
+        if self.cuGraphAddBatchMemOpNode.is_some() && !keep("cuGraphAddBatchMemOpNode") {
+            self.cuGraphAddBatchMemOpNode = None;
+        }
+        if self.cuGraphAddChildGraphNode.is_some() && !keep("cuGraphAddChildGraphNode") {
+            self.cuGraphAddChildGraphNode = None;
+        }
+        if self.cuGraphAddDependencies.is_some() && !keep("cuGraphAddDependencies") {
+            self.cuGraphAddDependencies = None;
+        }
+        if self.cuGraphAddDependencies_v2.is_some() && !keep("cuGraphAddDependencies_v2") {
+            self.cuGraphAddDependencies_v2 = None;
+        }
+        if self.cuGraphAddEmptyNode.is_some() && !keep("cuGraphAddEmptyNode") {
+            self.cuGraphAddEmptyNode = None;
+        }
+        if self.cuGraphAddEventRecordNode.is_some() && !keep("cuGraphAddEventRecordNode") {
+            self.cuGraphAddEventRecordNode = None;
+        }
+        if self.cuGraphAddEventWaitNode.is_some() && !keep("cuGraphAddEventWaitNode") {
+            self.cuGraphAddEventWaitNode = None;
+        }
+        if self.cuGraphAddExternalSemaphoresSignalNode.is_some()
+            && !keep("cuGraphAddExternalSemaphoresSignalNode")
+        {
+            self.cuGraphAddExternalSemaphoresSignalNode = None;
+        }
+        if self.cuGraphAddExternalSemaphoresWaitNode.is_some()
+            && !keep("cuGraphAddExternalSemaphoresWaitNode")
+        {
+            self.cuGraphAddExternalSemaphoresWaitNode = None;
+        }
+        if self.cuGraphAddHostNode.is_some() && !keep("cuGraphAddHostNode") {
+            self.cuGraphAddHostNode = None;
+        }
+        if self.cuGraphAddKernelNode.is_some() && !keep("cuGraphAddKernelNode") {
+            self.cuGraphAddKernelNode = None;
+        }
+        if self.cuGraphAddKernelNode_v2.is_some() && !keep("cuGraphAddKernelNode_v2") {
+            self.cuGraphAddKernelNode_v2 = None;
+        }
+        if self.cuGraphAddMemAllocNode.is_some() && !keep("cuGraphAddMemAllocNode") {
+            self.cuGraphAddMemAllocNode = None;
+        }
+        if self.cuGraphAddMemFreeNode.is_some() && !keep("cuGraphAddMemFreeNode") {
+            self.cuGraphAddMemFreeNode = None;
+        }
+        if self.cuGraphAddMemcpyNode.is_some() && !keep("cuGraphAddMemcpyNode") {
+            self.cuGraphAddMemcpyNode = None;
+        }
+        if self.cuGraphAddMemsetNode.is_some() && !keep("cuGraphAddMemsetNode") {
+            self.cuGraphAddMemsetNode = None;
+        }
+        if self.cuGraphAddNode.is_some() && !keep("cuGraphAddNode") {
+            self.cuGraphAddNode = None;
+        }
+        if self.cuGraphAddNode_v2.is_some() && !keep("cuGraphAddNode_v2") {
+            self.cuGraphAddNode_v2 = None;
+        }
+        if self.cuGraphBatchMemOpNodeGetParams.is_some() && !keep("cuGraphBatchMemOpNodeGetParams")
+        {
+            self.cuGraphBatchMemOpNodeGetParams = None;
+        }
+        if self.cuGraphBatchMemOpNodeSetParams.is_some() && !keep("cuGraphBatchMemOpNodeSetParams")
+        {
+            self.cuGraphBatchMemOpNodeSetParams = None;
+        }
+        if self.cuGraphChildGraphNodeGetGraph.is_some() && !keep("cuGraphChildGraphNodeGetGraph") {
+            self.cuGraphChildGraphNodeGetGraph = None;
+        }
+        if self.cuGraphClone.is_some() && !keep("cuGraphClone") {
+            self.cuGraphClone = None;
+        }
+        if self.cuGraphConditionalHandleCreate.is_some() && !keep("cuGraphConditionalHandleCreate")
+        {
+            self.cuGraphConditionalHandleCreate = None;
+        }
+        if self.cuGraphCreate.is_some() && !keep("cuGraphCreate") {
+            self.cuGraphCreate = None;
+        }
+        if self.cuGraphDebugDotPrint.is_some() && !keep("cuGraphDebugDotPrint") {
+            self.cuGraphDebugDotPrint = None;
+        }
+        if self.cuGraphDestroy.is_some() && !keep("cuGraphDestroy") {
+            self.cuGraphDestroy = None;
+        }
+        if self.cuGraphDestroyNode.is_some() && !keep("cuGraphDestroyNode") {
+            self.cuGraphDestroyNode = None;
+        }
+        if self.cuGraphEventRecordNodeGetEvent.is_some() && !keep("cuGraphEventRecordNodeGetEvent")
+        {
+            self.cuGraphEventRecordNodeGetEvent = None;
+        }
+        if self.cuGraphEventRecordNodeSetEvent.is_some() && !keep("cuGraphEventRecordNodeSetEvent")
+        {
+            self.cuGraphEventRecordNodeSetEvent = None;
+        }
+        if self.cuGraphEventWaitNodeGetEvent.is_some() && !keep("cuGraphEventWaitNodeGetEvent") {
+            self.cuGraphEventWaitNodeGetEvent = None;
+        }
+        if self.cuGraphEventWaitNodeSetEvent.is_some() && !keep("cuGraphEventWaitNodeSetEvent") {
+            self.cuGraphEventWaitNodeSetEvent = None;
+        }
+        if self.cuGraphExecBatchMemOpNodeSetParams.is_some()
+            && !keep("cuGraphExecBatchMemOpNodeSetParams")
+        {
+            self.cuGraphExecBatchMemOpNodeSetParams = None;
+        }
+        if self.cuGraphExecChildGraphNodeSetParams.is_some()
+            && !keep("cuGraphExecChildGraphNodeSetParams")
+        {
+            self.cuGraphExecChildGraphNodeSetParams = None;
+        }
+        if self.cuGraphExecDestroy.is_some() && !keep("cuGraphExecDestroy") {
+            self.cuGraphExecDestroy = None;
+        }
+        if self.cuGraphExecEventRecordNodeSetEvent.is_some()
+            && !keep("cuGraphExecEventRecordNodeSetEvent")
+        {
+            self.cuGraphExecEventRecordNodeSetEvent = None;
+        }
+        if self.cuGraphExecEventWaitNodeSetEvent.is_some()
+            && !keep("cuGraphExecEventWaitNodeSetEvent")
+        {
+            self.cuGraphExecEventWaitNodeSetEvent = None;
+        }
+        if self
+            .cuGraphExecExternalSemaphoresSignalNodeSetParams
+            .is_some()
+            && !keep("cuGraphExecExternalSemaphoresSignalNodeSetParams")
+        {
+            self.cuGraphExecExternalSemaphoresSignalNodeSetParams = None;
+        }
+        if self
+            .cuGraphExecExternalSemaphoresWaitNodeSetParams
+            .is_some()
+            && !keep("cuGraphExecExternalSemaphoresWaitNodeSetParams")
+        {
+            self.cuGraphExecExternalSemaphoresWaitNodeSetParams = None;
+        }
+        if self.cuGraphExecGetFlags.is_some() && !keep("cuGraphExecGetFlags") {
+            self.cuGraphExecGetFlags = None;
+        }
+        if self.cuGraphExecHostNodeSetParams.is_some() && !keep("cuGraphExecHostNodeSetParams") {
+            self.cuGraphExecHostNodeSetParams = None;
+        }
+        if self.cuGraphExecKernelNodeSetParams.is_some() && !keep("cuGraphExecKernelNodeSetParams")
+        {
+            self.cuGraphExecKernelNodeSetParams = None;
+        }
+        if self.cuGraphExecKernelNodeSetParams_v2.is_some()
+            && !keep("cuGraphExecKernelNodeSetParams_v2")
+        {
+            self.cuGraphExecKernelNodeSetParams_v2 = None;
+        }
+        if self.cuGraphExecMemcpyNodeSetParams.is_some() && !keep("cuGraphExecMemcpyNodeSetParams")
+        {
+            self.cuGraphExecMemcpyNodeSetParams = None;
+        }
+        if self.cuGraphExecMemsetNodeSetParams.is_some() && !keep("cuGraphExecMemsetNodeSetParams")
+        {
+            self.cuGraphExecMemsetNodeSetParams = None;
+        }
+        if self.cuGraphExecNodeSetParams.is_some() && !keep("cuGraphExecNodeSetParams") {
+            self.cuGraphExecNodeSetParams = None;
+        }
+        if self.cuGraphExecUpdate.is_some() && !keep("cuGraphExecUpdate") {
+            self.cuGraphExecUpdate = None;
+        }
+        if self.cuGraphExecUpdate_v2.is_some() && !keep("cuGraphExecUpdate_v2") {
+            self.cuGraphExecUpdate_v2 = None;
+        }
+        if self.cuGraphExternalSemaphoresSignalNodeGetParams.is_some()
+            && !keep("cuGraphExternalSemaphoresSignalNodeGetParams")
+        {
+            self.cuGraphExternalSemaphoresSignalNodeGetParams = None;
+        }
+        if self.cuGraphExternalSemaphoresSignalNodeSetParams.is_some()
+            && !keep("cuGraphExternalSemaphoresSignalNodeSetParams")
+        {
+            self.cuGraphExternalSemaphoresSignalNodeSetParams = None;
+        }
+        if self.cuGraphExternalSemaphoresWaitNodeGetParams.is_some()
+            && !keep("cuGraphExternalSemaphoresWaitNodeGetParams")
+        {
+            self.cuGraphExternalSemaphoresWaitNodeGetParams = None;
+        }
+        if self.cuGraphExternalSemaphoresWaitNodeSetParams.is_some()
+            && !keep("cuGraphExternalSemaphoresWaitNodeSetParams")
+        {
+            self.cuGraphExternalSemaphoresWaitNodeSetParams = None;
+        }
+        if self.cuGraphGetEdges.is_some() && !keep("cuGraphGetEdges") {
+            self.cuGraphGetEdges = None;
+        }
+        if self.cuGraphGetEdges_v2.is_some() && !keep("cuGraphGetEdges_v2") {
+            self.cuGraphGetEdges_v2 = None;
+        }
+        if self.cuGraphGetNodes.is_some() && !keep("cuGraphGetNodes") {
+            self.cuGraphGetNodes = None;
+        }
+        if self.cuGraphGetRootNodes.is_some() && !keep("cuGraphGetRootNodes") {
+            self.cuGraphGetRootNodes = None;
+        }
+        if self.cuGraphHostNodeGetParams.is_some() && !keep("cuGraphHostNodeGetParams") {
+            self.cuGraphHostNodeGetParams = None;
+        }
+        if self.cuGraphHostNodeSetParams.is_some() && !keep("cuGraphHostNodeSetParams") {
+            self.cuGraphHostNodeSetParams = None;
+        }
+        if self.cuGraphInstantiate.is_some() && !keep("cuGraphInstantiate") {
+            self.cuGraphInstantiate = None;
+        }
+        if self.cuGraphInstantiateWithFlags.is_some() && !keep("cuGraphInstantiateWithFlags") {
+            self.cuGraphInstantiateWithFlags = None;
+        }
+        if self.cuGraphInstantiateWithParams.is_some() && !keep("cuGraphInstantiateWithParams") {
+            self.cuGraphInstantiateWithParams = None;
+        }
+        if self.cuGraphInstantiateWithParams_ptsz.is_some()
+            && !keep("cuGraphInstantiateWithParams_ptsz")
+        {
+            self.cuGraphInstantiateWithParams_ptsz = None;
+        }
+        if self.cuGraphInstantiate_v2.is_some() && !keep("cuGraphInstantiate_v2") {
+            self.cuGraphInstantiate_v2 = None;
+        }
+        if self.cuGraphKernelNodeCopyAttributes.is_some()
+            && !keep("cuGraphKernelNodeCopyAttributes")
+        {
+            self.cuGraphKernelNodeCopyAttributes = None;
+        }
+        if self.cuGraphKernelNodeGetAttribute.is_some() && !keep("cuGraphKernelNodeGetAttribute") {
+            self.cuGraphKernelNodeGetAttribute = None;
+        }
+        if self.cuGraphKernelNodeGetParams.is_some() && !keep("cuGraphKernelNodeGetParams") {
+            self.cuGraphKernelNodeGetParams = None;
+        }
+        if self.cuGraphKernelNodeGetParams_v2.is_some() && !keep("cuGraphKernelNodeGetParams_v2") {
+            self.cuGraphKernelNodeGetParams_v2 = None;
+        }
+        if self.cuGraphKernelNodeSetAttribute.is_some() && !keep("cuGraphKernelNodeSetAttribute") {
+            self.cuGraphKernelNodeSetAttribute = None;
+        }
+        if self.cuGraphKernelNodeSetParams.is_some() && !keep("cuGraphKernelNodeSetParams") {
+            self.cuGraphKernelNodeSetParams = None;
+        }
+        if self.cuGraphKernelNodeSetParams_v2.is_some() && !keep("cuGraphKernelNodeSetParams_v2") {
+            self.cuGraphKernelNodeSetParams_v2 = None;
+        }
+        if self.cuGraphLaunch.is_some() && !keep("cuGraphLaunch") {
+            self.cuGraphLaunch = None;
+        }
+        if self.cuGraphLaunch_ptsz.is_some() && !keep("cuGraphLaunch_ptsz") {
+            self.cuGraphLaunch_ptsz = None;
+        }
+        if self.cuGraphMemAllocNodeGetParams.is_some() && !keep("cuGraphMemAllocNodeGetParams") {
+            self.cuGraphMemAllocNodeGetParams = None;
+        }
+        if self.cuGraphMemFreeNodeGetParams.is_some() && !keep("cuGraphMemFreeNodeGetParams") {
+            self.cuGraphMemFreeNodeGetParams = None;
+        }
+        if self.cuGraphMemcpyNodeGetParams.is_some() && !keep("cuGraphMemcpyNodeGetParams") {
+            self.cuGraphMemcpyNodeGetParams = None;
+        }
+        if self.cuGraphMemcpyNodeSetParams.is_some() && !keep("cuGraphMemcpyNodeSetParams") {
+            self.cuGraphMemcpyNodeSetParams = None;
+        }
+        if self.cuGraphMemsetNodeGetParams.is_some() && !keep("cuGraphMemsetNodeGetParams") {
+            self.cuGraphMemsetNodeGetParams = None;
+        }
+        if self.cuGraphMemsetNodeSetParams.is_some() && !keep("cuGraphMemsetNodeSetParams") {
+            self.cuGraphMemsetNodeSetParams = None;
+        }
+        if self.cuGraphNodeFindInClone.is_some() && !keep("cuGraphNodeFindInClone") {
+            self.cuGraphNodeFindInClone = None;
+        }
+        if self.cuGraphNodeGetDependencies.is_some() && !keep("cuGraphNodeGetDependencies") {
+            self.cuGraphNodeGetDependencies = None;
+        }
+        if self.cuGraphNodeGetDependencies_v2.is_some() && !keep("cuGraphNodeGetDependencies_v2") {
+            self.cuGraphNodeGetDependencies_v2 = None;
+        }
+        if self.cuGraphNodeGetDependentNodes.is_some() && !keep("cuGraphNodeGetDependentNodes") {
+            self.cuGraphNodeGetDependentNodes = None;
+        }
+        if self.cuGraphNodeGetDependentNodes_v2.is_some()
+            && !keep("cuGraphNodeGetDependentNodes_v2")
+        {
+            self.cuGraphNodeGetDependentNodes_v2 = None;
+        }
+        if self.cuGraphNodeGetEnabled.is_some() && !keep("cuGraphNodeGetEnabled") {
+            self.cuGraphNodeGetEnabled = None;
+        }
+        if self.cuGraphNodeGetType.is_some() && !keep("cuGraphNodeGetType") {
+            self.cuGraphNodeGetType = None;
+        }
+        if self.cuGraphNodeSetEnabled.is_some() && !keep("cuGraphNodeSetEnabled") {
+            self.cuGraphNodeSetEnabled = None;
+        }
+        if self.cuGraphNodeSetParams.is_some() && !keep("cuGraphNodeSetParams") {
+            self.cuGraphNodeSetParams = None;
+        }
+        if self.cuGraphReleaseUserObject.is_some() && !keep("cuGraphReleaseUserObject") {
+            self.cuGraphReleaseUserObject = None;
+        }
+        if self.cuGraphRemoveDependencies.is_some() && !keep("cuGraphRemoveDependencies") {
+            self.cuGraphRemoveDependencies = None;
+        }
+        if self.cuGraphRemoveDependencies_v2.is_some() && !keep("cuGraphRemoveDependencies_v2") {
+            self.cuGraphRemoveDependencies_v2 = None;
+        }
+        if self.cuGraphRetainUserObject.is_some() && !keep("cuGraphRetainUserObject") {
+            self.cuGraphRetainUserObject = None;
+        }
+        if self.cuGraphUpload.is_some() && !keep("cuGraphUpload") {
+            self.cuGraphUpload = None;
+        }
+        if self.cuGraphUpload_ptsz.is_some() && !keep("cuGraphUpload_ptsz") {
+            self.cuGraphUpload_ptsz = None;
+        }
+        if self.cuGraphicsMapResources.is_some() && !keep("cuGraphicsMapResources") {
+            self.cuGraphicsMapResources = None;
+        }
+        if self.cuGraphicsMapResources_ptsz.is_some() && !keep("cuGraphicsMapResources_ptsz") {
+            self.cuGraphicsMapResources_ptsz = None;
+        }
+        if self.cuGraphicsResourceGetMappedMipmappedArray.is_some()
+            && !keep("cuGraphicsResourceGetMappedMipmappedArray")
+        {
+            self.cuGraphicsResourceGetMappedMipmappedArray = None;
+        }
+        if self.cuGraphicsResourceGetMappedPointer.is_some()
+            && !keep("cuGraphicsResourceGetMappedPointer")
+        {
+            self.cuGraphicsResourceGetMappedPointer = None;
+        }
+        if self.cuGraphicsResourceGetMappedPointer_v2.is_some()
+            && !keep("cuGraphicsResourceGetMappedPointer_v2")
+        {
+            self.cuGraphicsResourceGetMappedPointer_v2 = None;
+        }
+        if self.cuGraphicsResourceSetMapFlags.is_some() && !keep("cuGraphicsResourceSetMapFlags") {
+            self.cuGraphicsResourceSetMapFlags = None;
+        }
+        if self.cuGraphicsResourceSetMapFlags_v2.is_some()
+            && !keep("cuGraphicsResourceSetMapFlags_v2")
+        {
+            self.cuGraphicsResourceSetMapFlags_v2 = None;
+        }
+        if self.cuGraphicsSubResourceGetMappedArray.is_some()
+            && !keep("cuGraphicsSubResourceGetMappedArray")
+        {
+            self.cuGraphicsSubResourceGetMappedArray = None;
+        }
+        if self.cuGraphicsUnmapResources.is_some() && !keep("cuGraphicsUnmapResources") {
+            self.cuGraphicsUnmapResources = None;
+        }
+        if self.cuGraphicsUnmapResources_ptsz.is_some() && !keep("cuGraphicsUnmapResources_ptsz") {
+            self.cuGraphicsUnmapResources_ptsz = None;
+        }
+        if self.cuGraphicsUnregisterResource.is_some() && !keep("cuGraphicsUnregisterResource") {
+            self.cuGraphicsUnregisterResource = None;
+        }
+        if self.cuGreenCtxCreate.is_some() && !keep("cuGreenCtxCreate") {
+            self.cuGreenCtxCreate = None;
+        }
+        if self.cuGreenCtxDestroy.is_some() && !keep("cuGreenCtxDestroy") {
+            self.cuGreenCtxDestroy = None;
+        }
+        if self.cuGreenCtxGetDevResource.is_some() && !keep("cuGreenCtxGetDevResource") {
+            self.cuGreenCtxGetDevResource = None;
+        }
+        if self.cuGreenCtxGetId.is_some() && !keep("cuGreenCtxGetId") {
+            self.cuGreenCtxGetId = None;
+        }
+        if self.cuGreenCtxRecordEvent.is_some() && !keep("cuGreenCtxRecordEvent") {
+            self.cuGreenCtxRecordEvent = None;
+        }
+        if self.cuGreenCtxStreamCreate.is_some() && !keep("cuGreenCtxStreamCreate") {
+            self.cuGreenCtxStreamCreate = None;
+        }
+        if self.cuGreenCtxWaitEvent.is_some() && !keep("cuGreenCtxWaitEvent") {
+            self.cuGreenCtxWaitEvent = None;
+        }
+        if self.cuImportExternalMemory.is_some() && !keep("cuImportExternalMemory") {
+            self.cuImportExternalMemory = None;
+        }
+        if self.cuImportExternalSemaphore.is_some() && !keep("cuImportExternalSemaphore") {
+            self.cuImportExternalSemaphore = None;
+        }
+        if self.cuInit.is_some() && !keep("cuInit") {
+            self.cuInit = None;
+        }
+        if self.cuIpcCloseMemHandle.is_some() && !keep("cuIpcCloseMemHandle") {
+            self.cuIpcCloseMemHandle = None;
+        }
+        if self.cuIpcGetEventHandle.is_some() && !keep("cuIpcGetEventHandle") {
+            self.cuIpcGetEventHandle = None;
+        }
+        if self.cuIpcGetMemHandle.is_some() && !keep("cuIpcGetMemHandle") {
+            self.cuIpcGetMemHandle = None;
+        }
+        if self.cuIpcOpenEventHandle.is_some() && !keep("cuIpcOpenEventHandle") {
+            self.cuIpcOpenEventHandle = None;
+        }
+        if self.cuIpcOpenMemHandle.is_some() && !keep("cuIpcOpenMemHandle") {
+            self.cuIpcOpenMemHandle = None;
+        }
+        if self.cuIpcOpenMemHandle_v2.is_some() && !keep("cuIpcOpenMemHandle_v2") {
+            self.cuIpcOpenMemHandle_v2 = None;
+        }
+        if self.cuKernelGetAttribute.is_some() && !keep("cuKernelGetAttribute") {
+            self.cuKernelGetAttribute = None;
+        }
+        if self.cuKernelGetFunction.is_some() && !keep("cuKernelGetFunction") {
+            self.cuKernelGetFunction = None;
+        }
+        if self.cuKernelGetLibrary.is_some() && !keep("cuKernelGetLibrary") {
+            self.cuKernelGetLibrary = None;
+        }
+        if self.cuKernelGetName.is_some() && !keep("cuKernelGetName") {
+            self.cuKernelGetName = None;
+        }
+        if self.cuKernelGetParamInfo.is_some() && !keep("cuKernelGetParamInfo") {
+            self.cuKernelGetParamInfo = None;
+        }
+        if self.cuKernelSetAttribute.is_some() && !keep("cuKernelSetAttribute") {
+            self.cuKernelSetAttribute = None;
+        }
+        if self.cuKernelSetCacheConfig.is_some() && !keep("cuKernelSetCacheConfig") {
+            self.cuKernelSetCacheConfig = None;
+        }
+        if self.cuLaunch.is_some() && !keep("cuLaunch") {
+            self.cuLaunch = None;
+        }
+        if self.cuLaunchCooperativeKernel.is_some() && !keep("cuLaunchCooperativeKernel") {
+            self.cuLaunchCooperativeKernel = None;
+        }
+        if self.cuLaunchCooperativeKernelMultiDevice.is_some()
+            && !keep("cuLaunchCooperativeKernelMultiDevice")
+        {
+            self.cuLaunchCooperativeKernelMultiDevice = None;
+        }
+        if self.cuLaunchCooperativeKernel_ptsz.is_some() && !keep("cuLaunchCooperativeKernel_ptsz")
+        {
+            self.cuLaunchCooperativeKernel_ptsz = None;
+        }
+        if self.cuLaunchGrid.is_some() && !keep("cuLaunchGrid") {
+            self.cuLaunchGrid = None;
+        }
+        if self.cuLaunchGridAsync.is_some() && !keep("cuLaunchGridAsync") {
+            self.cuLaunchGridAsync = None;
+        }
+        if self.cuLaunchHostFunc.is_some() && !keep("cuLaunchHostFunc") {
+            self.cuLaunchHostFunc = None;
+        }
+        if self.cuLaunchHostFunc_ptsz.is_some() && !keep("cuLaunchHostFunc_ptsz") {
+            self.cuLaunchHostFunc_ptsz = None;
+        }
+        if self.cuLaunchKernel.is_some() && !keep("cuLaunchKernel") {
+            self.cuLaunchKernel = None;
+        }
+        if self.cuLaunchKernelEx.is_some() && !keep("cuLaunchKernelEx") {
+            self.cuLaunchKernelEx = None;
+        }
+        if self.cuLaunchKernelEx_ptsz.is_some() && !keep("cuLaunchKernelEx_ptsz") {
+            self.cuLaunchKernelEx_ptsz = None;
+        }
+        if self.cuLaunchKernel_ptsz.is_some() && !keep("cuLaunchKernel_ptsz") {
+            self.cuLaunchKernel_ptsz = None;
+        }
+        if self.cuLibraryEnumerateKernels.is_some() && !keep("cuLibraryEnumerateKernels") {
+            self.cuLibraryEnumerateKernels = None;
+        }
+        if self.cuLibraryGetGlobal.is_some() && !keep("cuLibraryGetGlobal") {
+            self.cuLibraryGetGlobal = None;
+        }
+        if self.cuLibraryGetKernel.is_some() && !keep("cuLibraryGetKernel") {
+            self.cuLibraryGetKernel = None;
+        }
+        if self.cuLibraryGetKernelCount.is_some() && !keep("cuLibraryGetKernelCount") {
+            self.cuLibraryGetKernelCount = None;
+        }
+        if self.cuLibraryGetManaged.is_some() && !keep("cuLibraryGetManaged") {
+            self.cuLibraryGetManaged = None;
+        }
+        if self.cuLibraryGetModule.is_some() && !keep("cuLibraryGetModule") {
+            self.cuLibraryGetModule = None;
+        }
+        if self.cuLibraryGetUnifiedFunction.is_some() && !keep("cuLibraryGetUnifiedFunction") {
+            self.cuLibraryGetUnifiedFunction = None;
+        }
+        if self.cuLibraryLoadData.is_some() && !keep("cuLibraryLoadData") {
+            self.cuLibraryLoadData = None;
+        }
+        if self.cuLibraryLoadFromFile.is_some() && !keep("cuLibraryLoadFromFile") {
+            self.cuLibraryLoadFromFile = None;
+        }
+        if self.cuLibraryUnload.is_some() && !keep("cuLibraryUnload") {
+            self.cuLibraryUnload = None;
+        }
+        if self.cuLinkAddData.is_some() && !keep("cuLinkAddData") {
+            self.cuLinkAddData = None;
+        }
+        if self.cuLinkAddData_v2.is_some() && !keep("cuLinkAddData_v2") {
+            self.cuLinkAddData_v2 = None;
+        }
+        if self.cuLinkAddFile.is_some() && !keep("cuLinkAddFile") {
+            self.cuLinkAddFile = None;
+        }
+        if self.cuLinkAddFile_v2.is_some() && !keep("cuLinkAddFile_v2") {
+            self.cuLinkAddFile_v2 = None;
+        }
+        if self.cuLinkComplete.is_some() && !keep("cuLinkComplete") {
+            self.cuLinkComplete = None;
+        }
+        if self.cuLinkCreate.is_some() && !keep("cuLinkCreate") {
+            self.cuLinkCreate = None;
+        }
+        if self.cuLinkCreate_v2.is_some() && !keep("cuLinkCreate_v2") {
+            self.cuLinkCreate_v2 = None;
+        }
+        if self.cuLinkDestroy.is_some() && !keep("cuLinkDestroy") {
+            self.cuLinkDestroy = None;
+        }
+        if self.cuLogsCurrent.is_some() && !keep("cuLogsCurrent") {
+            self.cuLogsCurrent = None;
+        }
+        if self.cuLogsDumpToFile.is_some() && !keep("cuLogsDumpToFile") {
+            self.cuLogsDumpToFile = None;
+        }
+        if self.cuLogsDumpToMemory.is_some() && !keep("cuLogsDumpToMemory") {
+            self.cuLogsDumpToMemory = None;
+        }
+        if self.cuLogsRegisterCallback.is_some() && !keep("cuLogsRegisterCallback") {
+            self.cuLogsRegisterCallback = None;
+        }
+        if self.cuLogsUnregisterCallback.is_some() && !keep("cuLogsUnregisterCallback") {
+            self.cuLogsUnregisterCallback = None;
+        }
+        if self.cuMemAddressFree.is_some() && !keep("cuMemAddressFree") {
+            self.cuMemAddressFree = None;
+        }
+        if self.cuMemAddressReserve.is_some() && !keep("cuMemAddressReserve") {
+            self.cuMemAddressReserve = None;
+        }
+        if self.cuMemAdvise.is_some() && !keep("cuMemAdvise") {
+            self.cuMemAdvise = None;
+        }
+        if self.cuMemAdvise_v2.is_some() && !keep("cuMemAdvise_v2") {
+            self.cuMemAdvise_v2 = None;
+        }
+        if self.cuMemAlloc.is_some() && !keep("cuMemAlloc") {
+            self.cuMemAlloc = None;
+        }
+        if self.cuMemAllocAsync.is_some() && !keep("cuMemAllocAsync") {
+            self.cuMemAllocAsync = None;
+        }
+        if self.cuMemAllocAsync_ptsz.is_some() && !keep("cuMemAllocAsync_ptsz") {
+            self.cuMemAllocAsync_ptsz = None;
+        }
+        if self.cuMemAllocFromPoolAsync.is_some() && !keep("cuMemAllocFromPoolAsync") {
+            self.cuMemAllocFromPoolAsync = None;
+        }
+        if self.cuMemAllocFromPoolAsync_ptsz.is_some() && !keep("cuMemAllocFromPoolAsync_ptsz") {
+            self.cuMemAllocFromPoolAsync_ptsz = None;
+        }
+        if self.cuMemAllocHost.is_some() && !keep("cuMemAllocHost") {
+            self.cuMemAllocHost = None;
+        }
+        if self.cuMemAllocHost_v2.is_some() && !keep("cuMemAllocHost_v2") {
+            self.cuMemAllocHost_v2 = None;
+        }
+        if self.cuMemAllocManaged.is_some() && !keep("cuMemAllocManaged") {
+            self.cuMemAllocManaged = None;
+        }
+        if self.cuMemAllocPitch.is_some() && !keep("cuMemAllocPitch") {
+            self.cuMemAllocPitch = None;
+        }
+        if self.cuMemAllocPitch_v2.is_some() && !keep("cuMemAllocPitch_v2") {
+            self.cuMemAllocPitch_v2 = None;
+        }
+        if self.cuMemAlloc_v2.is_some() && !keep("cuMemAlloc_v2") {
+            self.cuMemAlloc_v2 = None;
+        }
+        if self.cuMemBatchDecompressAsync.is_some() && !keep("cuMemBatchDecompressAsync") {
+            self.cuMemBatchDecompressAsync = None;
+        }
+        if self.cuMemBatchDecompressAsync_ptsz.is_some() && !keep("cuMemBatchDecompressAsync_ptsz")
+        {
+            self.cuMemBatchDecompressAsync_ptsz = None;
+        }
+        if self.cuMemCreate.is_some() && !keep("cuMemCreate") {
+            self.cuMemCreate = None;
+        }
+        if self.cuMemDiscardAndPrefetchBatchAsync.is_some()
+            && !keep("cuMemDiscardAndPrefetchBatchAsync")
+        {
+            self.cuMemDiscardAndPrefetchBatchAsync = None;
+        }
+        if self.cuMemDiscardAndPrefetchBatchAsync_ptsz.is_some()
+            && !keep("cuMemDiscardAndPrefetchBatchAsync_ptsz")
+        {
+            self.cuMemDiscardAndPrefetchBatchAsync_ptsz = None;
+        }
+        if self.cuMemDiscardBatchAsync.is_some() && !keep("cuMemDiscardBatchAsync") {
+            self.cuMemDiscardBatchAsync = None;
+        }
+        if self.cuMemDiscardBatchAsync_ptsz.is_some() && !keep("cuMemDiscardBatchAsync_ptsz") {
+            self.cuMemDiscardBatchAsync_ptsz = None;
+        }
+        if self.cuMemExportToShareableHandle.is_some() && !keep("cuMemExportToShareableHandle") {
+            self.cuMemExportToShareableHandle = None;
+        }
+        if self.cuMemFree.is_some() && !keep("cuMemFree") {
+            self.cuMemFree = None;
+        }
+        if self.cuMemFreeAsync.is_some() && !keep("cuMemFreeAsync") {
+            self.cuMemFreeAsync = None;
+        }
+        if self.cuMemFreeAsync_ptsz.is_some() && !keep("cuMemFreeAsync_ptsz") {
+            self.cuMemFreeAsync_ptsz = None;
+        }
+        if self.cuMemFreeHost.is_some() && !keep("cuMemFreeHost") {
+            self.cuMemFreeHost = None;
+        }
+        if self.cuMemFree_v2.is_some() && !keep("cuMemFree_v2") {
+            self.cuMemFree_v2 = None;
+        }
+        if self.cuMemGetAccess.is_some() && !keep("cuMemGetAccess") {
+            self.cuMemGetAccess = None;
+        }
+        if self.cuMemGetAddressRange.is_some() && !keep("cuMemGetAddressRange") {
+            self.cuMemGetAddressRange = None;
+        }
+        if self.cuMemGetAddressRange_v2.is_some() && !keep("cuMemGetAddressRange_v2") {
+            self.cuMemGetAddressRange_v2 = None;
+        }
+        if self.cuMemGetAllocationGranularity.is_some() && !keep("cuMemGetAllocationGranularity") {
+            self.cuMemGetAllocationGranularity = None;
+        }
+        if self.cuMemGetAllocationPropertiesFromHandle.is_some()
+            && !keep("cuMemGetAllocationPropertiesFromHandle")
+        {
+            self.cuMemGetAllocationPropertiesFromHandle = None;
+        }
+        if self.cuMemGetDefaultMemPool.is_some() && !keep("cuMemGetDefaultMemPool") {
+            self.cuMemGetDefaultMemPool = None;
+        }
+        if self.cuMemGetHandleForAddressRange.is_some() && !keep("cuMemGetHandleForAddressRange") {
+            self.cuMemGetHandleForAddressRange = None;
+        }
+        if self.cuMemGetInfo.is_some() && !keep("cuMemGetInfo") {
+            self.cuMemGetInfo = None;
+        }
+        if self.cuMemGetInfo_v2.is_some() && !keep("cuMemGetInfo_v2") {
+            self.cuMemGetInfo_v2 = None;
+        }
+        if self.cuMemGetMemPool.is_some() && !keep("cuMemGetMemPool") {
+            self.cuMemGetMemPool = None;
+        }
+        if self.cuMemHostAlloc.is_some() && !keep("cuMemHostAlloc") {
+            self.cuMemHostAlloc = None;
+        }
+        if self.cuMemHostGetDevicePointer.is_some() && !keep("cuMemHostGetDevicePointer") {
+            self.cuMemHostGetDevicePointer = None;
+        }
+        if self.cuMemHostGetDevicePointer_v2.is_some() && !keep("cuMemHostGetDevicePointer_v2") {
+            self.cuMemHostGetDevicePointer_v2 = None;
+        }
+        if self.cuMemHostGetFlags.is_some() && !keep("cuMemHostGetFlags") {
+            self.cuMemHostGetFlags = None;
+        }
+        if self.cuMemHostRegister.is_some() && !keep("cuMemHostRegister") {
+            self.cuMemHostRegister = None;
+        }
+        if self.cuMemHostRegister_v2.is_some() && !keep("cuMemHostRegister_v2") {
+            self.cuMemHostRegister_v2 = None;
+        }
+        if self.cuMemHostUnregister.is_some() && !keep("cuMemHostUnregister") {
+            self.cuMemHostUnregister = None;
+        }
+        if self.cuMemImportFromShareableHandle.is_some() && !keep("cuMemImportFromShareableHandle")
+        {
+            self.cuMemImportFromShareableHandle = None;
+        }
+        if self.cuMemMap.is_some() && !keep("cuMemMap") {
+            self.cuMemMap = None;
+        }
+        if self.cuMemMapArrayAsync.is_some() && !keep("cuMemMapArrayAsync") {
+            self.cuMemMapArrayAsync = None;
+        }
+        if self.cuMemMapArrayAsync_ptsz.is_some() && !keep("cuMemMapArrayAsync_ptsz") {
+            self.cuMemMapArrayAsync_ptsz = None;
+        }
+        if self.cuMemPoolCreate.is_some() && !keep("cuMemPoolCreate") {
+            self.cuMemPoolCreate = None;
+        }
+        if self.cuMemPoolDestroy.is_some() && !keep("cuMemPoolDestroy") {
+            self.cuMemPoolDestroy = None;
+        }
+        if self.cuMemPoolExportPointer.is_some() && !keep("cuMemPoolExportPointer") {
+            self.cuMemPoolExportPointer = None;
+        }
+        if self.cuMemPoolExportToShareableHandle.is_some()
+            && !keep("cuMemPoolExportToShareableHandle")
+        {
+            self.cuMemPoolExportToShareableHandle = None;
+        }
+        if self.cuMemPoolGetAccess.is_some() && !keep("cuMemPoolGetAccess") {
+            self.cuMemPoolGetAccess = None;
+        }
+        if self.cuMemPoolGetAttribute.is_some() && !keep("cuMemPoolGetAttribute") {
+            self.cuMemPoolGetAttribute = None;
+        }
+        if self.cuMemPoolImportFromShareableHandle.is_some()
+            && !keep("cuMemPoolImportFromShareableHandle")
+        {
+            self.cuMemPoolImportFromShareableHandle = None;
+        }
+        if self.cuMemPoolImportPointer.is_some() && !keep("cuMemPoolImportPointer") {
+            self.cuMemPoolImportPointer = None;
+        }
+        if self.cuMemPoolSetAccess.is_some() && !keep("cuMemPoolSetAccess") {
+            self.cuMemPoolSetAccess = None;
+        }
+        if self.cuMemPoolSetAttribute.is_some() && !keep("cuMemPoolSetAttribute") {
+            self.cuMemPoolSetAttribute = None;
+        }
+        if self.cuMemPoolTrimTo.is_some() && !keep("cuMemPoolTrimTo") {
+            self.cuMemPoolTrimTo = None;
+        }
+        if self.cuMemPrefetchAsync.is_some() && !keep("cuMemPrefetchAsync") {
+            self.cuMemPrefetchAsync = None;
+        }
+        if self.cuMemPrefetchAsync_ptsz.is_some() && !keep("cuMemPrefetchAsync_ptsz") {
+            self.cuMemPrefetchAsync_ptsz = None;
+        }
+        if self.cuMemPrefetchAsync_v2.is_some() && !keep("cuMemPrefetchAsync_v2") {
+            self.cuMemPrefetchAsync_v2 = None;
+        }
+        if self.cuMemPrefetchAsync_v2_ptsz.is_some() && !keep("cuMemPrefetchAsync_v2_ptsz") {
+            self.cuMemPrefetchAsync_v2_ptsz = None;
+        }
+        if self.cuMemPrefetchBatchAsync.is_some() && !keep("cuMemPrefetchBatchAsync") {
+            self.cuMemPrefetchBatchAsync = None;
+        }
+        if self.cuMemPrefetchBatchAsync_ptsz.is_some() && !keep("cuMemPrefetchBatchAsync_ptsz") {
+            self.cuMemPrefetchBatchAsync_ptsz = None;
+        }
+        if self.cuMemRangeGetAttribute.is_some() && !keep("cuMemRangeGetAttribute") {
+            self.cuMemRangeGetAttribute = None;
+        }
+        if self.cuMemRangeGetAttributes.is_some() && !keep("cuMemRangeGetAttributes") {
+            self.cuMemRangeGetAttributes = None;
+        }
+        if self.cuMemRelease.is_some() && !keep("cuMemRelease") {
+            self.cuMemRelease = None;
+        }
+        if self.cuMemRetainAllocationHandle.is_some() && !keep("cuMemRetainAllocationHandle") {
+            self.cuMemRetainAllocationHandle = None;
+        }
+        if self.cuMemSetAccess.is_some() && !keep("cuMemSetAccess") {
+            self.cuMemSetAccess = None;
+        }
+        if self.cuMemSetMemPool.is_some() && !keep("cuMemSetMemPool") {
+            self.cuMemSetMemPool = None;
+        }
+        if self.cuMemUnmap.is_some() && !keep("cuMemUnmap") {
+            self.cuMemUnmap = None;
+        }
+        if self.cuMemcpy.is_some() && !keep("cuMemcpy") {
+            self.cuMemcpy = None;
+        }
+        if self.cuMemcpy2D.is_some() && !keep("cuMemcpy2D") {
+            self.cuMemcpy2D = None;
+        }
+        if self.cuMemcpy2DAsync.is_some() && !keep("cuMemcpy2DAsync") {
+            self.cuMemcpy2DAsync = None;
+        }
+        if self.cuMemcpy2DAsync_v2.is_some() && !keep("cuMemcpy2DAsync_v2") {
+            self.cuMemcpy2DAsync_v2 = None;
+        }
+        if self.cuMemcpy2DAsync_v2_ptsz.is_some() && !keep("cuMemcpy2DAsync_v2_ptsz") {
+            self.cuMemcpy2DAsync_v2_ptsz = None;
+        }
+        if self.cuMemcpy2DUnaligned.is_some() && !keep("cuMemcpy2DUnaligned") {
+            self.cuMemcpy2DUnaligned = None;
+        }
+        if self.cuMemcpy2DUnaligned_v2.is_some() && !keep("cuMemcpy2DUnaligned_v2") {
+            self.cuMemcpy2DUnaligned_v2 = None;
+        }
+        if self.cuMemcpy2DUnaligned_v2_ptds.is_some() && !keep("cuMemcpy2DUnaligned_v2_ptds") {
+            self.cuMemcpy2DUnaligned_v2_ptds = None;
+        }
+        if self.cuMemcpy2D_v2.is_some() && !keep("cuMemcpy2D_v2") {
+            self.cuMemcpy2D_v2 = None;
+        }
+        if self.cuMemcpy2D_v2_ptds.is_some() && !keep("cuMemcpy2D_v2_ptds") {
+            self.cuMemcpy2D_v2_ptds = None;
+        }
+        if self.cuMemcpy3D.is_some() && !keep("cuMemcpy3D") {
+            self.cuMemcpy3D = None;
+        }
+        if self.cuMemcpy3DAsync.is_some() && !keep("cuMemcpy3DAsync") {
+            self.cuMemcpy3DAsync = None;
+        }
+        if self.cuMemcpy3DAsync_v2.is_some() && !keep("cuMemcpy3DAsync_v2") {
+            self.cuMemcpy3DAsync_v2 = None;
+        }
+        if self.cuMemcpy3DAsync_v2_ptsz.is_some() && !keep("cuMemcpy3DAsync_v2_ptsz") {
+            self.cuMemcpy3DAsync_v2_ptsz = None;
+        }
+        if self.cuMemcpy3DBatchAsync.is_some() && !keep("cuMemcpy3DBatchAsync") {
+            self.cuMemcpy3DBatchAsync = None;
+        }
+        if self.cuMemcpy3DBatchAsync_ptsz.is_some() && !keep("cuMemcpy3DBatchAsync_ptsz") {
+            self.cuMemcpy3DBatchAsync_ptsz = None;
+        }
+        if self.cuMemcpy3DBatchAsync_v2.is_some() && !keep("cuMemcpy3DBatchAsync_v2") {
+            self.cuMemcpy3DBatchAsync_v2 = None;
+        }
+        if self.cuMemcpy3DBatchAsync_v2_ptsz.is_some() && !keep("cuMemcpy3DBatchAsync_v2_ptsz") {
+            self.cuMemcpy3DBatchAsync_v2_ptsz = None;
+        }
+        if self.cuMemcpy3DPeer.is_some() && !keep("cuMemcpy3DPeer") {
+            self.cuMemcpy3DPeer = None;
+        }
+        if self.cuMemcpy3DPeerAsync.is_some() && !keep("cuMemcpy3DPeerAsync") {
+            self.cuMemcpy3DPeerAsync = None;
+        }
+        if self.cuMemcpy3DPeerAsync_ptsz.is_some() && !keep("cuMemcpy3DPeerAsync_ptsz") {
+            self.cuMemcpy3DPeerAsync_ptsz = None;
+        }
+        if self.cuMemcpy3DPeer_ptds.is_some() && !keep("cuMemcpy3DPeer_ptds") {
+            self.cuMemcpy3DPeer_ptds = None;
+        }
+        if self.cuMemcpy3D_v2.is_some() && !keep("cuMemcpy3D_v2") {
+            self.cuMemcpy3D_v2 = None;
+        }
+        if self.cuMemcpy3D_v2_ptds.is_some() && !keep("cuMemcpy3D_v2_ptds") {
+            self.cuMemcpy3D_v2_ptds = None;
+        }
+        if self.cuMemcpyAsync.is_some() && !keep("cuMemcpyAsync") {
+            self.cuMemcpyAsync = None;
+        }
+        if self.cuMemcpyAsync_ptsz.is_some() && !keep("cuMemcpyAsync_ptsz") {
+            self.cuMemcpyAsync_ptsz = None;
+        }
+        if self.cuMemcpyAtoA.is_some() && !keep("cuMemcpyAtoA") {
+            self.cuMemcpyAtoA = None;
+        }
+        if self.cuMemcpyAtoA_v2.is_some() && !keep("cuMemcpyAtoA_v2") {
+            self.cuMemcpyAtoA_v2 = None;
+        }
+        if self.cuMemcpyAtoA_v2_ptds.is_some() && !keep("cuMemcpyAtoA_v2_ptds") {
+            self.cuMemcpyAtoA_v2_ptds = None;
+        }
+        if self.cuMemcpyAtoD.is_some() && !keep("cuMemcpyAtoD") {
+            self.cuMemcpyAtoD = None;
+        }
+        if self.cuMemcpyAtoD_v2.is_some() && !keep("cuMemcpyAtoD_v2") {
+            self.cuMemcpyAtoD_v2 = None;
+        }
+        if self.cuMemcpyAtoD_v2_ptds.is_some() && !keep("cuMemcpyAtoD_v2_ptds") {
+            self.cuMemcpyAtoD_v2_ptds = None;
+        }
+        if self.cuMemcpyAtoH.is_some() && !keep("cuMemcpyAtoH") {
+            self.cuMemcpyAtoH = None;
+        }
+        if self.cuMemcpyAtoHAsync.is_some() && !keep("cuMemcpyAtoHAsync") {
+            self.cuMemcpyAtoHAsync = None;
+        }
+        if self.cuMemcpyAtoHAsync_v2.is_some() && !keep("cuMemcpyAtoHAsync_v2") {
+            self.cuMemcpyAtoHAsync_v2 = None;
+        }
+        if self.cuMemcpyAtoHAsync_v2_ptsz.is_some() && !keep("cuMemcpyAtoHAsync_v2_ptsz") {
+            self.cuMemcpyAtoHAsync_v2_ptsz = None;
+        }
+        if self.cuMemcpyAtoH_v2.is_some() && !keep("cuMemcpyAtoH_v2") {
+            self.cuMemcpyAtoH_v2 = None;
+        }
+        if self.cuMemcpyAtoH_v2_ptds.is_some() && !keep("cuMemcpyAtoH_v2_ptds") {
+            self.cuMemcpyAtoH_v2_ptds = None;
+        }
+        if self.cuMemcpyBatchAsync.is_some() && !keep("cuMemcpyBatchAsync") {
+            self.cuMemcpyBatchAsync = None;
+        }
+        if self.cuMemcpyBatchAsync_ptsz.is_some() && !keep("cuMemcpyBatchAsync_ptsz") {
+            self.cuMemcpyBatchAsync_ptsz = None;
+        }
+        if self.cuMemcpyBatchAsync_v2.is_some() && !keep("cuMemcpyBatchAsync_v2") {
+            self.cuMemcpyBatchAsync_v2 = None;
+        }
+        if self.cuMemcpyBatchAsync_v2_ptsz.is_some() && !keep("cuMemcpyBatchAsync_v2_ptsz") {
+            self.cuMemcpyBatchAsync_v2_ptsz = None;
+        }
+        if self.cuMemcpyDtoA.is_some() && !keep("cuMemcpyDtoA") {
+            self.cuMemcpyDtoA = None;
+        }
+        if self.cuMemcpyDtoA_v2.is_some() && !keep("cuMemcpyDtoA_v2") {
+            self.cuMemcpyDtoA_v2 = None;
+        }
+        if self.cuMemcpyDtoA_v2_ptds.is_some() && !keep("cuMemcpyDtoA_v2_ptds") {
+            self.cuMemcpyDtoA_v2_ptds = None;
+        }
+        if self.cuMemcpyDtoD.is_some() && !keep("cuMemcpyDtoD") {
+            self.cuMemcpyDtoD = None;
+        }
+        if self.cuMemcpyDtoDAsync.is_some() && !keep("cuMemcpyDtoDAsync") {
+            self.cuMemcpyDtoDAsync = None;
+        }
+        if self.cuMemcpyDtoDAsync_v2.is_some() && !keep("cuMemcpyDtoDAsync_v2") {
+            self.cuMemcpyDtoDAsync_v2 = None;
+        }
+        if self.cuMemcpyDtoDAsync_v2_ptsz.is_some() && !keep("cuMemcpyDtoDAsync_v2_ptsz") {
+            self.cuMemcpyDtoDAsync_v2_ptsz = None;
+        }
+        if self.cuMemcpyDtoD_v2.is_some() && !keep("cuMemcpyDtoD_v2") {
+            self.cuMemcpyDtoD_v2 = None;
+        }
+        if self.cuMemcpyDtoD_v2_ptds.is_some() && !keep("cuMemcpyDtoD_v2_ptds") {
+            self.cuMemcpyDtoD_v2_ptds = None;
+        }
+        if self.cuMemcpyDtoH.is_some() && !keep("cuMemcpyDtoH") {
+            self.cuMemcpyDtoH = None;
+        }
+        if self.cuMemcpyDtoHAsync.is_some() && !keep("cuMemcpyDtoHAsync") {
+            self.cuMemcpyDtoHAsync = None;
+        }
+        if self.cuMemcpyDtoHAsync_v2.is_some() && !keep("cuMemcpyDtoHAsync_v2") {
+            self.cuMemcpyDtoHAsync_v2 = None;
+        }
+        if self.cuMemcpyDtoHAsync_v2_ptsz.is_some() && !keep("cuMemcpyDtoHAsync_v2_ptsz") {
+            self.cuMemcpyDtoHAsync_v2_ptsz = None;
+        }
+        if self.cuMemcpyDtoH_v2.is_some() && !keep("cuMemcpyDtoH_v2") {
+            self.cuMemcpyDtoH_v2 = None;
+        }
+        if self.cuMemcpyDtoH_v2_ptds.is_some() && !keep("cuMemcpyDtoH_v2_ptds") {
+            self.cuMemcpyDtoH_v2_ptds = None;
+        }
+        if self.cuMemcpyHtoA.is_some() && !keep("cuMemcpyHtoA") {
+            self.cuMemcpyHtoA = None;
+        }
+        if self.cuMemcpyHtoAAsync.is_some() && !keep("cuMemcpyHtoAAsync") {
+            self.cuMemcpyHtoAAsync = None;
+        }
+        if self.cuMemcpyHtoAAsync_v2.is_some() && !keep("cuMemcpyHtoAAsync_v2") {
+            self.cuMemcpyHtoAAsync_v2 = None;
+        }
+        if self.cuMemcpyHtoAAsync_v2_ptsz.is_some() && !keep("cuMemcpyHtoAAsync_v2_ptsz") {
+            self.cuMemcpyHtoAAsync_v2_ptsz = None;
+        }
+        if self.cuMemcpyHtoA_v2.is_some() && !keep("cuMemcpyHtoA_v2") {
+            self.cuMemcpyHtoA_v2 = None;
+        }
+        if self.cuMemcpyHtoA_v2_ptds.is_some() && !keep("cuMemcpyHtoA_v2_ptds") {
+            self.cuMemcpyHtoA_v2_ptds = None;
+        }
+        if self.cuMemcpyHtoD.is_some() && !keep("cuMemcpyHtoD") {
+            self.cuMemcpyHtoD = None;
+        }
+        if self.cuMemcpyHtoDAsync.is_some() && !keep("cuMemcpyHtoDAsync") {
+            self.cuMemcpyHtoDAsync = None;
+        }
+        if self.cuMemcpyHtoDAsync_v2.is_some() && !keep("cuMemcpyHtoDAsync_v2") {
+            self.cuMemcpyHtoDAsync_v2 = None;
+        }
+        if self.cuMemcpyHtoDAsync_v2_ptsz.is_some() && !keep("cuMemcpyHtoDAsync_v2_ptsz") {
+            self.cuMemcpyHtoDAsync_v2_ptsz = None;
+        }
+        if self.cuMemcpyHtoD_v2.is_some() && !keep("cuMemcpyHtoD_v2") {
+            self.cuMemcpyHtoD_v2 = None;
+        }
+        if self.cuMemcpyHtoD_v2_ptds.is_some() && !keep("cuMemcpyHtoD_v2_ptds") {
+            self.cuMemcpyHtoD_v2_ptds = None;
+        }
+        if self.cuMemcpyPeer.is_some() && !keep("cuMemcpyPeer") {
+            self.cuMemcpyPeer = None;
+        }
+        if self.cuMemcpyPeerAsync.is_some() && !keep("cuMemcpyPeerAsync") {
+            self.cuMemcpyPeerAsync = None;
+        }
+        if self.cuMemcpyPeerAsync_ptsz.is_some() && !keep("cuMemcpyPeerAsync_ptsz") {
+            self.cuMemcpyPeerAsync_ptsz = None;
+        }
+        if self.cuMemcpyPeer_ptds.is_some() && !keep("cuMemcpyPeer_ptds") {
+            self.cuMemcpyPeer_ptds = None;
+        }
+        if self.cuMemcpy_ptds.is_some() && !keep("cuMemcpy_ptds") {
+            self.cuMemcpy_ptds = None;
+        }
+        if self.cuMemsetD16.is_some() && !keep("cuMemsetD16") {
+            self.cuMemsetD16 = None;
+        }
+        if self.cuMemsetD16Async.is_some() && !keep("cuMemsetD16Async") {
+            self.cuMemsetD16Async = None;
+        }
+        if self.cuMemsetD16Async_ptsz.is_some() && !keep("cuMemsetD16Async_ptsz") {
+            self.cuMemsetD16Async_ptsz = None;
+        }
+        if self.cuMemsetD16_v2.is_some() && !keep("cuMemsetD16_v2") {
+            self.cuMemsetD16_v2 = None;
+        }
+        if self.cuMemsetD16_v2_ptds.is_some() && !keep("cuMemsetD16_v2_ptds") {
+            self.cuMemsetD16_v2_ptds = None;
+        }
+        if self.cuMemsetD2D16.is_some() && !keep("cuMemsetD2D16") {
+            self.cuMemsetD2D16 = None;
+        }
+        if self.cuMemsetD2D16Async.is_some() && !keep("cuMemsetD2D16Async") {
+            self.cuMemsetD2D16Async = None;
+        }
+        if self.cuMemsetD2D16Async_ptsz.is_some() && !keep("cuMemsetD2D16Async_ptsz") {
+            self.cuMemsetD2D16Async_ptsz = None;
+        }
+        if self.cuMemsetD2D16_v2.is_some() && !keep("cuMemsetD2D16_v2") {
+            self.cuMemsetD2D16_v2 = None;
+        }
+        if self.cuMemsetD2D16_v2_ptds.is_some() && !keep("cuMemsetD2D16_v2_ptds") {
+            self.cuMemsetD2D16_v2_ptds = None;
+        }
+        if self.cuMemsetD2D32.is_some() && !keep("cuMemsetD2D32") {
+            self.cuMemsetD2D32 = None;
+        }
+        if self.cuMemsetD2D32Async.is_some() && !keep("cuMemsetD2D32Async") {
+            self.cuMemsetD2D32Async = None;
+        }
+        if self.cuMemsetD2D32Async_ptsz.is_some() && !keep("cuMemsetD2D32Async_ptsz") {
+            self.cuMemsetD2D32Async_ptsz = None;
+        }
+        if self.cuMemsetD2D32_v2.is_some() && !keep("cuMemsetD2D32_v2") {
+            self.cuMemsetD2D32_v2 = None;
+        }
+        if self.cuMemsetD2D32_v2_ptds.is_some() && !keep("cuMemsetD2D32_v2_ptds") {
+            self.cuMemsetD2D32_v2_ptds = None;
+        }
+        if self.cuMemsetD2D8.is_some() && !keep("cuMemsetD2D8") {
+            self.cuMemsetD2D8 = None;
+        }
+        if self.cuMemsetD2D8Async.is_some() && !keep("cuMemsetD2D8Async") {
+            self.cuMemsetD2D8Async = None;
+        }
+        if self.cuMemsetD2D8Async_ptsz.is_some() && !keep("cuMemsetD2D8Async_ptsz") {
+            self.cuMemsetD2D8Async_ptsz = None;
+        }
+        if self.cuMemsetD2D8_v2.is_some() && !keep("cuMemsetD2D8_v2") {
+            self.cuMemsetD2D8_v2 = None;
+        }
+        if self.cuMemsetD2D8_v2_ptds.is_some() && !keep("cuMemsetD2D8_v2_ptds") {
+            self.cuMemsetD2D8_v2_ptds = None;
+        }
+        if self.cuMemsetD32.is_some() && !keep("cuMemsetD32") {
+            self.cuMemsetD32 = None;
+        }
+        if self.cuMemsetD32Async.is_some() && !keep("cuMemsetD32Async") {
+            self.cuMemsetD32Async = None;
+        }
+        if self.cuMemsetD32Async_ptsz.is_some() && !keep("cuMemsetD32Async_ptsz") {
+            self.cuMemsetD32Async_ptsz = None;
+        }
+        if self.cuMemsetD32_v2.is_some() && !keep("cuMemsetD32_v2") {
+            self.cuMemsetD32_v2 = None;
+        }
+        if self.cuMemsetD32_v2_ptds.is_some() && !keep("cuMemsetD32_v2_ptds") {
+            self.cuMemsetD32_v2_ptds = None;
+        }
+        if self.cuMemsetD8.is_some() && !keep("cuMemsetD8") {
+            self.cuMemsetD8 = None;
+        }
+        if self.cuMemsetD8Async.is_some() && !keep("cuMemsetD8Async") {
+            self.cuMemsetD8Async = None;
+        }
+        if self.cuMemsetD8Async_ptsz.is_some() && !keep("cuMemsetD8Async_ptsz") {
+            self.cuMemsetD8Async_ptsz = None;
+        }
+        if self.cuMemsetD8_v2.is_some() && !keep("cuMemsetD8_v2") {
+            self.cuMemsetD8_v2 = None;
+        }
+        if self.cuMemsetD8_v2_ptds.is_some() && !keep("cuMemsetD8_v2_ptds") {
+            self.cuMemsetD8_v2_ptds = None;
+        }
+        if self.cuMipmappedArrayCreate.is_some() && !keep("cuMipmappedArrayCreate") {
+            self.cuMipmappedArrayCreate = None;
+        }
+        if self.cuMipmappedArrayDestroy.is_some() && !keep("cuMipmappedArrayDestroy") {
+            self.cuMipmappedArrayDestroy = None;
+        }
+        if self.cuMipmappedArrayGetLevel.is_some() && !keep("cuMipmappedArrayGetLevel") {
+            self.cuMipmappedArrayGetLevel = None;
+        }
+        if self.cuMipmappedArrayGetMemoryRequirements.is_some()
+            && !keep("cuMipmappedArrayGetMemoryRequirements")
+        {
+            self.cuMipmappedArrayGetMemoryRequirements = None;
+        }
+        if self.cuMipmappedArrayGetSparseProperties.is_some()
+            && !keep("cuMipmappedArrayGetSparseProperties")
+        {
+            self.cuMipmappedArrayGetSparseProperties = None;
+        }
+        if self.cuModuleEnumerateFunctions.is_some() && !keep("cuModuleEnumerateFunctions") {
+            self.cuModuleEnumerateFunctions = None;
+        }
+        if self.cuModuleGetFunction.is_some() && !keep("cuModuleGetFunction") {
+            self.cuModuleGetFunction = None;
+        }
+        if self.cuModuleGetFunctionCount.is_some() && !keep("cuModuleGetFunctionCount") {
+            self.cuModuleGetFunctionCount = None;
+        }
+        if self.cuModuleGetGlobal.is_some() && !keep("cuModuleGetGlobal") {
+            self.cuModuleGetGlobal = None;
+        }
+        if self.cuModuleGetGlobal_v2.is_some() && !keep("cuModuleGetGlobal_v2") {
+            self.cuModuleGetGlobal_v2 = None;
+        }
+        if self.cuModuleGetLoadingMode.is_some() && !keep("cuModuleGetLoadingMode") {
+            self.cuModuleGetLoadingMode = None;
+        }
+        if self.cuModuleGetSurfRef.is_some() && !keep("cuModuleGetSurfRef") {
+            self.cuModuleGetSurfRef = None;
+        }
+        if self.cuModuleGetTexRef.is_some() && !keep("cuModuleGetTexRef") {
+            self.cuModuleGetTexRef = None;
+        }
+        if self.cuModuleLoad.is_some() && !keep("cuModuleLoad") {
+            self.cuModuleLoad = None;
+        }
+        if self.cuModuleLoadData.is_some() && !keep("cuModuleLoadData") {
+            self.cuModuleLoadData = None;
+        }
+        if self.cuModuleLoadDataEx.is_some() && !keep("cuModuleLoadDataEx") {
+            self.cuModuleLoadDataEx = None;
+        }
+        if self.cuModuleLoadFatBinary.is_some() && !keep("cuModuleLoadFatBinary") {
+            self.cuModuleLoadFatBinary = None;
+        }
+        if self.cuModuleUnload.is_some() && !keep("cuModuleUnload") {
+            self.cuModuleUnload = None;
+        }
+        if self.cuMulticastAddDevice.is_some() && !keep("cuMulticastAddDevice") {
+            self.cuMulticastAddDevice = None;
+        }
+        if self.cuMulticastBindAddr.is_some() && !keep("cuMulticastBindAddr") {
+            self.cuMulticastBindAddr = None;
+        }
+        if self.cuMulticastBindMem.is_some() && !keep("cuMulticastBindMem") {
+            self.cuMulticastBindMem = None;
+        }
+        if self.cuMulticastCreate.is_some() && !keep("cuMulticastCreate") {
+            self.cuMulticastCreate = None;
+        }
+        if self.cuMulticastGetGranularity.is_some() && !keep("cuMulticastGetGranularity") {
+            self.cuMulticastGetGranularity = None;
+        }
+        if self.cuMulticastUnbind.is_some() && !keep("cuMulticastUnbind") {
+            self.cuMulticastUnbind = None;
+        }
+        if self.cuOccupancyAvailableDynamicSMemPerBlock.is_some()
+            && !keep("cuOccupancyAvailableDynamicSMemPerBlock")
+        {
+            self.cuOccupancyAvailableDynamicSMemPerBlock = None;
+        }
+        if self.cuOccupancyMaxActiveBlocksPerMultiprocessor.is_some()
+            && !keep("cuOccupancyMaxActiveBlocksPerMultiprocessor")
+        {
+            self.cuOccupancyMaxActiveBlocksPerMultiprocessor = None;
+        }
+        if self
+            .cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags
+            .is_some()
+            && !keep("cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags")
+        {
+            self.cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags = None;
+        }
+        if self.cuOccupancyMaxActiveClusters.is_some() && !keep("cuOccupancyMaxActiveClusters") {
+            self.cuOccupancyMaxActiveClusters = None;
+        }
+        if self.cuOccupancyMaxPotentialBlockSize.is_some()
+            && !keep("cuOccupancyMaxPotentialBlockSize")
+        {
+            self.cuOccupancyMaxPotentialBlockSize = None;
+        }
+        if self.cuOccupancyMaxPotentialBlockSizeWithFlags.is_some()
+            && !keep("cuOccupancyMaxPotentialBlockSizeWithFlags")
+        {
+            self.cuOccupancyMaxPotentialBlockSizeWithFlags = None;
+        }
+        if self.cuOccupancyMaxPotentialClusterSize.is_some()
+            && !keep("cuOccupancyMaxPotentialClusterSize")
+        {
+            self.cuOccupancyMaxPotentialClusterSize = None;
+        }
+        if self.cuParamSetSize.is_some() && !keep("cuParamSetSize") {
+            self.cuParamSetSize = None;
+        }
+        if self.cuParamSetTexRef.is_some() && !keep("cuParamSetTexRef") {
+            self.cuParamSetTexRef = None;
+        }
+        if self.cuParamSetf.is_some() && !keep("cuParamSetf") {
+            self.cuParamSetf = None;
+        }
+        if self.cuParamSeti.is_some() && !keep("cuParamSeti") {
+            self.cuParamSeti = None;
+        }
+        if self.cuParamSetv.is_some() && !keep("cuParamSetv") {
+            self.cuParamSetv = None;
+        }
+        if self.cuPointerGetAttribute.is_some() && !keep("cuPointerGetAttribute") {
+            self.cuPointerGetAttribute = None;
+        }
+        if self.cuPointerGetAttributes.is_some() && !keep("cuPointerGetAttributes") {
+            self.cuPointerGetAttributes = None;
+        }
+        if self.cuPointerSetAttribute.is_some() && !keep("cuPointerSetAttribute") {
+            self.cuPointerSetAttribute = None;
+        }
+        if self.cuSignalExternalSemaphoresAsync.is_some()
+            && !keep("cuSignalExternalSemaphoresAsync")
+        {
+            self.cuSignalExternalSemaphoresAsync = None;
+        }
+        if self.cuSignalExternalSemaphoresAsync_ptsz.is_some()
+            && !keep("cuSignalExternalSemaphoresAsync_ptsz")
+        {
+            self.cuSignalExternalSemaphoresAsync_ptsz = None;
+        }
+        if self.cuStreamAddCallback.is_some() && !keep("cuStreamAddCallback") {
+            self.cuStreamAddCallback = None;
+        }
+        if self.cuStreamAddCallback_ptsz.is_some() && !keep("cuStreamAddCallback_ptsz") {
+            self.cuStreamAddCallback_ptsz = None;
+        }
+        if self.cuStreamAttachMemAsync.is_some() && !keep("cuStreamAttachMemAsync") {
+            self.cuStreamAttachMemAsync = None;
+        }
+        if self.cuStreamAttachMemAsync_ptsz.is_some() && !keep("cuStreamAttachMemAsync_ptsz") {
+            self.cuStreamAttachMemAsync_ptsz = None;
+        }
+        if self.cuStreamBatchMemOp.is_some() && !keep("cuStreamBatchMemOp") {
+            self.cuStreamBatchMemOp = None;
+        }
+        if self.cuStreamBatchMemOp_ptsz.is_some() && !keep("cuStreamBatchMemOp_ptsz") {
+            self.cuStreamBatchMemOp_ptsz = None;
+        }
+        if self.cuStreamBatchMemOp_v2.is_some() && !keep("cuStreamBatchMemOp_v2") {
+            self.cuStreamBatchMemOp_v2 = None;
+        }
+        if self.cuStreamBatchMemOp_v2_ptsz.is_some() && !keep("cuStreamBatchMemOp_v2_ptsz") {
+            self.cuStreamBatchMemOp_v2_ptsz = None;
+        }
+        if self.cuStreamBeginCapture.is_some() && !keep("cuStreamBeginCapture") {
+            self.cuStreamBeginCapture = None;
+        }
+        if self.cuStreamBeginCaptureToGraph.is_some() && !keep("cuStreamBeginCaptureToGraph") {
+            self.cuStreamBeginCaptureToGraph = None;
+        }
+        if self.cuStreamBeginCaptureToGraph_ptsz.is_some()
+            && !keep("cuStreamBeginCaptureToGraph_ptsz")
+        {
+            self.cuStreamBeginCaptureToGraph_ptsz = None;
+        }
+        if self.cuStreamBeginCapture_ptsz.is_some() && !keep("cuStreamBeginCapture_ptsz") {
+            self.cuStreamBeginCapture_ptsz = None;
+        }
+        if self.cuStreamBeginCapture_v2.is_some() && !keep("cuStreamBeginCapture_v2") {
+            self.cuStreamBeginCapture_v2 = None;
+        }
+        if self.cuStreamBeginCapture_v2_ptsz.is_some() && !keep("cuStreamBeginCapture_v2_ptsz") {
+            self.cuStreamBeginCapture_v2_ptsz = None;
+        }
+        if self.cuStreamCopyAttributes.is_some() && !keep("cuStreamCopyAttributes") {
+            self.cuStreamCopyAttributes = None;
+        }
+        if self.cuStreamCopyAttributes_ptsz.is_some() && !keep("cuStreamCopyAttributes_ptsz") {
+            self.cuStreamCopyAttributes_ptsz = None;
+        }
+        if self.cuStreamCreate.is_some() && !keep("cuStreamCreate") {
+            self.cuStreamCreate = None;
+        }
+        if self.cuStreamCreateWithPriority.is_some() && !keep("cuStreamCreateWithPriority") {
+            self.cuStreamCreateWithPriority = None;
+        }
+        if self.cuStreamDestroy.is_some() && !keep("cuStreamDestroy") {
+            self.cuStreamDestroy = None;
+        }
+        if self.cuStreamDestroy_v2.is_some() && !keep("cuStreamDestroy_v2") {
+            self.cuStreamDestroy_v2 = None;
+        }
+        if self.cuStreamEndCapture.is_some() && !keep("cuStreamEndCapture") {
+            self.cuStreamEndCapture = None;
+        }
+        if self.cuStreamEndCapture_ptsz.is_some() && !keep("cuStreamEndCapture_ptsz") {
+            self.cuStreamEndCapture_ptsz = None;
+        }
+        if self.cuStreamGetAttribute.is_some() && !keep("cuStreamGetAttribute") {
+            self.cuStreamGetAttribute = None;
+        }
+        if self.cuStreamGetAttribute_ptsz.is_some() && !keep("cuStreamGetAttribute_ptsz") {
+            self.cuStreamGetAttribute_ptsz = None;
+        }
+        if self.cuStreamGetCaptureInfo.is_some() && !keep("cuStreamGetCaptureInfo") {
+            self.cuStreamGetCaptureInfo = None;
+        }
+        if self.cuStreamGetCaptureInfo_ptsz.is_some() && !keep("cuStreamGetCaptureInfo_ptsz") {
+            self.cuStreamGetCaptureInfo_ptsz = None;
+        }
+        if self.cuStreamGetCaptureInfo_v2.is_some() && !keep("cuStreamGetCaptureInfo_v2") {
+            self.cuStreamGetCaptureInfo_v2 = None;
+        }
+        if self.cuStreamGetCaptureInfo_v2_ptsz.is_some() && !keep("cuStreamGetCaptureInfo_v2_ptsz")
+        {
+            self.cuStreamGetCaptureInfo_v2_ptsz = None;
+        }
+        if self.cuStreamGetCaptureInfo_v3.is_some() && !keep("cuStreamGetCaptureInfo_v3") {
+            self.cuStreamGetCaptureInfo_v3 = None;
+        }
+        if self.cuStreamGetCaptureInfo_v3_ptsz.is_some() && !keep("cuStreamGetCaptureInfo_v3_ptsz")
+        {
+            self.cuStreamGetCaptureInfo_v3_ptsz = None;
+        }
+        if self.cuStreamGetCtx.is_some() && !keep("cuStreamGetCtx") {
+            self.cuStreamGetCtx = None;
+        }
+        if self.cuStreamGetCtx_ptsz.is_some() && !keep("cuStreamGetCtx_ptsz") {
+            self.cuStreamGetCtx_ptsz = None;
+        }
+        if self.cuStreamGetCtx_v2.is_some() && !keep("cuStreamGetCtx_v2") {
+            self.cuStreamGetCtx_v2 = None;
+        }
+        if self.cuStreamGetCtx_v2_ptsz.is_some() && !keep("cuStreamGetCtx_v2_ptsz") {
+            self.cuStreamGetCtx_v2_ptsz = None;
+        }
+        if self.cuStreamGetDevice.is_some() && !keep("cuStreamGetDevice") {
+            self.cuStreamGetDevice = None;
+        }
+        if self.cuStreamGetDevice_ptsz.is_some() && !keep("cuStreamGetDevice_ptsz") {
+            self.cuStreamGetDevice_ptsz = None;
+        }
+        if self.cuStreamGetFlags.is_some() && !keep("cuStreamGetFlags") {
+            self.cuStreamGetFlags = None;
+        }
+        if self.cuStreamGetFlags_ptsz.is_some() && !keep("cuStreamGetFlags_ptsz") {
+            self.cuStreamGetFlags_ptsz = None;
+        }
+        if self.cuStreamGetGreenCtx.is_some() && !keep("cuStreamGetGreenCtx") {
+            self.cuStreamGetGreenCtx = None;
+        }
+        if self.cuStreamGetId.is_some() && !keep("cuStreamGetId") {
+            self.cuStreamGetId = None;
+        }
+        if self.cuStreamGetId_ptsz.is_some() && !keep("cuStreamGetId_ptsz") {
+            self.cuStreamGetId_ptsz = None;
+        }
+        if self.cuStreamGetPriority.is_some() && !keep("cuStreamGetPriority") {
+            self.cuStreamGetPriority = None;
+        }
+        if self.cuStreamGetPriority_ptsz.is_some() && !keep("cuStreamGetPriority_ptsz") {
+            self.cuStreamGetPriority_ptsz = None;
+        }
+        if self.cuStreamIsCapturing.is_some() && !keep("cuStreamIsCapturing") {
+            self.cuStreamIsCapturing = None;
+        }
+        if self.cuStreamIsCapturing_ptsz.is_some() && !keep("cuStreamIsCapturing_ptsz") {
+            self.cuStreamIsCapturing_ptsz = None;
+        }
+        if self.cuStreamQuery.is_some() && !keep("cuStreamQuery") {
+            self.cuStreamQuery = None;
+        }
+        if self.cuStreamQuery_ptsz.is_some() && !keep("cuStreamQuery_ptsz") {
+            self.cuStreamQuery_ptsz = None;
+        }
+        if self.cuStreamSetAttribute.is_some() && !keep("cuStreamSetAttribute") {
+            self.cuStreamSetAttribute = None;
+        }
+        if self.cuStreamSetAttribute_ptsz.is_some() && !keep("cuStreamSetAttribute_ptsz") {
+            self.cuStreamSetAttribute_ptsz = None;
+        }
+        if self.cuStreamSynchronize.is_some() && !keep("cuStreamSynchronize") {
+            self.cuStreamSynchronize = None;
+        }
+        if self.cuStreamSynchronize_ptsz.is_some() && !keep("cuStreamSynchronize_ptsz") {
+            self.cuStreamSynchronize_ptsz = None;
+        }
+        if self.cuStreamUpdateCaptureDependencies.is_some()
+            && !keep("cuStreamUpdateCaptureDependencies")
+        {
+            self.cuStreamUpdateCaptureDependencies = None;
+        }
+        if self.cuStreamUpdateCaptureDependencies_ptsz.is_some()
+            && !keep("cuStreamUpdateCaptureDependencies_ptsz")
+        {
+            self.cuStreamUpdateCaptureDependencies_ptsz = None;
+        }
+        if self.cuStreamUpdateCaptureDependencies_v2.is_some()
+            && !keep("cuStreamUpdateCaptureDependencies_v2")
+        {
+            self.cuStreamUpdateCaptureDependencies_v2 = None;
+        }
+        if self.cuStreamUpdateCaptureDependencies_v2_ptsz.is_some()
+            && !keep("cuStreamUpdateCaptureDependencies_v2_ptsz")
+        {
+            self.cuStreamUpdateCaptureDependencies_v2_ptsz = None;
+        }
+        if self.cuStreamWaitEvent.is_some() && !keep("cuStreamWaitEvent") {
+            self.cuStreamWaitEvent = None;
+        }
+        if self.cuStreamWaitEvent_ptsz.is_some() && !keep("cuStreamWaitEvent_ptsz") {
+            self.cuStreamWaitEvent_ptsz = None;
+        }
+        if self.cuStreamWaitValue32.is_some() && !keep("cuStreamWaitValue32") {
+            self.cuStreamWaitValue32 = None;
+        }
+        if self.cuStreamWaitValue32_ptsz.is_some() && !keep("cuStreamWaitValue32_ptsz") {
+            self.cuStreamWaitValue32_ptsz = None;
+        }
+        if self.cuStreamWaitValue32_v2.is_some() && !keep("cuStreamWaitValue32_v2") {
+            self.cuStreamWaitValue32_v2 = None;
+        }
+        if self.cuStreamWaitValue32_v2_ptsz.is_some() && !keep("cuStreamWaitValue32_v2_ptsz") {
+            self.cuStreamWaitValue32_v2_ptsz = None;
+        }
+        if self.cuStreamWaitValue64.is_some() && !keep("cuStreamWaitValue64") {
+            self.cuStreamWaitValue64 = None;
+        }
+        if self.cuStreamWaitValue64_ptsz.is_some() && !keep("cuStreamWaitValue64_ptsz") {
+            self.cuStreamWaitValue64_ptsz = None;
+        }
+        if self.cuStreamWaitValue64_v2.is_some() && !keep("cuStreamWaitValue64_v2") {
+            self.cuStreamWaitValue64_v2 = None;
+        }
+        if self.cuStreamWaitValue64_v2_ptsz.is_some() && !keep("cuStreamWaitValue64_v2_ptsz") {
+            self.cuStreamWaitValue64_v2_ptsz = None;
+        }
+        if self.cuStreamWriteValue32.is_some() && !keep("cuStreamWriteValue32") {
+            self.cuStreamWriteValue32 = None;
+        }
+        if self.cuStreamWriteValue32_ptsz.is_some() && !keep("cuStreamWriteValue32_ptsz") {
+            self.cuStreamWriteValue32_ptsz = None;
+        }
+        if self.cuStreamWriteValue32_v2.is_some() && !keep("cuStreamWriteValue32_v2") {
+            self.cuStreamWriteValue32_v2 = None;
+        }
+        if self.cuStreamWriteValue32_v2_ptsz.is_some() && !keep("cuStreamWriteValue32_v2_ptsz") {
+            self.cuStreamWriteValue32_v2_ptsz = None;
+        }
+        if self.cuStreamWriteValue64.is_some() && !keep("cuStreamWriteValue64") {
+            self.cuStreamWriteValue64 = None;
+        }
+        if self.cuStreamWriteValue64_ptsz.is_some() && !keep("cuStreamWriteValue64_ptsz") {
+            self.cuStreamWriteValue64_ptsz = None;
+        }
+        if self.cuStreamWriteValue64_v2.is_some() && !keep("cuStreamWriteValue64_v2") {
+            self.cuStreamWriteValue64_v2 = None;
+        }
+        if self.cuStreamWriteValue64_v2_ptsz.is_some() && !keep("cuStreamWriteValue64_v2_ptsz") {
+            self.cuStreamWriteValue64_v2_ptsz = None;
+        }
+        if self.cuSurfObjectCreate.is_some() && !keep("cuSurfObjectCreate") {
+            self.cuSurfObjectCreate = None;
+        }
+        if self.cuSurfObjectDestroy.is_some() && !keep("cuSurfObjectDestroy") {
+            self.cuSurfObjectDestroy = None;
+        }
+        if self.cuSurfObjectGetResourceDesc.is_some() && !keep("cuSurfObjectGetResourceDesc") {
+            self.cuSurfObjectGetResourceDesc = None;
+        }
+        if self.cuSurfRefGetArray.is_some() && !keep("cuSurfRefGetArray") {
+            self.cuSurfRefGetArray = None;
+        }
+        if self.cuSurfRefSetArray.is_some() && !keep("cuSurfRefSetArray") {
+            self.cuSurfRefSetArray = None;
+        }
+        if self.cuTensorMapEncodeIm2col.is_some() && !keep("cuTensorMapEncodeIm2col") {
+            self.cuTensorMapEncodeIm2col = None;
+        }
+        if self.cuTensorMapEncodeIm2colWide.is_some() && !keep("cuTensorMapEncodeIm2colWide") {
+            self.cuTensorMapEncodeIm2colWide = None;
+        }
+        if self.cuTensorMapEncodeTiled.is_some() && !keep("cuTensorMapEncodeTiled") {
+            self.cuTensorMapEncodeTiled = None;
+        }
+        if self.cuTensorMapReplaceAddress.is_some() && !keep("cuTensorMapReplaceAddress") {
+            self.cuTensorMapReplaceAddress = None;
+        }
+        if self.cuTexObjectCreate.is_some() && !keep("cuTexObjectCreate") {
+            self.cuTexObjectCreate = None;
+        }
+        if self.cuTexObjectDestroy.is_some() && !keep("cuTexObjectDestroy") {
+            self.cuTexObjectDestroy = None;
+        }
+        if self.cuTexObjectGetResourceDesc.is_some() && !keep("cuTexObjectGetResourceDesc") {
+            self.cuTexObjectGetResourceDesc = None;
+        }
+        if self.cuTexObjectGetResourceViewDesc.is_some() && !keep("cuTexObjectGetResourceViewDesc")
+        {
+            self.cuTexObjectGetResourceViewDesc = None;
+        }
+        if self.cuTexObjectGetTextureDesc.is_some() && !keep("cuTexObjectGetTextureDesc") {
+            self.cuTexObjectGetTextureDesc = None;
+        }
+        if self.cuTexRefCreate.is_some() && !keep("cuTexRefCreate") {
+            self.cuTexRefCreate = None;
+        }
+        if self.cuTexRefDestroy.is_some() && !keep("cuTexRefDestroy") {
+            self.cuTexRefDestroy = None;
+        }
+        if self.cuTexRefGetAddress.is_some() && !keep("cuTexRefGetAddress") {
+            self.cuTexRefGetAddress = None;
+        }
+        if self.cuTexRefGetAddressMode.is_some() && !keep("cuTexRefGetAddressMode") {
+            self.cuTexRefGetAddressMode = None;
+        }
+        if self.cuTexRefGetAddress_v2.is_some() && !keep("cuTexRefGetAddress_v2") {
+            self.cuTexRefGetAddress_v2 = None;
+        }
+        if self.cuTexRefGetArray.is_some() && !keep("cuTexRefGetArray") {
+            self.cuTexRefGetArray = None;
+        }
+        if self.cuTexRefGetBorderColor.is_some() && !keep("cuTexRefGetBorderColor") {
+            self.cuTexRefGetBorderColor = None;
+        }
+        if self.cuTexRefGetFilterMode.is_some() && !keep("cuTexRefGetFilterMode") {
+            self.cuTexRefGetFilterMode = None;
+        }
+        if self.cuTexRefGetFlags.is_some() && !keep("cuTexRefGetFlags") {
+            self.cuTexRefGetFlags = None;
+        }
+        if self.cuTexRefGetFormat.is_some() && !keep("cuTexRefGetFormat") {
+            self.cuTexRefGetFormat = None;
+        }
+        if self.cuTexRefGetMaxAnisotropy.is_some() && !keep("cuTexRefGetMaxAnisotropy") {
+            self.cuTexRefGetMaxAnisotropy = None;
+        }
+        if self.cuTexRefGetMipmapFilterMode.is_some() && !keep("cuTexRefGetMipmapFilterMode") {
+            self.cuTexRefGetMipmapFilterMode = None;
+        }
+        if self.cuTexRefGetMipmapLevelBias.is_some() && !keep("cuTexRefGetMipmapLevelBias") {
+            self.cuTexRefGetMipmapLevelBias = None;
+        }
+        if self.cuTexRefGetMipmapLevelClamp.is_some() && !keep("cuTexRefGetMipmapLevelClamp") {
+            self.cuTexRefGetMipmapLevelClamp = None;
+        }
+        if self.cuTexRefGetMipmappedArray.is_some() && !keep("cuTexRefGetMipmappedArray") {
+            self.cuTexRefGetMipmappedArray = None;
+        }
+        if self.cuTexRefSetAddress.is_some() && !keep("cuTexRefSetAddress") {
+            self.cuTexRefSetAddress = None;
+        }
+        if self.cuTexRefSetAddress2D.is_some() && !keep("cuTexRefSetAddress2D") {
+            self.cuTexRefSetAddress2D = None;
+        }
+        if self.cuTexRefSetAddress2D_v2.is_some() && !keep("cuTexRefSetAddress2D_v2") {
+            self.cuTexRefSetAddress2D_v2 = None;
+        }
+        if self.cuTexRefSetAddress2D_v3.is_some() && !keep("cuTexRefSetAddress2D_v3") {
+            self.cuTexRefSetAddress2D_v3 = None;
+        }
+        if self.cuTexRefSetAddressMode.is_some() && !keep("cuTexRefSetAddressMode") {
+            self.cuTexRefSetAddressMode = None;
+        }
+        if self.cuTexRefSetAddress_v2.is_some() && !keep("cuTexRefSetAddress_v2") {
+            self.cuTexRefSetAddress_v2 = None;
+        }
+        if self.cuTexRefSetArray.is_some() && !keep("cuTexRefSetArray") {
+            self.cuTexRefSetArray = None;
+        }
+        if self.cuTexRefSetBorderColor.is_some() && !keep("cuTexRefSetBorderColor") {
+            self.cuTexRefSetBorderColor = None;
+        }
+        if self.cuTexRefSetFilterMode.is_some() && !keep("cuTexRefSetFilterMode") {
+            self.cuTexRefSetFilterMode = None;
+        }
+        if self.cuTexRefSetFlags.is_some() && !keep("cuTexRefSetFlags") {
+            self.cuTexRefSetFlags = None;
+        }
+        if self.cuTexRefSetFormat.is_some() && !keep("cuTexRefSetFormat") {
+            self.cuTexRefSetFormat = None;
+        }
+        if self.cuTexRefSetMaxAnisotropy.is_some() && !keep("cuTexRefSetMaxAnisotropy") {
+            self.cuTexRefSetMaxAnisotropy = None;
+        }
+        if self.cuTexRefSetMipmapFilterMode.is_some() && !keep("cuTexRefSetMipmapFilterMode") {
+            self.cuTexRefSetMipmapFilterMode = None;
+        }
+        if self.cuTexRefSetMipmapLevelBias.is_some() && !keep("cuTexRefSetMipmapLevelBias") {
+            self.cuTexRefSetMipmapLevelBias = None;
+        }
+        if self.cuTexRefSetMipmapLevelClamp.is_some() && !keep("cuTexRefSetMipmapLevelClamp") {
+            self.cuTexRefSetMipmapLevelClamp = None;
+        }
+        if self.cuTexRefSetMipmappedArray.is_some() && !keep("cuTexRefSetMipmappedArray") {
+            self.cuTexRefSetMipmappedArray = None;
+        }
+        if self.cuThreadExchangeStreamCaptureMode.is_some()
+            && !keep("cuThreadExchangeStreamCaptureMode")
+        {
+            self.cuThreadExchangeStreamCaptureMode = None;
+        }
+        if self.cuUserObjectCreate.is_some() && !keep("cuUserObjectCreate") {
+            self.cuUserObjectCreate = None;
+        }
+        if self.cuUserObjectRelease.is_some() && !keep("cuUserObjectRelease") {
+            self.cuUserObjectRelease = None;
+        }
+        if self.cuUserObjectRetain.is_some() && !keep("cuUserObjectRetain") {
+            self.cuUserObjectRetain = None;
+        }
+        if self.cuWaitExternalSemaphoresAsync.is_some() && !keep("cuWaitExternalSemaphoresAsync") {
+            self.cuWaitExternalSemaphoresAsync = None;
+        }
+        if self.cuWaitExternalSemaphoresAsync_ptsz.is_some()
+            && !keep("cuWaitExternalSemaphoresAsync_ptsz")
+        {
+            self.cuWaitExternalSemaphoresAsync_ptsz = None;
+        }
+    }
 }

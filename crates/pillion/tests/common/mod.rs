@@ -26,6 +26,7 @@ pub fn pillion() -> Command {
         "PILLION_TOKEN",
         "PILLION_LIBDIR",
         "PILLION_LOG",
+        "PILLION_CPU_CUDA",
         "LD_LIBRARY_PATH",
     ] {
         command.env_remove(name);
@@ -81,6 +82,15 @@ impl Server {
     }
 
     pub fn start_in(folder: Folder, options: &[&str]) -> Self {
+        Self::start_as(folder, options, &[])
+    }
+
+    /// A server whose CPU device is like a driver of this CUDA version.
+    pub fn of_cuda(version: &str) -> Self {
+        Self::start_as(Folder::new(), &[], &[("PILLION_CPU_CUDA", version)])
+    }
+
+    fn start_as(folder: Folder, options: &[&str], environment: &[(&str, &str)]) -> Self {
         let socket = format!("unix://{}", folder.path("s").display());
         let device: &[&str] = match options.contains(&"--device") {
             true => &[],
@@ -96,6 +106,7 @@ impl Server {
             ])
             .args(device)
             .args(options)
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -17,10 +17,13 @@ pub mod forward;
 mod generated;
 pub mod handles;
 mod nvml;
+#[allow(non_snake_case, reason = "functions with the driver's names")]
+mod older;
 mod session;
 mod sharing;
 mod staging;
 
+use std::collections::HashSet;
 use std::ffi::CStr;
 use std::fs::File;
 use std::io::{ErrorKind, IoSlice};
@@ -30,12 +33,16 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use pillion_cuda_abi::types::{CUdevice, CUdevice_attribute, CUuuid};
-use pillion_cuda_abi::{API_VERSION, CUresult, DriverTable};
-use pillion_protocol::{DeviceSnapshot, Encoder, Hello, Reply, Welcome};
+use pillion_cuda_abi::{API_VERSION, CUresult, DriverTable, FUNCTIONS};
+use pillion_protocol::command::cuda;
+use pillion_protocol::{DeviceSnapshot, Encoder, Hello, Opcodes, Reply, Welcome};
 use pillion_transport::{Connection, Handoff, Interest};
 
 pub use session::{Account, End};
 use session::{Output, Session};
+
+/// The oldest CUDA that the CPU device can pretend to be.
+const OLDEST_CUDA: u32 = 11080;
 
 /// What executes a session's commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +117,7 @@ pub fn run(control: OwnedFd, device: Device) -> ExitCode {
         description: describe(device, driver_version, &devices),
         devices,
         ptx_only: device == Device::Cpu,
+        opcodes: opcodes(&table),
     };
     tracing::info!(
         program = hello.program,
@@ -173,13 +181,49 @@ fn redirect() -> std::io::Result<Output> {
     })
 }
 
+/// What this server executes: its own commands, and the functions that its driver has.
+fn opcodes(table: &DriverTable) -> Opcodes {
+    let mut there = HashSet::new();
+    table.clone().retain(|symbol| {
+        there.insert(symbol);
+        true
+    });
+    let forwarded = FUNCTIONS
+        .iter()
+        .filter(|function| there.contains(function.symbol))
+        .filter_map(|function| function.opcode);
+    cuda::ALL.iter().copied().chain(forwarded).collect()
+}
+
 fn load(device: Device) -> Result<DriverTable, String> {
-    match device {
-        Device::Nvidia => driver::load(),
-        Device::Cpu => Ok(pillion_cpu_device::driver_table(
-            pillion_cpu_device::DeviceOptions::default(),
-        )),
-    }
+    let table = match device {
+        Device::Nvidia => driver::load()?,
+        Device::Cpu => {
+            let cuda = std::env::var("PILLION_CPU_CUDA").ok();
+            pillion_cpu_device::driver_table(pillion_cpu_device::DeviceOptions {
+                cuda: cuda.as_deref().map(cuda_version).transpose()?,
+                ..Default::default()
+            })
+        }
+    };
+    Ok(older::complete(table))
+}
+
+/// The number that CUDA has for a version such as 12.4.
+fn cuda_version(text: &str) -> Result<u32, String> {
+    text.split_once('.')
+        .and_then(|(major, minor)| {
+            Some((major.parse::<u32>().ok()?, minor.parse::<u32>().ok()?))
+        })
+        .map(|(major, minor)| major.saturating_mul(1000).saturating_add(minor.saturating_mul(10)))
+        .filter(|version| (OLDEST_CUDA..=API_VERSION).contains(version))
+        .ok_or_else(|| {
+            format!(
+                "PILLION_CPU_CUDA={text} is no version of CUDA that the CPU device can have: give one from 11.8 to {}.{}, or none",
+                API_VERSION / 1000,
+                API_VERSION % 1000 / 10
+            )
+        })
 }
 
 /// Starts the device, and reads what clients ask of it.

@@ -14,7 +14,7 @@ mod link;
 mod share;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::ffi::c_void;
+use std::ffi::{CStr, CString, c_void};
 use std::io::{ErrorKind, IoSlice, IoSliceMut};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
@@ -111,6 +111,8 @@ pub struct Session {
     uploads: HashMap<u64, Upload>,
     uploading: u64,
     images: HashMap<u64, Vec<u8>>,
+    /// How the parameters of their kernels lie, where the driver does not tell.
+    layouts: HashMap<u64, HashMap<String, Vec<(u32, u32)>>>,
     functions: HashMap<u64, Function>,
     /// The modules of each library.
     library_modules: HashMap<u64, Vec<u64>>,
@@ -281,6 +283,7 @@ impl Session {
             uploads: HashMap::new(),
             uploading: 0,
             images: HashMap::new(),
+            layouts: HashMap::new(),
             functions: HashMap::new(),
             library_modules: HashMap::new(),
             managed: BTreeMap::new(),
@@ -771,13 +774,15 @@ impl Session {
                 }
                 // SAFETY: locals.
                 check(unsafe { ask(&raw mut base, &raw mut size, address) })?;
-                if self.is_managed(address) {
+                let managed = self.is_managed(address);
+                if managed {
                     self.managed.insert(base, size as u64);
                 }
                 self.answers.clear();
                 let mut answer = Encoder::new(&mut self.answers);
                 answer.scalar(base);
                 answer.scalar(size);
+                answer.scalar(u32::from(managed));
                 self.answer_own(sequence);
                 Ok(Outcome::Silent)
             }
@@ -888,6 +893,7 @@ impl Session {
                 // SAFETY: a live module of this session.
                 let status = unsafe { unload(raw as CUmodule) };
                 self.images.remove(&handle);
+                self.layouts.remove(&handle);
                 self.forget_functions(handle);
                 check(status)
             }
@@ -900,6 +906,7 @@ impl Session {
                 // SAFETY: a live library of this session.
                 let status = unsafe { unload(raw as CUlibrary) };
                 self.images.remove(&handle);
+                self.layouts.remove(&handle);
                 self.forget_functions(handle);
                 for module in self.library_modules.remove(&handle).unwrap_or_default() {
                     self.handles.forget(Kind::Module, module);
@@ -1658,16 +1665,17 @@ impl Session {
             cuda::KERNEL_FUNCTION => self.functions.get(&from).map_or(0, |of| of.container),
             _ => from,
         };
+        let mut name = CString::default();
         match opcode {
             cuda::MODULE_FUNCTION => {
-                let name = body.text()?;
+                name = body.text()?;
                 let module = self.handles.find(Kind::Module, from)?;
                 let find = self.table.cuModuleGetFunction.ok_or(NOT_SUPPORTED)?;
                 // SAFETY: a local, a live module, a C string.
                 check(unsafe { find(&raw mut raw_function, module as CUmodule, name.as_ptr()) })?;
             }
             cuda::LIBRARY_KERNEL => {
-                let name = body.text()?;
+                name = body.text()?;
                 let library = self.handles.find(Kind::Library, from)?;
                 let find = self.table.cuLibraryGetKernel.ok_or(NOT_SUPPORTED)?;
                 // SAFETY: a local, a live library, a C string.
@@ -1689,7 +1697,16 @@ impl Session {
         if self.handles.current == 0 {
             self.lend_context()?;
         }
-        let info = self.function_info(raw, kernel);
+        let mut info = self.function_info(raw, kernel);
+        if info.parameters.is_empty() {
+            info.parameters = match opcode {
+                cuda::KERNEL_FUNCTION => {
+                    let of = self.functions.get(&from);
+                    of.map_or_else(Vec::new, |of| of.parameters.clone())
+                }
+                _ => self.parameters(container, &name),
+            };
+        }
         if kernel {
             self.handles.bind_free(Kind::Function, handle, raw);
         } else {
@@ -1706,6 +1723,35 @@ impl Session {
         self.answers.clear();
         info.encode(&mut Encoder::new(&mut self.answers));
         Ok(())
+    }
+
+    /// How a kernel's parameters lie, from its image: drivers before CUDA 12.4 do not tell. The kernel of any machine code or
+    /// text does, since all come from one source.
+    fn parameters(&mut self, container: u64, kernel: &CStr) -> Vec<(u32, u32)> {
+        if self.table.cuFuncGetParamInfo.is_some() {
+            return Vec::new();
+        }
+        let library = self
+            .library_modules
+            .iter()
+            .find(|(_, modules)| modules.contains(&container));
+        let container = library.map_or(container, |(library, _)| *library);
+        let kernels = self.layouts.entry(container).or_insert_with(|| {
+            let image = self.images.get(&container).map_or(&[][..], Vec::as_slice);
+            let mut kernels = HashMap::new();
+            for kernel in pillion_image::kernels(image, MAX_UPLOAD) {
+                let parameters = kernel.params.iter();
+                let parameters = parameters.map(|param| (param.offset, param.size)).collect();
+                kernels.entry(kernel.name).or_insert(parameters);
+            }
+            kernels
+        });
+        kernel
+            .to_str()
+            .ok()
+            .and_then(|name| kernels.get(name))
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// Forgets the functions of a module or library that has gone.

@@ -590,7 +590,7 @@ impl Session {
         } else {
             params.func as u64
         };
-        let info = self.function_info(own, is_kernel);
+        let mut info = self.function_info(own, is_kernel);
         let known = self
             .handles
             .name_of(Kind::Function, own)
@@ -600,6 +600,11 @@ impl Session {
             Some(function) => (function, None),
             None => (self.discover(own, is_kernel, 0, &info)?, Some(info.clone())),
         };
+        if info.parameters.is_empty()
+            && let Some(known) = self.functions.get(&function)
+        {
+            info.parameters.clone_from(&known.parameters);
+        }
         let mut parameters = vec![0u8; info.parameter_bytes()];
         if !params.kernelParams.is_null() {
             for (index, (offset, size)) in info.parameters.iter().enumerate() {

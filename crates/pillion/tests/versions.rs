@@ -1,0 +1,210 @@
+//! Clients and servers, programs and drivers of other versions than each other.
+
+mod common;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use common::{Client, Folder, Said, Server, WATCHDOG, pillion, text};
+use pillion_protocol::command::{cuda, session as op};
+use pillion_protocol::{Encoder, Hello, Interface, OLDEST_VERSION, PROTOCOL_VERSION, Welcome};
+
+/// Runs `tests/driver/versions.c` through the client library: what it printed, and what came on standard error.
+fn versions(server: &Server, lookups: &[&str]) -> (String, String) {
+    let folder = Folder::new();
+    // Cargo puts this test's dependencies beside it.
+    let test = std::env::current_exe().unwrap();
+    let library = test.parent().unwrap().join("libcuda.so");
+    assert!(library.is_file(), "no {}", library.display());
+    std::os::unix::fs::symlink(library, folder.path("libcuda.so.1")).unwrap();
+    let program = folder.path("versions");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/driver/versions.c");
+    let status = Command::new("cc")
+        .args(["-O1", "-w", "-o"])
+        .arg(&program)
+        .arg(source)
+        .arg("-ldl")
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let output = Command::new("timeout")
+        .arg(WATCHDOG.as_secs().to_string())
+        .arg(program)
+        .args(lookups)
+        .env("LD_LIBRARY_PATH", &folder.0)
+        .env("PILLION_SERVER", server.unix.to_string())
+        .env_remove("PILLION_LOG")
+        .env_remove("PILLION_TOKEN")
+        .output()
+        .unwrap();
+    let (printed, said) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{printed}{said}");
+    // The parent and its child.
+    assert_eq!(printed.matches("data moved").count(), 2, "{printed}");
+    (printed, said)
+}
+
+#[test]
+fn programs_see_a_server_with_an_older_driver_as_what_it_is() {
+    let server = Server::of_cuda("12.4");
+    let (printed, said) = versions(
+        &server,
+        &[
+            "cuMemAlloc@3020",
+            "cuGraphGetEdges@12030",
+            "cuGraphGetEdges@12040",
+            "cuLibraryLoadData@11080",
+            // Newer than the driver: the number, or what it would name.
+            "cuMemAlloc@12050",
+            "cuMemAlloc@13000",
+            "cuEventElapsedTime@12080",
+            "cuDeviceGetHostAtomicCapabilities@12040",
+            "cuNoSuchFunction@12040",
+        ],
+    );
+    let expected = [
+        "version 12040",
+        "cuMemAlloc@3020: 0, 0 status 0 found",
+        "cuGraphGetEdges@12030: 0, 0 status 0 found",
+        "cuGraphGetEdges@12040: 0, 0 status 0 found",
+        "cuLibraryLoadData@11080: 500, 0 status 2 null",
+        "cuMemAlloc@12050: 1, 1",
+        "cuMemAlloc@13000: 1, 1",
+        "cuEventElapsedTime@12080: 1, 1",
+        "cuDeviceGetHostAtomicCapabilities@12040: 500, 0 status 1 null",
+        "cuNoSuchFunction@12040: 500, 0 status 1 null",
+    ];
+    let lines: Vec<&str> = printed.lines().take(expected.len()).collect();
+    assert_eq!(lines, expected);
+    // A program that calls it all the same is told, and its user once.
+    let answer = "cuDeviceGetHostAtomicCapabilities: 801\n";
+    assert_eq!(printed.matches(answer).count(), 4, "{printed}");
+    assert_eq!(
+        said,
+        "pillion: cuDeviceGetHostAtomicCapabilities came with CUDA 13.0, and the server has CUDA 12.4 (CPU device, CUDA 12.4, \
+         Pillion CPU Device): it needs a newer driver\n"
+    );
+}
+
+#[test]
+fn what_the_newest_server_does_not_execute_is_said_once_too() {
+    let server = Server::start(&[]);
+    let (printed, said) = versions(
+        &server,
+        &[
+            "cuMemAlloc@13000",
+            "cuEventElapsedTime@12080",
+            "cuMemAlloc@13010",
+        ],
+    );
+    assert!(printed.starts_with(
+        "version 13000\ncuMemAlloc@13000: 0, 0 status 0 found\ncuEventElapsedTime@12080: 0, 0 status 0 found\n\
+         cuMemAlloc@13010: 1, 1\n"
+    ));
+    assert!(printed.contains("cuDeviceGetHostAtomicCapabilities: 801\n"));
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(
+        said.contains("cuDeviceGetHostAtomicCapabilities is not executed by the server"),
+        "{said}"
+    );
+}
+
+fn greet(client: &mut Client, hello: &Hello, more: &[u8]) -> Said {
+    let mut body = Vec::new();
+    hello.encode(&mut Encoder::new(&mut body));
+    body.extend_from_slice(more);
+    client.frame(Interface::Session, op::HELLO, 0, &body);
+    client.hear()
+}
+
+fn newer(oldest: u32) -> Hello {
+    Hello {
+        version: PROTOCOL_VERSION + 6,
+        oldest,
+        ..Hello::new(15000, 1, "", "from the future")
+    }
+}
+
+#[test]
+fn a_newer_client_is_served_by_what_both_speak() {
+    let server = Server::start(&[]);
+    for uri in [&server.unix, &server.tcp] {
+        let mut client = Client::connect(uri);
+        let Said::Welcome(welcome) =
+            greet(&mut client, &newer(OLDEST_VERSION), b"what version 7 says")
+        else {
+            panic!("no welcome");
+        };
+        let Welcome {
+            version, opcodes, ..
+        } = *welcome;
+        assert_eq!(version, PROTOCOL_VERSION);
+        assert!(cuda::ALL.iter().all(|opcode| opcodes.contains(*opcode)));
+        // Those of a later version are not there, so that the client need not try.
+        assert!((60000..=u16::MAX).all(|opcode| !opcodes.contains(opcode)));
+        client.ping();
+    }
+}
+
+#[test]
+fn a_client_that_is_too_new_is_told_so() {
+    let server = Server::start(&[]);
+    let mut client = Client::connect(&server.unix);
+    match greet(&mut client, &newer(PROTOCOL_VERSION + 1), &[]) {
+        Said::End(reason) => assert!(reason.contains("upgrade the server"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_server_with_an_older_driver_lists_what_that_has() {
+    let newest = Server::start(&[]);
+    let older = Server::of_cuda("11.8");
+    let opcodes = |server: &Server| {
+        let mut client = Client::connect(&server.unix);
+        match greet(&mut client, &Hello::new(13000, 1, "", "test"), &[]) {
+            Said::Welcome(welcome) => (welcome.driver_version, welcome.opcodes),
+            other => panic!("{other:?}"),
+        }
+    };
+    let ((all, newest), (old, older)) = (opcodes(&newest), opcodes(&older));
+    assert_eq!((all, old), (13000, 11080));
+    for function in pillion_cuda_abi::FUNCTIONS {
+        let Some(opcode) = function.opcode else {
+            continue;
+        };
+        assert!(
+            newest.contains(opcode) || !older.contains(opcode),
+            "{}",
+            function.symbol
+        );
+        if function.version <= 11080 {
+            assert_eq!(
+                older.contains(opcode),
+                newest.contains(opcode),
+                "{}",
+                function.symbol
+            );
+        }
+    }
+    let lost = (0..=u16::MAX).filter(|opcode| newest.contains(*opcode) && !older.contains(*opcode));
+    assert!(lost.count() > 0);
+}
+
+#[test]
+fn a_version_that_no_driver_has_is_told() {
+    for version in ["12", "10.2", "99.0", "new"] {
+        let output = pillion()
+            .args(["serve", "--device", "cpu", "--listen", "tcp://127.0.0.1:0"])
+            .env("PILLION_CPU_CUDA", version)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let said = text(&output.stderr);
+        assert!(!output.status.success());
+        assert!(
+            said.contains(&format!("PILLION_CPU_CUDA={version} is no version")),
+            "{said}"
+        );
+    }
+}
