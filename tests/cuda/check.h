@@ -1,6 +1,6 @@
 // What every test program shares: seeds, checks, comparison.
 #pragma once
-#include <cuda_runtime.h>
+#include "older.h"
 
 #include <cmath>
 #include <cstdint>

@@ -1,3 +1,4 @@
+// since: 12.5
 // The driver API: PTX as text, both ways of passing parameters, globals, and the log of a text that is wrong.
 #include "check.h"
 #include <cuda.h>

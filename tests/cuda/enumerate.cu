@@ -1,3 +1,4 @@
+// since: 12.5
 // nvcc: -cudart shared
 // What a module holds: its functions and kernels by enumeration, their names and the places of their parameters.
 #include "driver.h"

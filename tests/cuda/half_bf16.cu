@@ -1,3 +1,4 @@
+// since: 12.2
 // variants: release,debug
 // Half and bfloat16 arithmetic, scalar and packed, against the same in float rounded once.
 #include "check.h"

@@ -1,3 +1,4 @@
+// since: 12.4
 // nvcc: -cudart shared
 // What programs built for older CUDA ask for: functions by the version that they know, with the arguments of that version.
 #include "driver.h"

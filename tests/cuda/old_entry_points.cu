@@ -229,6 +229,7 @@ static void launches(Random &random) {
     OK(DRIVER(cuModuleUnload)(module));
 }
 
+#if CUDART_VERSION >= 12090
 static void on_message(void *, CUlogLevel, char *, size_t) {}
 static void on_event(CUasyncNotificationInfo *, void *, CUasyncCallbackHandle) {}
 
@@ -251,11 +252,14 @@ static void notices() {
     OK(DRIVER(cuDeviceRegisterAsyncNotification)(0, on_event, nullptr, &event));
     OK(DRIVER(cuDeviceUnregisterAsyncNotification)(0, event));
 }
+#endif
 
 int main(int argc, char **argv) {
     Random random(seed(argc, argv));
     CHECK(cudaFree(nullptr));
+#if CUDART_VERSION >= 12090
     notices();
+#endif
     narrow(random);
     launches(random);
     return pass("old_entry_points");

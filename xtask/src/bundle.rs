@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::programs::Choice;
 use crate::{dist, programs, toolkit};
 
 /// Most bytes of the bundle.
@@ -14,7 +15,14 @@ const LIMIT: u64 = 60 << 20;
 pub fn run(root: &Path) -> Result<()> {
     let toolkit = toolkit::get(root)?;
     let dist = dist::build(root)?;
-    let built = programs::build(root, &toolkit, None, true)?;
+    let built = programs::build(
+        root,
+        &toolkit,
+        &Choice {
+            gpu: true,
+            ..Choice::default()
+        },
+    )?;
     let folder = root.join("gpu-bundle");
     for part in ["bin", "lib/pillion", "programs"] {
         let part = folder.join(part);

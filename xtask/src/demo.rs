@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
+use crate::programs::Choice;
 use crate::server::Server;
 use crate::{dist, programs, suite, toolkit};
 
@@ -24,7 +25,7 @@ pub fn run(root: &Path) -> Result<()> {
     let dist = dist::build(root)?;
     let folder = root.join("target/demo");
     std::fs::create_dir_all(&folder)?;
-    let built = programs::build(root, &toolkit, None, false)?;
+    let built = programs::build(root, &toolkit, &Choice::default())?;
     let server = Server::start(&dist, "cpu", &folder.join("server.log"))?;
     println!(
         "A server on the CPU device listens on {}.",

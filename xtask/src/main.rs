@@ -9,6 +9,7 @@ mod programs;
 mod server;
 mod suite;
 mod toolkit;
+mod toolkits;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,6 +52,18 @@ enum Task {
         #[arg(long)]
         json: bool,
     },
+    /// Run the CUDA programs as older and newer toolkits build them, which are fetched (up to 1 GB each)
+    Toolkits {
+        /// Toolkits
+        #[arg(default_values = toolkit::NAMES, value_parser = toolkit::NAMES)]
+        toolkits: Vec<String>,
+        /// Only CUDA programs whose name holds this
+        #[arg(long)]
+        filter: Option<String>,
+        /// The CUDA version that the server has, such as 12.4; the newest unless told
+        #[arg(long)]
+        server: Option<String>,
+    },
     /// Build Pillion and lay it out in target/dist as it is installed
     Dist,
     /// Put what a GPU machine needs into gpu-bundle/
@@ -88,6 +101,20 @@ fn main() -> anyhow::Result<ExitCode> {
                 json,
             };
             if !suite::run(&root, &options)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Task::Toolkits {
+            toolkits,
+            filter,
+            server,
+        } => {
+            let options = toolkits::Options {
+                toolkits,
+                filter,
+                server,
+            };
+            if !toolkits::run(&root, &options)? {
                 return Ok(ExitCode::FAILURE);
             }
         }

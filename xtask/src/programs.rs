@@ -45,6 +45,21 @@ struct Directives {
     expected: Vec<String>,
     helper: bool,
     gpu_only: bool,
+    /// The first toolkit that has what it uses, as `CUDART_VERSION`.
+    since: u32,
+}
+
+/// Which programs to build, and how.
+#[derive(Default)]
+pub struct Choice<'a> {
+    /// Only those whose name holds this.
+    pub filter: Option<&'a str>,
+    /// Those too that say `// on: gpu`.
+    pub gpu: bool,
+    /// Below `target`; `cuda-tests` where nothing is said.
+    pub folder: Option<&'a str>,
+    /// Which CUDA runtime all of them are linked with, `static` or `shared`, whatever they say.
+    pub runtime: Option<&'a str>,
 }
 
 fn directives(source: &str) -> Directives {
@@ -72,22 +87,26 @@ fn directives(source: &str) -> Directives {
             "expect" => found.expected.push(value.to_string()),
             "part-of" => found.helper = true,
             "on" => found.gpu_only = value == "gpu",
+            "since" => found.since = version(value),
             _ => {}
         }
     }
     found
 }
 
-/// Builds what is not built yet, two at a time. `filter` keeps programs whose name holds it; without `gpu`, programs that say
-/// `// on: gpu` are left out.
-pub fn build(
-    root: &Path,
-    toolkit: &Toolkit,
-    filter: Option<&str>,
-    gpu: bool,
-) -> Result<Vec<Program>> {
+/// `12.4` as `CUDART_VERSION` has it.
+fn version(text: &str) -> u32 {
+    let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
+    let number = |text: &str| text.parse::<u32>().unwrap_or(0);
+    number(major) * 1000 + number(minor) * 10
+}
+
+/// Builds what is chosen and not built yet, two at a time.
+pub fn build(root: &Path, toolkit: &Toolkit, choice: &Choice) -> Result<Vec<Program>> {
     let folder = root.join("tests/cuda");
-    let out = root.join("target/cuda-tests");
+    let out = root
+        .join("target")
+        .join(choice.folder.unwrap_or("cuda-tests"));
     std::fs::create_dir_all(&out)?;
     let mut sources: Vec<PathBuf> = std::fs::read_dir(&folder)
         .with_context(|| format!("{}", folder.display()))?
@@ -96,7 +115,7 @@ pub fn build(
     sources.retain(|path| path.extension().is_some_and(|extension| extension == "cu"));
     sources.sort();
     let mut header = DefaultHasher::new();
-    for name in ["check.h", "driver.h"] {
+    for name in ["check.h", "driver.h", "older.h"] {
         std::fs::read(folder.join(name))
             .unwrap_or_default()
             .hash(&mut header);
@@ -105,7 +124,10 @@ pub fn build(
     for source in sources {
         let text = std::fs::read_to_string(&source)?;
         let directives = directives(&text);
-        if directives.helper || (directives.gpu_only && !gpu) {
+        if directives.helper
+            || (directives.gpu_only && !choice.gpu)
+            || directives.since > toolkit.version
+        {
             continue;
         }
         let stem = source
@@ -119,11 +141,20 @@ pub fn build(
         ];
         for (_, suffix, level) in variants.into_iter().filter(|(wanted, ..)| *wanted) {
             let name = format!("{stem}{suffix}");
-            if filter.is_some_and(|filter| !name.contains(filter)) {
+            if choice.filter.is_some_and(|filter| !name.contains(filter)) {
                 continue;
             }
             let mut arguments: Vec<String> = vec![level.into(), "-std=c++17".into()];
             arguments.extend(directives.flags.iter().cloned());
+            // Of several architectures nvcc would build all.
+            let chooses = |flag: &String| flag.starts_with("-arch") || flag.contains("gencode");
+            let own = directives.flags.iter().any(chooses);
+            let told = toolkit.flags.iter().filter(|flag| !(own && chooses(flag)));
+            arguments.extend(told.cloned());
+            if let Some(runtime) = choice.runtime {
+                // The last one counts.
+                arguments.push(format!("-cudart={runtime}"));
+            }
             let libraries = toolkit.libraries.display();
             arguments.push(format!("-L{libraries}"));
             // For programs with `-cudart shared`.

@@ -29,6 +29,16 @@ pub struct Holdings {
 impl Server {
     /// Starts a server on a Unix socket and on a free TCP port, and waits until it listens.
     pub fn start(dist: &Dist, device: &str, log: &Path) -> Result<Self> {
+        Self::start_with(dist, device, log, &[])
+    }
+
+    /// As [`Server::start`], with variables in its environment.
+    pub fn start_with(
+        dist: &Dist,
+        device: &str,
+        log: &Path,
+        environment: &[(&str, &str)],
+    ) -> Result<Self> {
         let folder = std::env::temp_dir().join(format!("pillion-test-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         let socket = folder.join("pillion.sock");
@@ -37,6 +47,7 @@ impl Server {
             .args(["serve", "--device", device, "--listen"])
             .arg(format!("unix://{}", socket.display()))
             .args(["--listen", "tcp://127.0.0.1:0"])
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)

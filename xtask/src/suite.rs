@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
 use crate::dist::{self, Dist};
-use crate::programs::{self, Program, Run};
+use crate::programs::{self, Choice, Program, Run};
 use crate::server::Server;
 use crate::toolkit;
 
@@ -53,8 +53,11 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
     let programs = programs::build(
         root,
         &toolkit,
-        options.filter.as_deref(),
-        options.device == "nvidia",
+        &Choice {
+            filter: options.filter.as_deref(),
+            gpu: options.device == "nvidia",
+            ..Choice::default()
+        },
     )?;
     let log = root.join("target/cuda-tests/server.log");
     let server = Server::start(&dist, &options.device, &log)?;
