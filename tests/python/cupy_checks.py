@@ -22,8 +22,10 @@ def elementwise():
     near(cp.sin(cp.asarray(x)) * cp.asarray(y) + 2, np.sin(x) * y + 2)
     f = cp.ElementwiseKernel("float32 a, float32 b", "float32 c", "c = (a - b) * (a - b)", "squared_difference")
     near(f(cp.asarray(x), cp.asarray(y)), (x - y) ** 2)
-    fused = cp.fuse(lambda a, b: cp.sqrt(a * a + b * b) - a)
-    near(fused(cp.asarray(x), cp.asarray(y)), np.sqrt(x * x + y * y) - x)
+    # A lambda's name would be the kernel's.
+    def difference(a, b):
+        return cp.sqrt(a * a + b * b) - a
+    near(cp.fuse(difference)(cp.asarray(x), cp.asarray(y)), np.sqrt(x * x + y * y) - x)
 
 
 @check
@@ -33,7 +35,7 @@ def reduction():
     near(g.sum(0), x.sum(0), 1e-3)
     near(g.max(1), x.max(1), 0)
     near(g.var(), x.var(), 1e-3)
-    f = cp.ReductionKernel("T x", "T y", "x * x", "a + b", "y = sqrt(a)", "0", "norm")
+    f = cp.ReductionKernel("T x", "T y", "x * x", "a + b", "y = sqrt(a)", "0", "root_of_squares")
     near(f(g), np.linalg.norm(x), 1e-3)
     near(cp.cumsum(g.ravel()[:1000]), np.cumsum(x.ravel()[:1000].astype(np.float64)), 1e-3)
     require(np.array_equal(cp.argsort(g[0]).get(), np.argsort(x[0])))
