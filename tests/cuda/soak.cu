@@ -1,3 +1,4 @@
+// since: 13.0
 // nvcc: -cudart shared -Xcompiler -pthread
 // A program that lives long and takes up everything there is to leak: threads that come and go do random rounds with streams,
 // memory of every kind, graphs, modules, host functions, contexts and errors, each verified. After every interval nothing is
