@@ -103,6 +103,19 @@ fn version(text: &str) -> u32 {
 
 /// Builds what is chosen and not built yet, two at a time.
 pub fn build(root: &Path, toolkit: &Toolkit, choice: &Choice) -> Result<Vec<Program>> {
+    let (programs, refused) = build_what_can_be(root, toolkit, choice)?;
+    match refused.into_iter().next() {
+        Some(error) => Err(error),
+        None => Ok(programs),
+    }
+}
+
+/// As [`build`], and goes on where the compiler refuses a program: answers those that there are, and why the others are not.
+pub fn build_what_can_be(
+    root: &Path,
+    toolkit: &Toolkit,
+    choice: &Choice,
+) -> Result<(Vec<Program>, Vec<anyhow::Error>)> {
     let folder = root.join("tests/cuda");
     let out = root
         .join("target")
@@ -183,7 +196,8 @@ pub fn build(root: &Path, toolkit: &Toolkit, choice: &Choice) -> Result<Vec<Prog
     }
     let bar = crate::bar("building CUDA programs", jobs.len() as u64);
     let queue = Mutex::new(jobs.iter());
-    let failure = Mutex::new(None);
+    let built = Mutex::new(Vec::new());
+    let refused = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
@@ -193,21 +207,26 @@ pub fn build(root: &Path, toolkit: &Toolkit, choice: &Choice) -> Result<Vec<Prog
                     else {
                         return;
                     };
-                    let built = compile(toolkit, program, source, arguments, hash);
-                    bar.inc(1);
-                    if let Err(error) = built {
-                        *failure.lock().expect("not poisoned") = Some(error);
-                        return;
+                    match compile(toolkit, program, source, arguments, hash) {
+                        Ok(()) => built
+                            .lock()
+                            .expect("not poisoned")
+                            .push(program.name.clone()),
+                        Err(error) => refused.lock().expect("not poisoned").push(error),
                     }
+                    bar.inc(1);
                 }
             });
         }
     });
     bar.finish_and_clear();
-    if let Some(error) = failure.into_inner().expect("not poisoned") {
-        return Err(error);
-    }
-    Ok(jobs.into_iter().map(|(program, ..)| program).collect())
+    let built = built.into_inner().expect("not poisoned");
+    let programs = jobs.into_iter().map(|(program, ..)| program);
+    let programs = programs.filter(|program| built.contains(&program.name));
+    Ok((
+        programs.collect(),
+        refused.into_inner().expect("not poisoned"),
+    ))
 }
 
 fn compile(

@@ -32,7 +32,7 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
         }
         let mut built = Vec::new();
         for runtime in ["static", "shared"] {
-            let programs = programs::build(
+            let (programs, refused) = programs::build_what_can_be(
                 root,
                 &toolkit,
                 &Choice {
@@ -47,7 +47,7 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
                 "no program that CUDA {name} can build has a name with {:?}",
                 options.filter.as_deref().unwrap_or_default()
             );
-            built.push((runtime, programs));
+            built.push((runtime, programs, refused));
         }
         let settings: Vec<(&str, &str)> = options
             .server
@@ -55,12 +55,13 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
             .map(|version| ("PILLION_CPU_CUDA", version.as_str()))
             .collect();
         let server = Server::start_with(&dist, "cpu", &log, &settings)?;
-        for (runtime, programs) in built {
+        for (runtime, programs, refused) in built {
             let bar = crate::bar(
                 &format!("CUDA {name}, {runtime} runtime"),
                 programs.len() as u64,
             );
-            let (mut passed, mut failed) = (0, Vec::new());
+            let mut passed = 0;
+            let mut failed: Vec<String> = refused.iter().map(ToString::to_string).collect();
             for program in &programs {
                 let arguments: &[&str] = match program.name.as_str() {
                     "random_program" => &["--programs", "200"],
@@ -90,7 +91,7 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
             }
             summary.push(format!(
                 "CUDA {name:5} {runtime:7} {passed} of {} programs",
-                programs.len()
+                programs.len() + refused.len()
             ));
         }
         if !server.stop()? {
