@@ -6,4 +6,4 @@
 mod driver;
 pub mod engine;
 
-pub use driver::{DeviceOptions, driver_table};
+pub use driver::{DeviceOptions, MOST_DEVICES, driver_table};

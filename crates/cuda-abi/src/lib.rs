@@ -25,6 +25,7 @@ mod generated {
     #[allow(clippy::all, clippy::undocumented_unsafe_blocks)]
     pub mod types;
 }
+pub mod visible;
 mod wire;
 
 pub use function::{Function, State, Unresolved, Variant, find, resolve};

@@ -76,14 +76,8 @@ struct Worker {
     #[arg(long)]
     control_fd: i32,
     /// The device to execute on
-    #[arg(long, value_enum)]
-    device: WorkerDevice,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum WorkerDevice {
-    Nvidia,
-    Cpu,
+    #[arg(long)]
+    device: worker::Device,
 }
 
 fn main() -> ExitCode {
@@ -111,13 +105,7 @@ fn serve_session(options: &Worker) -> ExitCode {
     // SAFETY: the broker has put the control socket at this number and nothing else in this process knows of it. Somebody who
     // calls this by hand with a number that is not open gets errors of the kernel, and ends.
     let control = unsafe { OwnedFd::from_raw_fd(options.control_fd) };
-    worker::run(
-        control,
-        match options.device {
-            WorkerDevice::Nvidia => worker::Device::Nvidia,
-            WorkerDevice::Cpu => worker::Device::Cpu,
-        },
-    )
+    worker::run(control, options.device)
 }
 
 /// An empty variable says as much as none.

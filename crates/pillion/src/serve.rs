@@ -5,10 +5,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use pillion_server::worker::Device;
 use pillion_server::{Config, DeviceChoice};
 use pillion_transport::Uri;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use tracing_subscriber::EnvFilter;
 
 /// `pillion serve`. What is given here goes before what the file says.
@@ -17,9 +16,10 @@ pub struct Options {
     /// Where to listen: tcp://HOST:PORT or unix:///PATH; may be repeated [default: the user's Unix socket, and loopback]
     #[arg(long, value_name = "URI", value_parser = crate::uri)]
     listen: Vec<Uri>,
-    /// What executes [default: auto, NVIDIA's driver if it has a usable GPU, else the CPU device]
-    #[arg(long, value_enum)]
-    device: Option<Choice>,
+    /// What executes: auto, nvidia, cpu, or cpu:N for N CPU devices [default: auto, NVIDIA's driver if it has a usable GPU, else the
+    /// CPU device]
+    #[arg(long, value_name = "DEVICE")]
+    device: Option<DeviceChoice>,
     /// Read these settings, and more, from a TOML file
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -40,21 +40,14 @@ pub struct Options {
     insecure: bool,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Choice {
-    Auto,
-    Nvidia,
-    Cpu,
-}
-
 /// The same in a file.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
     #[serde(default)]
     listen: Vec<String>,
-    device: Option<Choice>,
+    #[serde(default, deserialize_with = "device")]
+    device: Option<DeviceChoice>,
     warm: Option<usize>,
     max_sessions: Option<usize>,
     token_file: Option<PathBuf>,
@@ -93,11 +86,7 @@ fn configuration(options: Options) -> anyhow::Result<Config> {
             .collect::<Result<_, _>>()
             .map_err(anyhow::Error::msg)?;
     }
-    config.device = match options.device.or(file.device) {
-        None | Some(Choice::Auto) => DeviceChoice::Auto,
-        Some(Choice::Nvidia) => DeviceChoice::Only(Device::Nvidia),
-        Some(Choice::Cpu) => DeviceChoice::Only(Device::Cpu),
-    };
+    config.device = options.device.or(file.device).unwrap_or_default();
     config.warm = options.warm.or(file.warm).unwrap_or(config.warm);
     config.max_sessions = options
         .max_sessions
@@ -112,6 +101,11 @@ fn configuration(options: Options) -> anyhow::Result<Config> {
     Ok(config)
 }
 
+fn device<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DeviceChoice>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(serde::de::Error::custom)
+}
+
 fn read(path: &Path) -> anyhow::Result<File> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the settings in {}", path.display()))?;
@@ -121,6 +115,8 @@ fn read(path: &Path) -> anyhow::Result<File> {
 
 #[cfg(test)]
 mod tests {
+    use pillion_server::worker::Device;
+
     use super::*;
 
     #[test]
@@ -130,12 +126,19 @@ mod tests {
         )
         .unwrap();
         assert_eq!(file.listen, ["tcp://127.0.0.1:0"]);
-        assert!(matches!(file.device, Some(Choice::Cpu)));
+        assert_eq!(file.device, Some(DeviceChoice::Only(Device::Cpu(1))));
         assert_eq!(
             (file.warm, file.max_sessions, file.drain_timeout),
             (Some(3), Some(7), Some(9))
         );
+        let several: File = toml::from_str("device = 'cpu:3'").unwrap();
+        assert_eq!(several.device, Some(DeviceChoice::Only(Device::Cpu(3))));
+        let auto: File = toml::from_str("device = 'auto'").unwrap();
+        assert_eq!(auto.device, Some(DeviceChoice::Auto));
         assert!(toml::from_str::<File>("wram = 3").is_err());
-        assert!(toml::from_str::<File>("device = 'gpu'").is_err());
+        for wrong in ["gpu", "cpu:0", "cpu:9", "cpu:", "nvidia:2", ""] {
+            let text = format!("device = '{wrong}'");
+            assert!(toml::from_str::<File>(&text).is_err(), "{wrong}");
+        }
     }
 }

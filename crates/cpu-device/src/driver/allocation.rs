@@ -6,28 +6,28 @@ use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
 
 use super::memory::Kind;
-use super::{Answer, INVALID, alive, capture, current, device, functions, write, write_if};
+use super::{Answer, INVALID, alive, capture, current_device, device, functions, write, write_if};
 
 /// The flags of pinned memory: portable, mapped, write-combined.
 const HOST_FLAGS: c_uint =
     CU_MEMHOSTALLOC_PORTABLE | CU_MEMHOSTALLOC_DEVICEMAP | CU_MEMHOSTALLOC_WRITECOMBINED;
-/// The flags of registrations that this device knows; it has no memory of other devices to register.
+/// The flags of registrations that this device knows; it has no memory of other machines to register.
 const REGISTER_FLAGS: c_uint =
     CU_MEMHOSTREGISTER_PORTABLE | CU_MEMHOSTREGISTER_DEVICEMAP | CU_MEMHOSTREGISTER_READ_ONLY;
 
 /// Memory of a kind, from a call that captures may forbid.
 pub fn allocate(len: u64, kind: Kind) -> Answer<u64> {
     let device = alive()?;
-    current()?;
+    let own = current_device()?;
     capture::potentially_unsafe(&mut device.state())?;
-    device.memory.allocate(len, kind)
+    device.memory.allocate(own, len, kind)
 }
 
 /// Ends memory after everything that may use it.
 fn free(start: u64, kinds: &[Kind]) -> Answer {
     let device = device()?;
     capture::potentially_unsafe(&mut device.state())?;
-    let _ = device.synchronize();
+    device.settle(device.memory.users(start));
     device
         .memory
         .free(start, |allocation| kinds.contains(&allocation.kind))
@@ -59,11 +59,11 @@ unsafe fn register(pointer: *mut c_void, len: usize, flags: c_uint) -> Answer {
     if flags & !REGISTER_FLAGS != 0 {
         return Err(INVALID);
     }
-    current()?;
+    let own = current_device()?;
     capture::potentially_unsafe(&mut device.state())?;
     let (start, writable) = (pointer as u64, flags & CU_MEMHOSTREGISTER_READ_ONLY == 0);
     // SAFETY: as the caller promises.
-    unsafe { device.memory.register(start, len as u64, writable) }?;
+    unsafe { device.memory.register(own, start, len as u64, writable) }?;
     device.state().host_flags.insert(start, flags);
     Ok(())
 }
@@ -92,7 +92,7 @@ fn host(address: u64) -> Answer<u64> {
 fn attribute(place: *mut c_void, which: CUpointer_attribute, address: u64) -> Answer {
     use CUpointer_attribute as A;
     let found = device()?.memory.find(address).ok_or(INVALID)?;
-    let managed = matches!(found.kind, Kind::Managed | Kind::ManagedVariable);
+    let managed = matches!(found.kind, Kind::Managed | Kind::Shared);
     let host = matches!(found.kind, Kind::Host | Kind::Registered);
     match which {
         A::CU_POINTER_ATTRIBUTE_MEMORY_TYPE => write(
@@ -116,7 +116,7 @@ fn attribute(place: *mut c_void, which: CUpointer_attribute, address: u64) -> An
 
 functions! {
     cuMemGetInfo_v2(free: *mut usize, total: *mut usize) {
-        let (left, all) = alive()?.memory.info();
+        let (left, all) = alive()?.memory.info(current_device()?);
         write(free, left as usize)?;
         write(total, all as usize)
     }
@@ -130,7 +130,7 @@ functions! {
     cuMemFree_v2(pointer: CUdeviceptr) {
         let device = device()?;
         capture::potentially_unsafe(&mut device.state())?;
-        let _ = device.synchronize();
+        device.settle(device.memory.users(pointer));
         // In two statements, so that the state is unlocked when the memory is released.
         let of_graph = device.state().graphs.memory.free(pointer);
         if let Some(memory) = of_graph {

@@ -8,10 +8,10 @@ use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
 
 use super::copy::{Place, copy_later, copy_now, line};
-use super::memory::{Memory, Reserved};
+use super::memory::{Devices, Memory, Reserved};
 use super::{
-    ARRAY, Answer, BAD_HANDLE, INVALID, State, UNSUPPORTED, alive, capture, current, device,
-    functions, name, write,
+    ARRAY, Answer, BAD_HANDLE, INVALID, State, UNSUPPORTED, alive, capture, current,
+    current_device, device, functions, name, write,
 };
 
 /// The most elements that a side of an array has, as with compute capability 9.0.
@@ -44,19 +44,21 @@ pub struct Array {
     pub slices: usize,
     /// The chain whose level it is.
     chain: Option<u64>,
-    /// Where it is counted.
+    /// Where it is counted, and the device.
     memory: Arc<Memory>,
+    device: CUdevice,
 }
 
 impl Drop for Array {
     fn drop(&mut self) {
-        self.memory.discharge(self.bytes.len);
+        self.memory.discharge(self.device, self.bytes.len);
     }
 }
 
 impl Array {
     fn new(descriptor: &CUDA_ARRAY3D_DESCRIPTOR, chain: Option<u64>) -> Answer<Arc<Array>> {
         let device = alive()?;
+        let own = current_device()?;
         let d = *descriptor;
         let channels = matches!(d.NumChannels, 1 | 2 | 4);
         let layered = d.Flags & CUDA_ARRAY3D_LAYERED != 0;
@@ -80,10 +82,9 @@ impl Array {
         let out = CUresult::CUDA_ERROR_OUT_OF_MEMORY;
         let len = row.checked_mul(rows).and_then(|n| n.checked_mul(slices));
         let len = len.ok_or(out)? as u64;
-        device.memory.charge(len)?;
-        let bytes = device.memory.reserve(len).inspect_err(|_| {
-            device.memory.discharge(len);
-        })?;
+        device.memory.charge(own, len)?;
+        let bytes = device.memory.reserve(own, len, Devices::default());
+        let bytes = bytes.inspect_err(|_| device.memory.discharge(own, len))?;
         Ok(Arc::new(Array {
             descriptor: d,
             bytes,
@@ -93,6 +94,7 @@ impl Array {
             slices,
             chain,
             memory: device.memory.clone(),
+            device: own,
         }))
     }
 
@@ -137,7 +139,7 @@ fn create(descriptor: &CUDA_ARRAY3D_DESCRIPTOR) -> Answer<CUarray> {
 fn destroy(handle: CUarray) -> Answer {
     let device = device()?;
     capture::potentially_unsafe(&mut device.state())?;
-    let _ = device.synchronize();
+    device.settle(device.memory.devices());
     let mut state = device.state();
     if state.array(handle)?.chain.is_some() {
         // It ends with its chain.
@@ -183,7 +185,7 @@ fn create_chain(descriptor: &CUDA_ARRAY3D_DESCRIPTOR, levels: c_uint) -> Answer<
 
 fn destroy_chain(chain: CUmipmappedArray) -> Answer {
     let device = device()?;
-    let _ = device.synchronize();
+    device.settle(device.memory.devices());
     let mut state = device.state();
     let levels = state
         .arrays

@@ -80,11 +80,14 @@ fn capture_of(state: &State, stream: u64) -> Option<u64> {
     state.streams.get(&stream)?.capture
 }
 
-/// The captures that using the legacy default stream would use too.
+/// The captures that using the legacy default stream of the current context would use too.
 fn blocking(state: &State) -> Vec<u64> {
+    let Ok(context) = current() else {
+        return Vec::new();
+    };
     let streams = state.streams.values();
     streams
-        .filter(|stream| stream.blocking)
+        .filter(|stream| stream.blocking && stream.context == context)
         .filter_map(|stream| stream.capture)
         .collect()
 }
@@ -145,15 +148,30 @@ pub fn observe_stream(state: &mut State, stream: u64) -> Answer {
     potentially_unsafe(state)
 }
 
-/// Refuses the same of everything.
-pub fn observe_all(state: &mut State) -> Answer {
-    if state.captures.is_empty() {
-        return Ok(());
+/// Refuses the same of everything in a context.
+pub fn observe_context(state: &mut State, context: u64) -> Answer {
+    let streams = state.streams.values();
+    let streams = streams.filter(|stream| stream.context == context);
+    let harmed: Vec<u64> = streams.filter_map(|stream| stream.capture).collect();
+    for capture in &harmed {
+        invalidate(state, *capture);
     }
-    for capture in state.captures.values_mut() {
-        capture.invalid = true;
+    if harmed.is_empty() {
+        Ok(())
+    } else {
+        Err(NOT_CAPTURABLE)
     }
-    Err(NOT_CAPTURABLE)
+}
+
+/// A context ends: captures that began in it end, those of others that its streams take part in go on invalid. What is answered
+/// must be dropped after the state is unlocked.
+pub fn context_gone(state: &mut State, context: u64) -> Vec<Graph> {
+    let streams = state.streams.iter();
+    let streams = streams.filter(|(_, stream)| stream.context == context);
+    let streams: Vec<(u64, Option<u64>)> = streams.map(|(h, s)| (*h, s.capture)).collect();
+    let gone = streams.into_iter();
+    gone.flat_map(|(stream, capture)| stream_gone(state, stream, capture))
+        .collect()
 }
 
 /// Ends the validity of the capture of a stream that was given what cannot be captured.

@@ -1,4 +1,4 @@
-//! What the device says of itself.
+//! What the devices say of themselves.
 
 use std::ffi::{c_char, c_int};
 use std::sync::PoisonError;
@@ -6,27 +6,52 @@ use std::sync::PoisonError;
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
 
-use super::{Answer, INVALID, alive, functions, write};
+use pillion_cuda_abi::visible::Identity;
+
+use super::{Answer, INVALID, MOST_DEVICES, functions, write};
 
 const NAME: &str = "Pillion CPU Device";
 
 /// Checks an ordinal.
 pub(super) fn check(device: CUdevice) -> Answer {
-    super::device()?;
-    if device == 0 {
-        Ok(())
-    } else {
-        Err(CUresult::CUDA_ERROR_INVALID_DEVICE)
+    unit(device).map(|_| ())
+}
+
+/// Which of the machine's devices one of the program's is.
+pub(super) fn unit(device: CUdevice) -> Answer<usize> {
+    let units = &super::device()?.units;
+    let unit = usize::try_from(device).ok().and_then(|n| units.get(n));
+    unit.copied().ok_or(CUresult::CUDA_ERROR_INVALID_DEVICE)
+}
+
+/// Checks two ordinals that must differ.
+fn check_pair(device: CUdevice, peer: CUdevice) -> Answer {
+    check(device)?;
+    check(peer)?;
+    if device == peer {
+        return Err(CUresult::CUDA_ERROR_INVALID_DEVICE);
+    }
+    Ok(())
+}
+
+/// What tells one of the machine's devices from another. The number comes first, so that a few digits of a UUID name a device.
+pub fn identity(unit: usize) -> Identity {
+    let mut uuid = *b"0 device pillion";
+    uuid[0] += (unit % MOST_DEVICES) as u8;
+    Identity {
+        uuid,
+        pci_bus_id: format!("0000:{unit:02x}:00.0"),
     }
 }
 
 /// One multiprocessor for each thread that executes blocks.
 pub(super) fn multiprocessors() -> c_int {
-    super::device().map_or(1, |device| device.engine.threads() as c_int)
+    let engine = super::device().ok().and_then(|all| all.engines.first());
+    engine.map_or(1, |engine| engine.threads() as c_int)
 }
 
-/// Half of the host's memory, at most 16 GiB.
-pub(super) fn default_memory() -> u64 {
+/// The memory of each of so many devices: together half of the host's, and none more than 16 GiB.
+pub(super) fn default_memory(devices: usize) -> u64 {
     // SAFETY: queries without side effects.
     let (pages, size) = unsafe {
         (
@@ -37,13 +62,14 @@ pub(super) fn default_memory() -> u64 {
     let total = u64::try_from(pages)
         .unwrap_or(1 << 20)
         .saturating_mul(u64::try_from(size).unwrap_or(4096));
-    (total / 2).min(16 << 30)
+    (total / 2 / devices.max(1) as u64).min(16 << 30)
 }
 
 /// An attribute as a device of compute capability 9.0 has it, with what the CPU device lacks left out.
-fn attribute(which: CUdevice_attribute) -> Option<c_int> {
+fn attribute(unit: usize, which: CUdevice_attribute) -> Option<c_int> {
     use CUdevice_attribute as A;
     Some(match which {
+        A::CU_DEVICE_ATTRIBUTE_PCI_BUS_ID => unit as c_int,
         A::CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK
         | A::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_X
         | A::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Y => 1024,
@@ -103,8 +129,7 @@ functions! {
         write(place, cuda.unwrap_or(pillion_cuda_abi::API_VERSION) as c_int)
     }
     cuDeviceGetCount(place: *mut c_int) {
-        super::device()?;
-        write(place, 1)
+        write(place, super::device()?.units.len() as c_int)
     }
     cuDeviceGet(place: *mut CUdevice, ordinal: c_int) {
         check(ordinal)?;
@@ -121,43 +146,42 @@ functions! {
         Ok(())
     }
     cuDeviceGetUuid_v2(place: *mut CUuuid, device: CUdevice) {
-        check(device)?;
-        write(place, CUuuid { bytes: (*b"pillion cpu dev0").map(|byte| byte as c_char) })
+        let uuid = identity(unit(device)?).uuid;
+        write(place, CUuuid { bytes: uuid.map(|byte| byte as c_char) })
     }
     cuDeviceTotalMem_v2(place: *mut usize, device: CUdevice) {
         check(device)?;
-        write(place, super::device()?.memory.info().1 as usize)
+        write(place, super::device()?.memory.info(device).1 as usize)
     }
     cuDeviceGetPCIBusId(place: *mut c_char, len: c_int, device: CUdevice) {
-        check(device)?;
-        let id = b"0000:00:00.0\0";
-        if place.is_null() || (len as usize) < id.len() {
+        let id = identity(unit(device)?).pci_bus_id;
+        if place.is_null() || usize::try_from(len).is_ok_and(|len| len <= id.len()) || len < 0 {
             return Err(INVALID);
         }
         std::ptr::copy_nonoverlapping(id.as_ptr().cast(), place, id.len());
+        place.add(id.len()).write(0);
         Ok(())
     }
     cuDeviceGetAttribute(place: *mut c_int, which: CUdevice_attribute, device: CUdevice) {
-        check(device)?;
-        write(place, attribute(which).ok_or(INVALID)?)
+        let unit = unit(device)?;
+        write(place, attribute(unit, which).ok_or(INVALID)?)
     }
     cuDeviceCanAccessPeer(place: *mut c_int, device: CUdevice, peer: CUdevice) {
         check(device)?;
         check(peer)?;
-        write(place, 0)
+        // A device is not its own peer.
+        write(place, c_int::from(device != peer))
     }
     cuDeviceGetP2PAttribute(place: *mut c_int, which: CUdevice_P2PAttribute, device: CUdevice, peer: CUdevice) {
-        check(device)?;
-        check(peer)?;
-        Err(CUresult::CUDA_ERROR_INVALID_DEVICE)
-    }
-    cuCtxEnablePeerAccess(context: CUcontext, flags: std::ffi::c_uint) {
-        alive()?;
-        Err(CUresult::CUDA_ERROR_PEER_ACCESS_UNSUPPORTED)
-    }
-    cuCtxDisablePeerAccess(context: CUcontext) {
-        alive()?;
-        Err(CUresult::CUDA_ERROR_PEER_ACCESS_NOT_ENABLED)
+        use CUdevice_P2PAttribute as P;
+        check_pair(device, peer)?;
+        write(place, match which {
+            P::CU_DEVICE_P2P_ATTRIBUTE_PERFORMANCE_RANK => 0,
+            P::CU_DEVICE_P2P_ATTRIBUTE_ACCESS_SUPPORTED
+            | P::CU_DEVICE_P2P_ATTRIBUTE_NATIVE_ATOMIC_SUPPORTED
+            | P::CU_DEVICE_P2P_ATTRIBUTE_CUDA_ARRAY_ACCESS_SUPPORTED => 1,
+            _ => return Err(INVALID),
+        })
     }
     cuDeviceGetTexture1DLinearMaxWidth(place: *mut usize, format: CUarray_format, channels: std::ffi::c_uint, device: CUdevice) {
         check(device)?;

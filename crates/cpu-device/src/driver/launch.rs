@@ -1,6 +1,7 @@
 //! Launches of kernels.
 
 use std::ffi::{c_int, c_uint, c_void};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use pillion_cuda_abi::CUresult;
@@ -8,7 +9,9 @@ use pillion_cuda_abi::types::*;
 
 use super::module::resident_blocks;
 use super::operation::Operation;
-use super::{Answer, BAD_HANDLE, Device, INVALID, alive, current, functions, memory};
+use super::{
+    Answer, BAD_HANDLE, Device, FAULTS, INVALID, alive, current, current_device, functions, memory,
+};
 use crate::engine::{self, DeviceHeap, Kernel, LaunchConfig, LaunchEnv, Module};
 
 /// In what shape a kernel is to run.
@@ -29,6 +32,8 @@ pub struct Shape {
 /// A launch with a copy of its parameters.
 pub struct Launch {
     shape: Shape,
+    /// The device that it runs on.
+    device: CUdevice,
     module: Arc<Module>,
     kernel: Kernel,
     params: Vec<u8>,
@@ -38,7 +43,7 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// Checks a launch and copies its parameters.
+    /// Checks a launch on the current context's device and copies its parameters.
     ///
     /// # Safety
     ///
@@ -49,14 +54,17 @@ impl Launch {
         extra: *mut *mut c_void,
     ) -> Answer<Launch> {
         let device = alive()?;
+        let own = current_device()?;
         let (module, kernel, limit) = {
-            let state = device.state();
-            let function = state.functions.get(&shape.function).ok_or(BAD_HANDLE)?;
-            (
-                function.module.clone(),
-                function.kernel.clone(),
-                function.dynamic_shared,
-            )
+            let mut state = device.state();
+            let (function, of) = state.function(shape.function)?;
+            // A function is of one context; a kernel is of any.
+            if of.is_some_and(|of| of != own) {
+                return Err(BAD_HANDLE);
+            }
+            let (kernel, limit) = (function.kernel.clone(), function.dynamic_shared(own));
+            let container = function.container;
+            (device.module(&mut state, container, own)?, kernel, limit)
         };
         let threads = shape.block.iter().map(|n| u64::from(*n)).product::<u64>();
         let wrong_shape =
@@ -81,11 +89,12 @@ impl Launch {
         let params = unsafe { parameters(&kernel, params, extra) }?;
         Ok(Launch {
             shape,
+            device: own,
             module,
             kernel,
             params,
             places: OnceLock::new(),
-            env: device.environment(),
+            env: device.environment(own),
         })
     }
 
@@ -114,6 +123,7 @@ impl Launch {
                 cooperative,
                 ..self.shape
             },
+            device: self.device,
             module: self.module.clone(),
             kernel: self.kernel.clone(),
             params: self.params.clone(),
@@ -133,13 +143,19 @@ impl Launch {
             cooperative: self.shape.cooperative,
             params: &self.params,
         };
-        match engine::launch(&device.engine, &config, &self.env) {
+        let Some(engine) = device.engines.get(self.device as usize) else {
+            return CUresult::CUDA_ERROR_INVALID_DEVICE.0;
+        };
+        match engine::launch(engine, &config, &self.env) {
             Ok(()) => 0,
             Err(fault) => {
                 // Beside the code that the program gets, what a debugger would say.
                 let text = format!("pillion CPU device: {fault}\n");
                 // SAFETY: the process's standard error, and bytes that live through the call.
                 let _ = unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
+                // Of a graph's kernel, the device may be another one than the stream's.
+                let place = &FAULTS[self.device as usize];
+                let _ = place.compare_exchange(0, fault.code(), Ordering::SeqCst, Ordering::SeqCst);
                 fault.code()
             }
         }
@@ -193,36 +209,38 @@ unsafe fn parameters(
 }
 
 impl Device {
-    /// What kernels that are launched now can reach.
-    fn environment(&self) -> LaunchEnv {
-        let mut env = LaunchEnv::new(self.space.clone());
+    /// What kernels that are launched on a device now can reach.
+    fn environment(&self, own: CUdevice) -> LaunchEnv {
+        let mut env = LaunchEnv::new(self.memory.reach(own));
         env.output = Some(Arc::new(|bytes: &[u8]| {
             // SAFETY: the process's standard output, and bytes that live through the call.
             let _ = unsafe { libc::write(1, bytes.as_ptr().cast(), bytes.len()) };
         }));
-        env.heap = self.heap();
+        env.heap = self.heap(own);
         env.cancel = Some(self.cancel.clone());
         env.set_condition = Some(Arc::new(|handle, value| {
             if let Ok(device) = super::device() {
                 device.set_condition(handle, value);
             }
         }));
-        let limit = CUlimit::CU_LIMIT_STACK_SIZE.0;
+        let limit = (own, CUlimit::CU_LIMIT_STACK_SIZE.0);
         let stack = self.state().limits.get(&limit).copied().unwrap_or(1024);
         env.stack_limit = env.stack_limit.max(stack as u32);
         env
     }
 
     /// Memory of device-side `malloc`, made when first a kernel is launched.
-    fn heap(&self) -> Option<Arc<DeviceHeap>> {
+    fn heap(&self, own: CUdevice) -> Option<Arc<DeviceHeap>> {
         let mut state = self.state();
-        if state.heap.is_none() {
-            let limit = CUlimit::CU_LIMIT_MALLOC_HEAP_SIZE.0;
+        if !state.heaps.contains_key(&own) {
+            let limit = (own, CUlimit::CU_LIMIT_MALLOC_HEAP_SIZE.0);
             let size = *state.limits.get(&limit).unwrap_or(&(8 << 20)) as u64;
-            let base = self.memory.allocate(size, memory::Kind::Own).ok()?;
-            state.heap = Some(Arc::new(DeviceHeap::new(base, size)));
+            let base = self.memory.allocate(own, size, memory::Kind::Own).ok()?;
+            state
+                .heaps
+                .insert(own, Arc::new(DeviceHeap::new(base, size)));
         }
-        state.heap.clone()
+        state.heaps.get(&own).cloned()
     }
 }
 
@@ -237,7 +255,10 @@ unsafe fn launch(
     params: *mut *mut c_void,
     extra: *mut *mut c_void,
 ) -> Answer {
-    current()?;
+    // As CUDA documents: the stream is one of the current context.
+    if alive()?.state().context_of(stream as u64)? != current()? {
+        return Err(BAD_HANDLE);
+    }
     // SAFETY: as the caller promises.
     let launch = unsafe { Launch::new(shape, params, extra) }?;
     alive()?.issue(stream as u64, Operation::Launch(Arc::new(launch)))

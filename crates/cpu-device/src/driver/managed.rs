@@ -7,10 +7,11 @@ use std::ffi::{c_int, c_uint, c_ulonglong, c_void};
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
 
-use super::memory::Kind;
+use super::memory::{Devices, Kind};
 use super::operation::Operation;
 use super::{
-    Answer, INVALID, State, alive, allocation, array, capture, current, device, functions, write,
+    Answer, INVALID, State, alive, allocation, array, capture, current, current_device, device,
+    functions, write,
 };
 
 const PAGE: u64 = 4096;
@@ -27,6 +28,8 @@ pub struct Managed {
 /// One allocation.
 struct Region {
     len: u64,
+    /// The device that it is counted on.
+    device: CUdevice,
     /// What is advised from each of these offsets on.
     parts: BTreeMap<u64, Advice>,
 }
@@ -36,8 +39,8 @@ struct Region {
 struct Advice {
     read_mostly: bool,
     preferred: (CUmemLocationType, c_int),
-    /// Whether the device and the host are to have a mapping of it.
-    accessed: (bool, bool),
+    /// The devices that are to have a mapping of it, and whether the host is.
+    accessed: (Devices, bool),
     prefetched: (CUmemLocationType, c_int),
 }
 
@@ -77,15 +80,20 @@ impl Region {
 }
 
 impl Managed {
-    fn add(&mut self, start: u64, len: u64) {
+    fn add(&mut self, device: CUdevice, start: u64, len: u64) {
         let advice = Advice {
             read_mostly: false,
             preferred: NO_PLACE,
-            accessed: (false, false),
+            accessed: (Devices::default(), false),
             prefetched: NO_PLACE,
         };
         let parts = BTreeMap::from([(0, advice)]);
-        self.all.insert(start, Region { len, parts });
+        self.all.insert(start, Region { len, device, parts });
+    }
+
+    /// All allocations of a device are freed.
+    pub fn forget_device(&mut self, device: CUdevice) {
+        self.all.retain(|_, region| region.device != device);
     }
 
     /// An allocation is freed.
@@ -154,7 +162,7 @@ fn advise(start: u64, len: usize, advice: CUmem_advise, location: CUmemLocation)
     let on_device = place.0 == CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE;
     let accessed = |advice: &mut Advice, to: bool| {
         if on_device {
-            advice.accessed.0 = to;
+            advice.accessed.0.set(place.1, to);
         } else {
             advice.accessed.1 = to;
         }
@@ -276,9 +284,8 @@ fn attribute(which: CUmem_range_attribute, start: u64, len: usize) -> Answer<Vec
         A::CU_MEM_RANGE_ATTRIBUTE_LAST_PREFETCH_LOCATION_TYPE => vec![prefetched.0.0 as c_int],
         A::CU_MEM_RANGE_ATTRIBUTE_ACCESSED_BY => {
             let mut places = Vec::new();
-            if all.iter().all(|advice| advice.accessed.0) {
-                places.push(0);
-            }
+            let on = |device| all.iter().all(|advice| advice.accessed.0.has(device));
+            places.extend(first.accessed.0.each().filter(|device| on(*device)));
             if all.iter().all(|advice| advice.accessed.1) {
                 places.push(CPU);
             }
@@ -342,7 +349,7 @@ functions! {
             return Err(INVALID);
         }
         let start = allocation::allocate(len as u64, Kind::Managed)?;
-        alive()?.state().managed.add(start, len as u64);
+        alive()?.state().managed.add(current_device()?, start, len as u64);
         write(place, start)
     }
     cuMemAdvise(start: CUdeviceptr, len: usize, advice: CUmem_advise, place: CUdevice) {

@@ -5,6 +5,7 @@ use std::ffi::c_void;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pillion_cuda_abi::CUresult;
+use pillion_cuda_abi::types::CUdevice;
 use rustix::mm::{MapFlags, ProtFlags};
 
 use crate::engine::{AddressSpace, RangeError};
@@ -28,6 +29,8 @@ pub struct Allocation {
     pub len: u64,
     /// Whose it is.
     pub kind: Kind,
+    /// The device whose it is, or that asked for it.
+    pub device: CUdevice,
 }
 
 /// What memory is for, and so which functions end it.
@@ -43,31 +46,66 @@ pub enum Kind {
     Host,
     /// The program's own memory, registered.
     Registered,
-    /// What this device needs itself: variables of modules, the heap of kernels.
+    /// What a device needs itself: variables of modules, the heap of kernels.
     Own,
-    /// A module's managed variable.
-    ManagedVariable,
+    /// Managed variables of modules.
+    Shared,
 }
 
 impl Kind {
+    /// Whether it is one device's own, which others reach only where they were given access.
+    fn is_of_one_device(self) -> bool {
+        matches!(self, Kind::Device | Kind::Pool | Kind::Own)
+    }
+
     /// Whether it counts as memory of the device.
     fn counts(self) -> bool {
         matches!(self, Kind::Device | Kind::Pool | Kind::Managed)
     }
 }
 
-/// The allocations of the device.
+/// The allocations of all devices.
 pub struct Memory {
+    /// All memory, which copies reach.
     space: Arc<AddressSpace>,
+    /// What the kernels of each device reach; of a single device the same as `space`.
+    reach: Vec<Arc<AddressSpace>>,
+    /// Bytes of each device.
     limit: u64,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
     next: u64,
-    used: u64,
+    /// Bytes in use of each device.
+    used: Vec<u64>,
     all: BTreeMap<u64, Allocation>,
+    /// The devices whose memory each device's kernels reach besides their own.
+    peers: Vec<Devices>,
+}
+
+/// A set of devices.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Devices(u16);
+
+impl Devices {
+    /// Puts one in or takes it out.
+    pub fn set(&mut self, device: CUdevice, is_in: bool) {
+        match is_in {
+            true => self.0 |= 1 << device,
+            false => self.0 &= !(1 << device),
+        }
+    }
+
+    /// Whether one is in it.
+    pub fn has(self, device: CUdevice) -> bool {
+        self.0 >> device & 1 != 0
+    }
+
+    /// Those in it, in order.
+    pub fn each(self) -> impl Iterator<Item = CUdevice> {
+        (0..16).filter(move |device| self.has(*device))
+    }
 }
 
 /// Memory with an address of its own that comes and goes, as graphs allocate and free it.
@@ -76,6 +114,9 @@ pub struct Reserved {
     pub start: u64,
     /// Its length in bytes.
     pub len: u64,
+    device: CUdevice,
+    /// The other devices whose kernels reach it.
+    access: Devices,
     mapping: Arc<Mapping>,
     holds: Mutex<u32>,
 }
@@ -91,18 +132,149 @@ impl Drop for Mapping {
 }
 
 impl Memory {
-    /// A device with `limit` bytes.
-    pub fn new(space: Arc<AddressSpace>, limit: u64) -> Self {
+    /// So many devices with `limit` bytes each.
+    pub fn new(space: Arc<AddressSpace>, devices: usize, limit: u64) -> Self {
+        let reach = match devices {
+            1 => vec![space.clone()],
+            _ => (0..devices).map(|_| Arc::default()).collect(),
+        };
+        let state = State {
+            next: 0,
+            used: vec![0; devices],
+            all: BTreeMap::new(),
+            peers: vec![Devices::default(); devices],
+        };
         Memory {
             space,
+            reach,
             limit,
-            state: Mutex::default(),
+            state: Mutex::new(state),
         }
     }
 
-    /// Free and total bytes.
-    pub fn info(&self) -> (u64, u64) {
-        (self.limit.saturating_sub(self.state().used), self.limit)
+    /// Free and total bytes of a device.
+    pub fn info(&self, device: CUdevice) -> (u64, u64) {
+        let used = self.state().used[device as usize];
+        (self.limit.saturating_sub(used), self.limit)
+    }
+
+    /// What a device's kernels reach.
+    pub fn reach(&self, device: CUdevice) -> Arc<AddressSpace> {
+        self.reach[device as usize].clone()
+    }
+
+    fn several(&self) -> bool {
+        self.reach.len() > 1
+    }
+
+    /// Whether a device's kernels reach memory of that kind of another one's without more ado.
+    fn reaches(state: &State, device: CUdevice, kind: Kind, owner: CUdevice) -> bool {
+        let by_peer = matches!(kind, Kind::Device | Kind::Own);
+        device == owner
+            || !kind.is_of_one_device()
+            || by_peer && state.peers[device as usize].has(owner)
+    }
+
+    /// Lets a device's kernels reach what is allocated on another one, now and later, or no longer.
+    pub fn set_peer(&self, device: CUdevice, owner: CUdevice, access: bool) {
+        let mut state = self.state();
+        state.peers[device as usize].set(owner, access);
+        let of_peer = |a: &&Allocation| {
+            a.device == owner && matches!(a.kind, Kind::Device | Kind::Own) && device != owner
+        };
+        let all: Vec<Allocation> = state.all.values().filter(of_peer).copied().collect();
+        for allocation in all {
+            self.set_reach(allocation.start, device, access);
+        }
+    }
+
+    /// Lets a device's kernels reach one allocation of another one's, or no longer.
+    pub fn grant(&self, start: u64, device: CUdevice, access: bool) {
+        let state = self.state();
+        let other = |found: &Allocation| found.device != device;
+        if state.all.get(&start).is_some_and(other) {
+            self.set_reach(start, device, access);
+        }
+    }
+
+    /// The devices whose kernels reach what begins at an address.
+    pub fn users(&self, start: u64) -> Devices {
+        let mut users = Devices::default();
+        for (device, space) in (0..).zip(&self.reach) {
+            users.set(device, space.find(start, 1).is_some());
+        }
+        users
+    }
+
+    /// Every device.
+    pub fn devices(&self) -> Devices {
+        let mut all = Devices::default();
+        for device in 0..self.reach.len() as CUdevice {
+            all.set(device, true);
+        }
+        all
+    }
+
+    /// Changes under the state's lock what a device's kernels reach.
+    fn set_reach(&self, start: u64, device: CUdevice, access: bool) {
+        let space = &self.reach[device as usize];
+        let known = self.space.find(start, 1);
+        match known.filter(|range| access && range.base == start) {
+            Some(range) => {
+                let owner = range.owner().cloned();
+                // It is there already where access was given before.
+                // SAFETY: as that of the same range among all memory.
+                let _ = unsafe { space.insert(start, range.size, range.writable, owner) };
+            }
+            None => {
+                space.remove(start);
+            }
+        }
+    }
+
+    /// Lets the kernels of some devices reach a mapping, for reading or for writing too, and others not.
+    ///
+    /// # Safety
+    ///
+    /// As [`AddressSpace::insert`] asks.
+    pub unsafe fn set_access(
+        &self,
+        start: u64,
+        len: u64,
+        owner: &Arc<Mapping>,
+        access: &[Option<bool>],
+    ) -> Result<(), CUresult> {
+        let place = |space: &AddressSpace, access: Option<bool>| {
+            // What does not change is not touched: a kernel that uses it would not find it for a moment.
+            let known = space.find(start, 1).filter(|range| range.base == start);
+            if known.map(|range| range.writable) == access {
+                return Ok(());
+            }
+            space.remove(start);
+            let Some(writable) = access else {
+                return Ok(());
+            };
+            // SAFETY: as the caller promises.
+            unsafe { space.insert(start, len, writable, Some(owner.clone())) }
+                .map_err(|_| CUresult::CUDA_ERROR_INVALID_VALUE)
+        };
+        place(&self.space, access.iter().copied().flatten().max())?;
+        if self.several() {
+            for (space, access) in self.reach.iter().zip(access) {
+                place(space, *access)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Nobody reaches a range any more.
+    pub fn withdraw(&self, start: u64) {
+        self.space.remove(start);
+        if self.several() {
+            for space in &self.reach {
+                space.remove(start);
+            }
+        }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -114,15 +286,36 @@ impl Memory {
     /// # Errors
     ///
     /// `CUDA_ERROR_INVALID_VALUE` for no bytes, `CUDA_ERROR_OUT_OF_MEMORY`.
-    pub fn allocate(&self, len: u64, kind: Kind) -> Result<u64, CUresult> {
+    pub fn allocate(&self, device: CUdevice, len: u64, kind: Kind) -> Result<u64, CUresult> {
+        self.allocate_for(device, len, kind, Devices::default())
+    }
+
+    /// The same, which the kernels of some other devices reach too.
+    ///
+    /// # Errors
+    ///
+    /// As [`Memory::allocate`].
+    pub fn allocate_for(
+        &self,
+        device: CUdevice,
+        len: u64,
+        kind: Kind,
+        access: Devices,
+    ) -> Result<u64, CUresult> {
         if len == 0 {
             return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
         }
-        if kind.counts() && len > self.info().0 {
+        if kind.counts() && len > self.info(device).0 {
             return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
         }
         let (start, owner) = self.map(len)?;
-        self.publish(start, len, owner, kind)?;
+        let allocation = Allocation {
+            start,
+            len,
+            kind,
+            device,
+        };
+        self.publish(allocation, owner, access)?;
         Ok(start)
     }
 
@@ -131,7 +324,12 @@ impl Memory {
     /// # Errors
     ///
     /// As [`Memory::allocate`].
-    pub fn reserve(&self, len: u64) -> Result<Reserved, CUresult> {
+    pub fn reserve(
+        &self,
+        device: CUdevice,
+        len: u64,
+        access: Devices,
+    ) -> Result<Reserved, CUresult> {
         if len == 0 {
             return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
         }
@@ -142,6 +340,8 @@ impl Memory {
         Ok(Reserved {
             start,
             len,
+            device,
+            access,
             mapping,
             holds: Mutex::new(0),
         })
@@ -158,12 +358,13 @@ impl Memory {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if *holds == 0 {
-            self.publish(
-                reserved.start,
-                reserved.len,
-                reserved.mapping.clone(),
-                Kind::Device,
-            )?;
+            let allocation = Allocation {
+                start: reserved.start,
+                len: reserved.len,
+                kind: Kind::Pool,
+                device: reserved.device,
+            };
+            self.publish(allocation, reserved.mapping.clone(), reserved.access)?;
         }
         *holds += 1;
         Ok(())
@@ -187,19 +388,20 @@ impl Memory {
     /// # Errors
     ///
     /// `CUDA_ERROR_OUT_OF_MEMORY`.
-    pub fn charge(&self, len: u64) -> Result<(), CUresult> {
+    pub fn charge(&self, device: CUdevice, len: u64) -> Result<(), CUresult> {
         let mut state = self.state();
-        let used = state.used.checked_add(len);
-        state.used = used
+        let place = &mut state.used[device as usize];
+        let used = place.checked_add(len);
+        *place = used
             .filter(|used| *used <= self.limit)
             .ok_or(CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
         Ok(())
     }
 
     /// Counts it no longer.
-    pub fn discharge(&self, len: u64) {
-        let mut state = self.state();
-        state.used = state.used.saturating_sub(len);
+    pub fn discharge(&self, device: CUdevice, len: u64) {
+        let place = &mut self.state().used[device as usize];
+        *place = place.saturating_sub(len);
     }
 
     /// Addresses that nothing else gets, with no memory at them.
@@ -293,14 +495,18 @@ impl Memory {
     /// Lets kernels reach a mapping, and counts it unless it is the host's.
     fn publish(
         &self,
-        start: u64,
-        len: u64,
+        allocation: Allocation,
         owner: Arc<Mapping>,
-        kind: Kind,
+        access: Devices,
     ) -> Result<(), CUresult> {
+        let Allocation {
+            start,
+            len,
+            kind,
+            device,
+        } = allocation;
         let mut state = self.state();
-        let used = state
-            .used
+        let used = state.used[device as usize]
             .checked_add(len)
             .filter(|used| *used <= self.limit);
         if kind.counts() && used.is_none() {
@@ -312,9 +518,17 @@ impl Memory {
             return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
         }
         if kind.counts() {
-            state.used += len;
+            state.used[device as usize] += len;
         }
-        state.all.insert(start, Allocation { start, len, kind });
+        state.all.insert(start, allocation);
+        if self.several() {
+            for other in 0..self.reach.len() as CUdevice {
+                let reaches = access.has(other) || Self::reaches(&state, other, kind, device);
+                if reaches {
+                    self.set_reach(start, other, true);
+                }
+            }
+        }
         Ok(())
     }
 
@@ -327,16 +541,31 @@ impl Memory {
     /// # Safety
     ///
     /// As [`AddressSpace::insert`] asks, until [`Memory::free`].
-    pub unsafe fn register(&self, start: u64, len: u64, writable: bool) -> Result<(), CUresult> {
+    pub unsafe fn register(
+        &self,
+        device: CUdevice,
+        start: u64,
+        len: u64,
+        writable: bool,
+    ) -> Result<(), CUresult> {
         // SAFETY: as the caller promises.
         unsafe { self.space.insert(start, len, writable, None) }.map_err(|error| match error {
             RangeError::Invalid { .. } => CUresult::CUDA_ERROR_INVALID_VALUE,
             RangeError::Overlap { .. } => CUresult::CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED,
         })?;
-        let kind = Kind::Registered;
-        self.state()
-            .all
-            .insert(start, Allocation { start, len, kind });
+        let allocation = Allocation {
+            start,
+            len,
+            kind: Kind::Registered,
+            device,
+        };
+        let mut state = self.state();
+        state.all.insert(start, allocation);
+        if self.several() {
+            for device in 0..self.reach.len() as CUdevice {
+                self.set_reach(start, device, true);
+            }
+        }
         Ok(())
     }
 
@@ -358,27 +587,25 @@ impl Memory {
         accept: impl FnOnce(&Allocation) -> bool,
     ) -> Result<(), CUresult> {
         let mut state = self.state();
-        match state.all.get(&start) {
-            Some(allocation) if accept(allocation) => {
-                if allocation.kind.counts() {
-                    state.used -= allocation.len;
-                }
-            }
+        let allocation = match state.all.get(&start) {
+            Some(allocation) if accept(allocation) => *allocation,
             _ => return Err(CUresult::CUDA_ERROR_INVALID_VALUE),
+        };
+        if allocation.kind.counts() {
+            state.used[allocation.device as usize] -= allocation.len;
         }
         state.all.remove(&start);
-        drop(state);
-        self.space.remove(start);
+        self.withdraw(start);
         Ok(())
     }
 
-    /// Ends every allocation that counts as memory of the device.
-    pub fn free_all(&self) {
+    /// Ends every allocation that counts as memory of a device.
+    pub fn free_all(&self, device: CUdevice) {
         let starts: Vec<u64> = self
             .state()
             .all
             .values()
-            .filter(|a| a.kind.counts())
+            .filter(|a| a.kind.counts() && a.device == device)
             .map(|a| a.start)
             .collect();
         for start in starts {

@@ -1,7 +1,9 @@
 //! The CPU device's side of the driver's function table.
 //!
-//! One process has one device, one address space and any number of contexts, streams and modules. Work is asynchronous as on
-//! a GPU: a call queues it ([`queue`]) and returns, a fault in it ends everything later and is reported by every later call.
+//! One process has one or several devices, one address space and any number of contexts, streams and modules. Each device has
+//! threads and a budget of memory of its own, and its kernels reach its own memory and what they have been given access to. Work
+//! is asynchronous as on a GPU: a call queues it ([`queue`]) and returns, a fault in it ends everything later on that device and is
+//! reported by every later call.
 //!
 //! ```text
 //!  cuLaunchKernel, cuMemcpyAsync, ...          cuGraphAdd...Node
@@ -42,18 +44,21 @@ use std::ffi::{CStr, c_char};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use pillion_cuda_abi::types::CUdevice;
 use pillion_cuda_abi::{CUresult, DriverTable};
 
 use crate::engine::{AddressSpace, DeviceHeap, Engine};
 use memory::Memory;
 use queue::{Done, Queue};
 
-/// What the device is to be.
+/// What the devices are to be.
 #[derive(Debug, Clone, Default)]
 pub struct DeviceOptions {
-    /// Bytes of device memory; `None` for half of the host's, at most 16 GiB.
+    /// How many there are: at least one, at most [`MOST_DEVICES`]. `CUDA_VISIBLE_DEVICES` chooses of them.
+    pub devices: usize,
+    /// Bytes of memory of each device; `None` for equal parts of half of the host's, of at most 16 GiB.
     pub memory: Option<u64>,
-    /// Threads that execute blocks; `None` for one a core.
+    /// Threads of each device that execute blocks; `None` for one a core.
     pub threads: Option<usize>,
     /// The CUDA version whose driver the device is to be like, as `cuDriverGetVersion` reports it: functions that came later are
     /// not there. `None` for the newest.
@@ -66,8 +71,11 @@ const INVALID: CUresult = CUresult::CUDA_ERROR_INVALID_VALUE;
 const BAD_HANDLE: CUresult = CUresult::CUDA_ERROR_INVALID_HANDLE;
 const UNSUPPORTED: CUresult = CUresult::CUDA_ERROR_NOT_SUPPORTED;
 
-/// The code of the first fault; the device does nothing after it.
-static FAULT: AtomicU32 = AtomicU32::new(0);
+/// The most devices that a process has.
+pub const MOST_DEVICES: usize = 8;
+
+/// Of each device the code of its first fault; it does nothing after it.
+static FAULTS: [AtomicU32; MOST_DEVICES] = [const { AtomicU32::new(0) }; MOST_DEVICES];
 static OPTIONS: Mutex<Option<DeviceOptions>> = Mutex::new(None);
 static DEVICE: OnceLock<Device> = OnceLock::new();
 
@@ -77,10 +85,14 @@ thread_local! {
     static IN_PROGRAM: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The whole device.
+/// All devices: what they share, and where each one's own is kept.
 struct Device {
-    engine: Engine,
+    /// What runs the kernels of each device: kernels of two devices that wait for each other both make progress.
+    engines: Vec<Engine>,
+    /// The memory of all devices, which copies reach.
     space: Arc<AddressSpace>,
+    /// Which of the machine's devices each of the program's is.
+    units: Vec<usize>,
     memory: Arc<Memory>,
     /// Ends every kernel that runs.
     cancel: Arc<AtomicBool>,
@@ -92,8 +104,7 @@ struct Device {
 #[derive(Default)]
 struct State {
     contexts: HashMap<u64, context::Context>,
-    primary_retained: u32,
-    primary_flags: u32,
+    primaries: HashMap<CUdevice, context::Primary>,
     streams: HashMap<u64, stream::Stream>,
     events: HashMap<u64, stream::Event>,
     containers: HashMap<u64, module::Container>,
@@ -102,11 +113,13 @@ struct State {
     user_objects: user_object::UserObjects,
     graphs: graph::Graphs,
     captures: HashMap<u64, capture::Capture>,
-    heap: Option<Arc<DeviceHeap>>,
-    legacy: Option<Queue>,
-    /// The ends of streams that were destroyed with work in them.
-    orphans: Vec<Arc<Done>>,
-    limits: HashMap<u32, usize>,
+    heaps: HashMap<CUdevice, Arc<DeviceHeap>>,
+    /// The legacy default stream of each context.
+    legacy: HashMap<u64, Queue>,
+    /// The contexts and the ends of streams that were destroyed with work in them.
+    orphans: Vec<(u64, Arc<Done>)>,
+    /// By device and limit.
+    limits: HashMap<(CUdevice, u32), usize>,
     links: HashMap<u64, link::Shared>,
     virtual_memory: virtual_memory::VirtualMemory,
     managed: managed::Managed,
@@ -134,7 +147,7 @@ const ARRAY: u64 = 0x1f;
 
 static NEXT: AtomicU64 = AtomicU64::new(16);
 
-/// A new handle; of two of a kind, the later is the greater.
+/// A new handle; of two of a kind, the later is the greater. Its last four bits are free, for the number of a device.
 fn name(kind: u64) -> u64 {
     kind << 48 | NEXT.fetch_add(1, Ordering::Relaxed) << 4
 }
@@ -143,19 +156,41 @@ fn device() -> Answer<&'static Device> {
     DEVICE.get().ok_or(CUresult::CUDA_ERROR_NOT_INITIALIZED)
 }
 
-/// The device, unless a fault has ended it.
+/// The devices, unless a fault has ended the one whose context is current.
 fn alive() -> Answer<&'static Device> {
     let device = device()?;
-    match FAULT.load(Ordering::SeqCst) {
-        0 => Ok(device),
+    match current() {
+        Ok(context) => check_fault(context).map(|()| device),
+        Err(_) => Ok(device),
+    }
+}
+
+/// The place of the first fault of a context's device.
+fn fault_of(context: u64) -> &'static AtomicU32 {
+    &FAULTS[device_of(context) as usize % MOST_DEVICES]
+}
+
+fn check_fault(context: u64) -> Answer {
+    match fault_of(context).load(Ordering::SeqCst) {
+        0 => Ok(()),
         code => Err(CUresult(code)),
     }
+}
+
+/// The device of a context, which is in its handle.
+fn device_of(context: u64) -> CUdevice {
+    (context & 0xf) as CUdevice
 }
 
 fn current() -> Answer<u64> {
     CONTEXTS
         .with_borrow(|stack| stack.last().copied().filter(|context| *context != 0))
         .ok_or(CUresult::CUDA_ERROR_INVALID_CONTEXT)
+}
+
+/// The device whose context is current.
+fn current_device() -> Answer<CUdevice> {
+    current().map(device_of)
 }
 
 impl Device {

@@ -1,98 +1,185 @@
 //! Modules and libraries, their kernels and variables.
 
+use std::collections::HashMap;
 use std::ffi::{CString, c_char, c_int, c_uint, c_void};
 use std::sync::Arc;
 
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
 
+use super::memory::Devices;
 use super::{
-    Answer, BAD_HANDLE, Device, FUNCTION, INVALID, MODULE, alive, device as device_of, functions,
-    image, memory, name, text, write,
+    Answer, BAD_HANDLE, Device, FUNCTION, INVALID, MODULE, MOST_DEVICES, State, alive, current,
+    current_device, device, device_of, functions, image, memory, name, text, write,
 };
-use crate::engine::{self, Kernel, Module};
+use crate::engine::{self, Kernel, Module, Program};
 
-/// A module or a library.
+/// A module, which is of one context, or a library, which has variables of its own on each device.
 pub struct Container {
+    program: Arc<Program>,
+    /// The context that a module is of.
+    context: Option<u64>,
+    instances: HashMap<CUdevice, Instance>,
+    /// The managed variables, which all devices have in common.
+    shared: HashMap<String, u64>,
+}
+
+/// A program with memory for its variables on a device.
+struct Instance {
     module: Arc<Module>,
     globals: Vec<u64>,
-    library: bool,
 }
 
 /// A kernel with a handle.
 pub struct Function {
-    container: u64,
+    /// The module or library that it is of.
+    pub container: u64,
     /// Its name, where the program may read it.
     name: CString,
     /// The kernel.
     pub kernel: Kernel,
-    /// Its module.
-    pub module: Arc<Module>,
-    /// The most dynamic shared memory that a launch may ask for.
-    pub dynamic_shared: i32,
+    /// The most dynamic shared memory that a launch on each device may ask for.
+    dynamic_shared: [i32; MOST_DEVICES],
 }
 
-/// Ends the context's memory and modules. A library outlives it; its variables begin anew.
-pub fn reset(owner: &Device) -> Answer {
+impl Function {
+    /// The most dynamic shared memory that a launch on a device may ask for.
+    pub fn dynamic_shared(&self, device: CUdevice) -> i32 {
+        let known = usize::try_from(device).ok();
+        let known = known.and_then(|device| self.dynamic_shared.get(device));
+        known.copied().unwrap_or(0)
+    }
+}
+
+/// A library's handle or a kernel's, and the device if what is named is what it is there: its module or its function.
+fn split(handle: u64) -> (u64, Option<CUdevice>) {
+    let device = (handle & 0xf) as CUdevice - 1;
+    (handle & !0xf, (device >= 0).then_some(device))
+}
+
+/// The handle of a library's module or a kernel's function on a device.
+fn on(handle: u64, device: CUdevice) -> u64 {
+    handle & !0xf | (device as u64 + 1)
+}
+
+impl State {
+    fn container(&self, handle: u64) -> Answer<(&Container, Option<CUdevice>)> {
+        let (handle, device) = split(handle);
+        let container = self.containers.get(&handle).ok_or(BAD_HANDLE)?;
+        Ok((container, container.context.map(device_of).or(device)))
+    }
+
+    /// A function or a kernel, and the device that a function is of.
+    pub fn function(&self, handle: u64) -> Answer<(&Function, Option<CUdevice>)> {
+        let (handle, device) = split(handle);
+        let function = self.functions.get(&handle).ok_or(BAD_HANDLE)?;
+        let (_, of) = self.container(function.container)?;
+        Ok((function, of.or(device)))
+    }
+}
+
+impl Device {
+    /// What a container is on a device.
+    pub fn module(&self, state: &mut State, handle: u64, own: CUdevice) -> Answer<Arc<Module>> {
+        let container = state.containers.get_mut(&split(handle).0);
+        let container = container.ok_or(BAD_HANDLE)?;
+        if let Some(instance) = container.instances.get(&own) {
+            return Ok(instance.module.clone());
+        }
+        if container.context.is_some() {
+            return Err(BAD_HANDLE);
+        }
+        let (program, shared) = (container.program.clone(), &mut container.shared);
+        let instance = instantiate(self, own, program, shared).map_err(|(status, _)| status)?;
+        let module = instance.module.clone();
+        container.instances.insert(own, instance);
+        Ok(module)
+    }
+}
+
+/// Ends the modules of a context. Libraries outlive it; if it is a primary one, their variables begin anew.
+pub fn reset(owner: &Device, context: u64) {
+    unload_all(owner, context);
     let mut state = owner.state();
-    let modules: Vec<u64> = state
-        .containers
-        .iter()
-        .filter(|(_, c)| !c.library)
-        .map(|(handle, _)| *handle)
-        .collect();
-    state.containers.retain(|_, container| container.library);
-    state
-        .functions
-        .retain(|_, function| !modules.contains(&function.container));
-    let libraries: Vec<(u64, Arc<Module>, Vec<u64>)> = state
-        .containers
-        .iter_mut()
-        .map(|(handle, c)| (*handle, c.module.clone(), std::mem::take(&mut c.globals)))
-        .collect();
-    drop(state);
-    owner.memory.free_all();
-    for (handle, module, globals) in libraries {
-        for start in globals {
+    for container in state.containers.values_mut() {
+        let gone = container.instances.remove(&device_of(context));
+        for start in gone.into_iter().flat_map(|instance| instance.globals) {
             let _ = owner.memory.free(start, |_| true);
         }
-        let (module, globals) =
-            instantiate(owner, module.program().clone()).map_err(|(status, _)| status)?;
-        let mut state = owner.state();
-        for function in state
-            .functions
-            .values_mut()
-            .filter(|function| function.container == handle)
-        {
-            function.module = module.clone();
-        }
-        if let Some(container) = state.containers.get_mut(&handle) {
-            container.module = module;
-            container.globals = globals;
+        if container.instances.is_empty() {
+            for (_, start) in container.shared.drain() {
+                let _ = owner.memory.free(start, |_| true);
+            }
         }
     }
-    Ok(())
 }
 
-/// Gives a program's variables memory.
+/// Ends the modules of a context.
+pub fn unload_all(owner: &Device, context: u64) {
+    let mut state = owner.state();
+    let of = |container: &Container| container.context == Some(context);
+    let modules = state.containers.iter().filter(|(_, c)| of(c));
+    let modules: Vec<u64> = modules.map(|(handle, _)| *handle).collect();
+    for module in modules {
+        forget(owner, &mut state, module);
+    }
+}
+
+/// Takes a container and all that it has away.
+fn forget(owner: &Device, state: &mut State, handle: u64) {
+    let Some(container) = state.containers.remove(&handle) else {
+        return;
+    };
+    state
+        .functions
+        .retain(|_, function| function.container != handle);
+    let instances = container.instances.into_values();
+    let globals = instances.flat_map(|instance| instance.globals);
+    for start in globals.chain(container.shared.into_values()) {
+        let _ = owner.memory.free(start, |_| true);
+    }
+}
+
+/// Gives a program's variables memory on a device. Managed ones are as they are where another device has them already.
 fn instantiate(
     device: &Device,
-    program: Arc<engine::Program>,
-) -> Result<(Arc<Module>, Vec<u64>), (CUresult, String)> {
+    own: CUdevice,
+    program: Arc<Program>,
+    shared: &mut HashMap<String, u64>,
+) -> Result<Instance, (CUresult, String)> {
     let mut globals = Vec::new();
+    let mut fresh = HashMap::new();
+    let known = &*shared;
     let mut allocate = |global: &engine::Global| {
-        let kind = if global.managed {
-            memory::Kind::ManagedVariable
-        } else {
-            memory::Kind::Own
+        if let Some(start) = known.get(&global.name).filter(|_| global.managed) {
+            return Some(*start);
+        }
+        let kind = match global.managed {
+            true => memory::Kind::Shared,
+            false => memory::Kind::Own,
         };
-        let start = device.memory.allocate(global.size.max(1), kind).ok()?;
-        globals.push(start);
+        let start = device.memory.allocate(own, global.size.max(1), kind).ok()?;
+        match global.managed {
+            true => {
+                fresh.insert(global.name.clone(), start);
+            }
+            false => globals.push(start),
+        }
         Some(start)
     };
-    match Module::instantiate(program, &device.space, &mut allocate) {
-        Ok(module) => Ok((Arc::new(module), globals)),
-        Err(error) => Err((CUresult::CUDA_ERROR_OUT_OF_MEMORY, error.to_string())),
+    let keep = |global: &engine::Global| global.managed && known.contains_key(&global.name);
+    match Module::instantiate_but(program, &device.space, &mut allocate, &keep) {
+        Ok(module) => {
+            shared.extend(fresh);
+            let module = Arc::new(module);
+            Ok(Instance { module, globals })
+        }
+        Err(error) => {
+            for start in globals.into_iter().chain(fresh.into_values()) {
+                let _ = device.memory.free(start, |_| true);
+            }
+            Err((CUresult::CUDA_ERROR_OUT_OF_MEMORY, error.to_string()))
+        }
     }
 }
 
@@ -106,20 +193,30 @@ unsafe fn load(
     if place.is_null() || pointer.is_null() {
         return Err(INVALID);
     }
+    let context = match library {
+        true => None,
+        false => Some(current()?),
+    };
     // SAFETY: the caller's contract: an image as CUDA takes it.
-    let result = unsafe { image::program(pointer) }
-        .and_then(|program| instantiate(device, Arc::new(program)));
+    let result = unsafe { image::program(pointer) }.and_then(|program| {
+        let mut container = Container {
+            program: Arc::new(program),
+            context,
+            instances: HashMap::new(),
+            shared: HashMap::new(),
+        };
+        // A library that is loaded without a context gets its variables where it is first used.
+        if let Ok(own) = current_device() {
+            let (program, shared) = (container.program.clone(), &mut container.shared);
+            let instance = instantiate(device, own, program, shared)?;
+            container.instances.insert(own, instance);
+        }
+        Ok(container)
+    });
     match result {
-        Ok((module, globals)) => {
+        Ok(container) => {
             let handle = name(MODULE);
-            device.state().containers.insert(
-                handle,
-                Container {
-                    module,
-                    globals,
-                    library,
-                },
-            );
+            device.state().containers.insert(handle, container);
             write(place, handle)
         }
         Err((status, log)) => {
@@ -131,59 +228,59 @@ unsafe fn load(
 }
 
 fn unload(handle: u64, library: bool) -> Answer {
-    let device = device_of()?;
+    let device = device()?;
+    let check = |state: &State| match state.containers.get(&handle) {
+        Some(container) if container.context.is_none() == library => {
+            let mut of = Devices::default();
+            container
+                .instances
+                .keys()
+                .for_each(|own| of.set(*own, true));
+            Ok(of)
+        }
+        _ => Err(BAD_HANDLE),
+    };
+    // In two statements, so that the state is unlocked meanwhile.
+    let of = check(&device.state())?;
     // A kernel that runs may use it.
-    let _ = device.synchronize();
+    device.settle(of);
     let mut state = device.state();
-    match state.containers.get(&handle) {
-        Some(container) if container.library == library => {}
-        _ => return Err(BAD_HANDLE),
-    }
-    let container = state.containers.remove(&handle).ok_or(BAD_HANDLE)?;
-    state
-        .functions
-        .retain(|_, function| function.container != handle);
-    drop(state);
-    for start in container.globals {
-        let _ = device.memory.free(start, |_| true);
-    }
+    check(&state)?;
+    forget(device, &mut state, handle);
     Ok(())
 }
 
+/// A function of a module, a kernel of a library, or a function of a library's module.
 fn function(handle: u64, wanted: &str) -> Answer<u64> {
-    let device = alive()?;
-    let mut state = device.state();
-    let module = state
-        .containers
-        .get(&handle)
-        .ok_or(BAD_HANDLE)?
-        .module
-        .clone();
-    let kernel = module
-        .program()
+    let mut state = alive()?.state();
+    let (container, device) = split(handle);
+    let kernel = state
+        .container(container)?
+        .0
+        .program
         .kernel(wanted)
         .ok_or(CUresult::CUDA_ERROR_NOT_FOUND)?
         .clone();
+    let of_device = |handle| device.map_or(handle, |device| on(handle, device));
     let known = state
         .functions
         .iter()
-        .find(|(_, function)| function.container == handle && function.kernel.name == wanted);
+        .find(|(_, function)| function.container == container && function.kernel.name == wanted);
     if let Some((known, _)) = known {
-        return Ok(*known);
+        return Ok(of_device(*known));
     }
     let fresh = name(FUNCTION);
     let dynamic_shared = (48 << 10) - (kernel.static_shared_bytes as i32).min(48 << 10);
     state.functions.insert(
         fresh,
         Function {
-            container: handle,
+            container,
             name: CString::new(wanted).map_err(|_| INVALID)?,
             kernel,
-            module,
-            dynamic_shared,
+            dynamic_shared: [dynamic_shared; MOST_DEVICES],
         },
     );
-    Ok(fresh)
+    Ok(of_device(fresh))
 }
 
 /// The first handles of a container's functions, in the order of its text.
@@ -192,15 +289,14 @@ fn function(handle: u64, wanted: &str) -> Answer<u64> {
 ///
 /// Room for `count` handles.
 unsafe fn enumerate(place: *mut u64, count: c_uint, handle: u64) -> Answer {
-    let module = {
+    let program = {
         let state = alive()?.state();
-        let container = state.containers.get(&handle).ok_or(BAD_HANDLE)?;
-        container.module.clone()
+        state.container(handle)?.0.program.clone()
     };
     if place.is_null() && count > 0 {
         return Err(INVALID);
     }
-    let kernels = module.program().kernels().iter().take(count as usize);
+    let kernels = program.kernels().iter().take(count as usize);
     for (n, kernel) in kernels.enumerate() {
         let known = function(handle, &kernel.name)?;
         // SAFETY: as the caller promises.
@@ -209,17 +305,35 @@ unsafe fn enumerate(place: *mut u64, count: c_uint, handle: u64) -> Answer {
     Ok(())
 }
 
+/// How many functions a container has.
+fn count(handle: u64) -> Answer<c_uint> {
+    let state = device()?.state();
+    Ok(state.container(handle)?.0.program.kernels().len() as c_uint)
+}
+
 /// The address of a function's name, valid as long as its handle.
 fn function_name(handle: u64) -> Answer<*const c_char> {
-    let state = device_of()?.state();
-    let function = state.functions.get(&handle).ok_or(INVALID)?;
+    let state = device()?.state();
+    let (function, _) = state.function(handle).map_err(|_| INVALID)?;
     Ok(function.name.as_ptr())
 }
 
-/// The module or library that a function is of.
-fn container_of(handle: u64) -> Answer<u64> {
-    let state = device_of()?.state();
-    let function = state.functions.get(&handle).ok_or(BAD_HANDLE)?;
+/// The module that a function is of.
+fn module_of(handle: u64) -> Answer<u64> {
+    let state = device()?.state();
+    let (function, of) = state.function(handle)?;
+    let (container, _) = state.container(function.container)?;
+    if container.context.is_some() {
+        return Ok(function.container);
+    }
+    let device = of.map_or_else(current_device, Ok)?;
+    Ok(on(function.container, device))
+}
+
+/// The library that a kernel is of.
+fn library_of(handle: u64) -> Answer<u64> {
+    let state = device()?.state();
+    let (function, _) = state.function(handle)?;
     Ok(function.container)
 }
 
@@ -227,8 +341,7 @@ fn managed(handle: u64, pointer: *mut u64, bytes: *mut usize, wanted: *const c_c
     let name = text(wanted)?;
     {
         let state = alive()?.state();
-        let container = state.containers.get(&handle).ok_or(BAD_HANDLE)?;
-        let known = container.module.program().global(&name);
+        let known = state.container(handle)?.0.program.global(&name);
         if !known.is_some_and(|global| global.managed) {
             return Err(CUresult::CUDA_ERROR_NOT_FOUND);
         }
@@ -238,10 +351,17 @@ fn managed(handle: u64, pointer: *mut u64, bytes: *mut usize, wanted: *const c_c
 
 fn global(handle: u64, pointer: *mut u64, bytes: *mut usize, wanted: *const c_char) -> Answer {
     let wanted = text(wanted)?;
-    let state = alive()?.state();
-    let container = state.containers.get(&handle).ok_or(BAD_HANDLE)?;
-    let (address, len) = container
-        .module
+    let device = alive()?;
+    let mut state = device.state();
+    let (container, of) = state.container(handle)?;
+    let known = container.program.global(&wanted);
+    // A managed variable is everybody's, also of those who have no context yet.
+    let own = match known.is_some_and(|global| global.managed) {
+        true => of.or(current_device().ok()).unwrap_or(0),
+        false => of.map_or_else(current_device, Ok)?,
+    };
+    let module = device.module(&mut state, handle, own)?;
+    let (address, len) = module
         .global_address(&wanted)
         .ok_or(CUresult::CUDA_ERROR_NOT_FOUND)?;
     if !pointer.is_null() {
@@ -254,8 +374,8 @@ fn global(handle: u64, pointer: *mut u64, bytes: *mut usize, wanted: *const c_ch
 }
 
 fn parameter(handle: u64, index: usize, offset: *mut usize, size: *mut usize) -> Answer {
-    let state = device_of()?.state();
-    let function = state.functions.get(&handle).ok_or(BAD_HANDLE)?;
+    let state = device()?.state();
+    let (function, _) = state.function(handle)?;
     let param = function.kernel.params.get(index).ok_or(INVALID)?;
     write(offset, param.offset as usize)?;
     if size.is_null() {
@@ -265,10 +385,15 @@ fn parameter(handle: u64, index: usize, offset: *mut usize, size: *mut usize) ->
     }
 }
 
-fn attribute(handle: u64, attribute: CUfunction_attribute) -> Answer<c_int> {
+/// An attribute of a function, or of a kernel on some device or the current one.
+fn attribute(
+    handle: u64,
+    attribute: CUfunction_attribute,
+    device: Option<CUdevice>,
+) -> Answer<c_int> {
     use CUfunction_attribute as A;
-    let state = device_of()?.state();
-    let function = state.functions.get(&handle).ok_or(BAD_HANDLE)?;
+    let state = super::device()?.state();
+    let (function, of) = state.function(handle)?;
     let kernel = &function.kernel;
     Ok(match attribute {
         A::CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK => kernel.max_threads as c_int,
@@ -278,16 +403,27 @@ fn attribute(handle: u64, attribute: CUfunction_attribute) -> Answer<c_int> {
         A::CU_FUNC_ATTRIBUTE_NUM_REGS => kernel.registers as c_int,
         A::CU_FUNC_ATTRIBUTE_PTX_VERSION | A::CU_FUNC_ATTRIBUTE_BINARY_VERSION => 90,
         A::CU_FUNC_ATTRIBUTE_CACHE_MODE_CA => 0,
-        A::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES => function.dynamic_shared,
+        A::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES => {
+            let own = device.or(of).map_or_else(current_device, Ok)?;
+            function.dynamic_shared(own)
+        }
         A::CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT => -1,
         CUfunction_attribute(10..=15) => 0,
         _ => return Err(INVALID),
     })
 }
 
-fn set_attribute(handle: u64, attribute: CUfunction_attribute, value: c_int) -> Answer {
+fn set_attribute(
+    handle: u64,
+    attribute: CUfunction_attribute,
+    value: c_int,
+    device: Option<CUdevice>,
+) -> Answer {
     let mut state = alive()?.state();
-    let function = state.functions.get_mut(&handle).ok_or(BAD_HANDLE)?;
+    let (_, of) = state.function(handle)?;
+    let own = device.or(of).map_or_else(current_device, Ok)?;
+    let function = state.functions.get_mut(&split(handle).0);
+    let function = function.ok_or(BAD_HANDLE)?;
     match attribute {
         CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES => {
             let most =
@@ -295,7 +431,8 @@ fn set_attribute(handle: u64, attribute: CUfunction_attribute, value: c_int) -> 
             if !(0..=most).contains(&value) {
                 return Err(INVALID);
             }
-            function.dynamic_shared = value;
+            let place = function.dynamic_shared.get_mut(own as usize);
+            *place.ok_or(CUresult::CUDA_ERROR_INVALID_DEVICE)? = value;
             Ok(())
         }
         CUfunction_attribute::CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT
@@ -311,7 +448,7 @@ fn set_attribute(handle: u64, attribute: CUfunction_attribute, value: c_int) -> 
 pub fn resident_blocks(function: u64, threads: i32, shared: usize) -> Answer<i32> {
     let device = alive()?;
     let state = device.state();
-    let function = state.functions.get(&function).ok_or(BAD_HANDLE)?;
+    let (function, _) = state.function(function)?;
     if threads <= 0 || threads as u32 > function.kernel.max_threads {
         return Err(INVALID);
     }
@@ -335,8 +472,7 @@ functions! {
         write(place, function(module as u64, &text(wanted)?)? as CUfunction)
     }
     cuModuleGetFunctionCount(place: *mut c_uint, module: CUmodule) {
-        let count = device_of()?.state().containers.get(&(module as u64)).ok_or(BAD_HANDLE)?.module.program().kernels().len();
-        write(place, count as c_uint)
+        write(place, count(module as u64)?)
     }
     cuModuleGetGlobal_v2(pointer: *mut CUdeviceptr, bytes: *mut usize, module: CUmodule, wanted: *const c_char) {
         global(module as u64, pointer, bytes, wanted)
@@ -349,14 +485,13 @@ functions! {
         write(place, function(library as u64, &text(wanted)?)? as CUkernel)
     }
     cuLibraryGetKernelCount(place: *mut c_uint, library: CUlibrary) {
-        let count = device_of()?.state().containers.get(&(library as u64)).ok_or(BAD_HANDLE)?.module.program().kernels().len();
-        write(place, count as c_uint)
+        write(place, count(library as u64)?)
     }
     cuLibraryGetModule(place: *mut CUmodule, library: CUlibrary) {
-        if !device_of()?.state().containers.contains_key(&(library as u64)) {
-            return Err(BAD_HANDLE);
-        }
-        write(place, library as u64 as CUmodule)
+        let device = alive()?;
+        let own = current_device()?;
+        device.module(&mut device.state(), library as u64, own)?;
+        write(place, on(library as u64, own) as CUmodule)
     }
     cuLibraryGetGlobal(pointer: *mut CUdeviceptr, bytes: *mut usize, library: CUlibrary, wanted: *const c_char) {
         global(library as u64, pointer, bytes, wanted)
@@ -366,7 +501,7 @@ functions! {
     }
     cuLibraryGetUnifiedFunction(place: *mut *mut c_void, library: CUlibrary, wanted: *const c_char) {
         text(wanted)?;
-        device_of()?.state().containers.get(&(library as u64)).ok_or(BAD_HANDLE)?;
+        device()?.state().container(library as u64)?;
         // Unified functions are for devices that call the host's code.
         Err(CUresult::CUDA_ERROR_NOT_FOUND)
     }
@@ -379,16 +514,15 @@ functions! {
     cuKernelGetName(place: *mut *const c_char, kernel: CUkernel) { write(place, function_name(kernel as u64)?) }
     cuFuncGetName(place: *mut *const c_char, function: CUfunction) { write(place, function_name(function as u64)?) }
     cuFuncGetModule(place: *mut CUmodule, function: CUfunction) {
-        write(place, container_of(function as u64)? as CUmodule)
+        write(place, module_of(function as u64)? as CUmodule)
     }
     cuKernelGetLibrary(place: *mut CUlibrary, kernel: CUkernel) {
-        write(place, container_of(kernel as u64)? as CUlibrary)
+        write(place, library_of(kernel as u64)? as CUlibrary)
     }
     cuKernelGetFunction(place: *mut CUfunction, kernel: CUkernel) {
-        if !device_of()?.state().functions.contains_key(&(kernel as u64)) {
-            return Err(BAD_HANDLE);
-        }
-        write(place, kernel as u64 as CUfunction)
+        let own = current_device()?;
+        device()?.state().function(kernel as u64)?;
+        write(place, on(kernel as u64, own) as CUfunction)
     }
     cuKernelGetParamInfo(kernel: CUkernel, index: usize, offset: *mut usize, size: *mut usize) {
         parameter(kernel as u64, index, offset, size)
@@ -397,25 +531,27 @@ functions! {
         parameter(function as u64, index, offset, size)
     }
     cuKernelGetAttribute(place: *mut c_int, which: CUfunction_attribute, kernel: CUkernel, device: CUdevice) {
-        write(place, attribute(kernel as u64, which)?)
+        super::device::check(device)?;
+        write(place, attribute(kernel as u64, which, Some(device))?)
     }
     cuFuncGetAttribute(place: *mut c_int, which: CUfunction_attribute, function: CUfunction) {
-        write(place, attribute(function as u64, which)?)
+        write(place, attribute(function as u64, which, None)?)
     }
     cuKernelSetAttribute(which: CUfunction_attribute, value: c_int, kernel: CUkernel, device: CUdevice) {
-        set_attribute(kernel as u64, which, value)
+        super::device::check(device)?;
+        set_attribute(kernel as u64, which, value, Some(device))
     }
     cuFuncSetAttribute(function: CUfunction, which: CUfunction_attribute, value: c_int) {
-        set_attribute(function as u64, which, value)
+        set_attribute(function as u64, which, value, None)
     }
     cuKernelSetCacheConfig(kernel: CUkernel, config: CUfunc_cache, device: CUdevice) { Ok(()) }
     cuFuncSetCacheConfig(function: CUfunction, config: CUfunc_cache) { Ok(()) }
     cuFuncSetSharedMemConfig(function: CUfunction, config: CUsharedconfig) { Ok(()) }
     cuFuncIsLoaded(place: *mut CUfunctionLoadingState, function: CUfunction) {
-        container_of(function as u64)?;
+        module_of(function as u64)?;
         write(place, CUfunctionLoadingState::CU_FUNCTION_LOADING_STATE_LOADED)
     }
-    cuFuncLoad(function: CUfunction) { container_of(function as u64).map(|_| ()) }
+    cuFuncLoad(function: CUfunction) { module_of(function as u64).map(|_| ()) }
     cuOccupancyMaxActiveBlocksPerMultiprocessor(place: *mut c_int, function: CUfunction, block: c_int, shared: usize) {
         write(place, resident_blocks(function as u64, block, shared)?)
     }
@@ -427,7 +563,7 @@ functions! {
             return Err(INVALID);
         }
         resident_blocks(function as u64, block, 0)?;
-        let fixed = attribute(function as u64, CUfunction_attribute::CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES)? as usize;
+        let fixed = attribute(function as u64, CUfunction_attribute::CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES, None)? as usize;
         write(place, ((228usize << 10) / blocks as usize).saturating_sub(fixed + 1024).min((227 << 10) - fixed))
     }
     cuOccupancyMaxActiveClusters(place: *mut c_int, function: CUfunction, config: *const CUlaunchConfig) {

@@ -7,13 +7,17 @@ use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
 
 use super::graph::{GraphMemory, Kind};
+use super::memory::Devices;
 use super::queue::Work;
 use super::{
     Answer, BAD_HANDLE, INVALID, POOL, UNSUPPORTED, alive, array, capture, current, device,
-    functions, memory, name, write,
+    device_of, functions, memory, name, write,
 };
 
-const DEFAULT_POOL: u64 = POOL << 48 | 1;
+/// The handle of a device's default pool; `name` gives no number as low as this.
+fn default_pool(device: CUdevice) -> u64 {
+    POOL << 48 | 0x10 | device as u64
+}
 
 /// The pools, and what they gave.
 #[derive(Default)]
@@ -21,11 +25,16 @@ pub struct Pools {
     all: HashMap<u64, Pool>,
     /// The pool and the length of each allocation, until a call frees it.
     given: HashMap<u64, (u64, u64)>,
-    current: u64,
+    /// The pool of each device that is asked where none is named.
+    current: HashMap<CUdevice, u64>,
 }
 
 #[derive(Default)]
 struct Pool {
+    /// The device whose memory it gives; `None` for the host's.
+    device: Option<CUdevice>,
+    /// The other devices whose kernels reach what it gives.
+    access: Devices,
     values: HashMap<u32, u64>,
     /// The most bytes that it gives; 0 for no limit.
     limit: u64,
@@ -34,20 +43,38 @@ struct Pool {
 }
 
 impl Pools {
-    /// The default pool.
-    pub fn new() -> Pools {
+    /// The default pools of so many devices.
+    pub fn new(devices: usize) -> Pools {
+        let each = || 0..devices as CUdevice;
+        let pool = |device| Pool {
+            device: Some(device),
+            ..Pool::default()
+        };
         Pools {
-            all: HashMap::from([(DEFAULT_POOL, Pool::default())]),
+            all: each().map(|n| (default_pool(n), pool(n))).collect(),
             given: HashMap::new(),
-            current: DEFAULT_POOL,
+            current: each().map(|n| (n, default_pool(n))).collect(),
         }
     }
 
-    /// Counts all that was given as free.
-    pub fn forget(&mut self) {
-        for (_, (pool, len)) in std::mem::take(&mut self.given) {
-            self.give_back(pool, len);
+    /// The pool that a device is asked for memory of.
+    fn current(&self, device: CUdevice) -> u64 {
+        let known = self.current.get(&device);
+        known.copied().unwrap_or_else(|| default_pool(device))
+    }
+
+    /// Counts all that a device's pools gave as free.
+    pub fn forget(&mut self, device: CUdevice) {
+        for pool in self.all.values_mut() {
+            if pool.device == Some(device) {
+                pool.used = 0;
+            }
         }
+        let pools = &self.all;
+        self.given.retain(|_, (pool, _)| {
+            let pool = pools.get(pool);
+            pool.is_none_or(|pool| pool.device != Some(device))
+        });
     }
 
     /// Takes the memory at an address out of the account, at the call that frees it.
@@ -69,30 +96,54 @@ impl Pools {
 }
 
 /// A pool's memory as a graph asks for it.
-fn node_params(len: usize) -> CUDA_MEM_ALLOC_NODE_PARAMS {
+fn node_params(
+    len: usize,
+    device: CUdevice,
+    access: &[CUmemAccessDesc],
+) -> CUDA_MEM_ALLOC_NODE_PARAMS {
     // SAFETY: a C structure of numbers and pointers, for which zero is a value.
     let mut params: CUDA_MEM_ALLOC_NODE_PARAMS = unsafe { std::mem::zeroed() };
     params.poolProps.allocType = CUmemAllocationType::CU_MEM_ALLOCATION_TYPE_PINNED;
     params.poolProps.location.type_ = CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE;
+    params.poolProps.location.id = device;
+    params.accessDescs = access.as_ptr();
+    params.accessDescCount = access.len();
     params.bytesize = len;
     params
+}
+
+fn reading_and_writing(device: CUdevice) -> CUmemAccessDesc {
+    CUmemAccessDesc {
+        location: CUmemLocation {
+            type_: CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE,
+            id: device,
+        },
+        flags: CUmemAccess_flags::CU_MEM_ACCESS_FLAGS_PROT_READWRITE,
+    }
 }
 
 fn allocate(len: usize, stream: u64, pool: Option<u64>) -> Answer<u64> {
     let device = alive()?;
     current()?;
-    let pool = {
+    let (pool, own, access) = {
         let mut state = device.state();
-        state.check_stream(stream)?;
-        let handle = pool.unwrap_or(state.pools.current);
+        // As CUDA documents: of the pool of the stream's device.
+        let of_stream = device_of(state.context_of(stream)?);
+        let handle = pool.unwrap_or_else(|| state.pools.current(of_stream));
         let pool = state.pools.all.get(&handle).ok_or(BAD_HANDLE)?;
         if pool.limit != 0 && pool.used.saturating_add(len as u64) > pool.limit {
             return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
         }
+        let own = pool.device.unwrap_or(of_stream);
+        let access = match pool.device {
+            Some(_) => pool.access,
+            None => device.memory.devices(),
+        };
         if capture::route(&mut state, stream)? {
             drop(state);
-            // SAFETY: the parameters describe no access.
-            let memory = unsafe { GraphMemory::new(&node_params(len)) }?;
+            let access: Vec<CUmemAccessDesc> = access.each().map(reading_and_writing).collect();
+            // SAFETY: the parameters name the descriptions of access, which live through the call.
+            let memory = unsafe { GraphMemory::new(&node_params(len, own, &access)) }?;
             let start = memory.reserved.start;
             let mut state = device.state();
             // Asked again, since the state was unlocked.
@@ -102,9 +153,10 @@ fn allocate(len: usize, stream: u64, pool: Option<u64>) -> Answer<u64> {
             capture::append(&mut state, stream, Kind::Allocate(memory))?;
             return Ok(start);
         }
-        handle
+        (handle, own, access)
     };
-    let start = device.memory.allocate(len as u64, memory::Kind::Pool)?;
+    let kind = memory::Kind::Pool;
+    let start = device.memory.allocate_for(own, len as u64, kind, access)?;
     let mut state = device.state();
     if let Some(pool) = state.pools.all.get_mut(&pool) {
         pool.used += len as u64;
@@ -146,24 +198,65 @@ fn free(pointer: u64, stream: u64) -> Answer {
     Ok(())
 }
 
-/// Makes a pool the device's.
-fn set_current(pool: u64) -> Answer {
+/// Makes a pool a device's.
+fn set_current(device: CUdevice, pool: u64) -> Answer {
     let mut state = alive()?.state();
-    if !state.pools.all.contains_key(&pool) {
-        return Err(BAD_HANDLE);
+    let known = state.pools.all.get(&pool).ok_or(BAD_HANDLE)?;
+    // As CUDA documents: the pool must be local to the device.
+    if known.device != Some(device) {
+        return Err(INVALID);
     }
-    state.pools.current = pool;
+    state.pools.current.insert(device, pool);
     Ok(())
 }
 
-/// Checks that pinned memory of the device is meant, which is what it has pools of.
-fn of_device(location: &CUmemLocation, kind: CUmemAllocationType) -> Answer {
+/// Lets other devices reach what a pool has given and gives, or no longer.
+fn set_access(pool: u64, map: &[CUmemAccessDesc]) -> Answer {
+    use CUmemAccess_flags as F;
+    let device = alive()?;
+    // The device that a pool is of always reaches it.
+    let of = device.state().pools.all.get(&pool).map(|pool| pool.device);
+    let own = of.ok_or(BAD_HANDLE)?;
+    let mut changes = Vec::new();
+    for access in map {
+        if access.location.type_ != CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE {
+            continue;
+        }
+        super::device::check(access.location.id)?;
+        match access.flags {
+            F::CU_MEM_ACCESS_FLAGS_PROT_READWRITE => changes.push((access.location.id, true)),
+            F::CU_MEM_ACCESS_FLAGS_PROT_NONE if own != Some(access.location.id) => {
+                changes.push((access.location.id, false));
+            }
+            _ => return Err(INVALID),
+        }
+    }
+    if changes.iter().any(|(_, access)| !access) {
+        // Nobody is to lose it while he uses it.
+        device.settle(device.memory.devices());
+    }
+    let mut state = device.state();
+    let known = state.pools.all.get_mut(&pool).ok_or(BAD_HANDLE)?;
+    for (other, access) in &changes {
+        known.access.set(*other, *access && own != Some(*other));
+    }
+    let given = state.pools.given.iter().filter(|(_, (of, _))| *of == pool);
+    for (start, _) in given {
+        for (other, access) in &changes {
+            device.memory.grant(*start, *other, *access);
+        }
+    }
+    Ok(())
+}
+
+/// Checks that pinned memory of a device is meant, which is what there are pools of. Answers the device.
+fn of_device(location: &CUmemLocation, kind: CUmemAllocationType) -> Answer<CUdevice> {
     if location.type_ != CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE {
         return Err(UNSUPPORTED);
     }
     super::device::check(location.id)?;
     match kind {
-        CUmemAllocationType::CU_MEM_ALLOCATION_TYPE_PINNED => Ok(()),
+        CUmemAllocationType::CU_MEM_ALLOCATION_TYPE_PINNED => Ok(location.id),
         CUmemAllocationType::CU_MEM_ALLOCATION_TYPE_MANAGED => Err(UNSUPPORTED),
         _ => Err(INVALID),
     }
@@ -179,58 +272,60 @@ functions! {
     cuMemFreeAsync(pointer: CUdeviceptr, stream: CUstream) { free(pointer, stream as u64) }
     cuDeviceGetDefaultMemPool(place: *mut CUmemoryPool, ordinal: CUdevice) {
         super::device::check(ordinal)?;
-        write(place, DEFAULT_POOL as CUmemoryPool)
+        write(place, default_pool(ordinal) as CUmemoryPool)
     }
     cuDeviceGetMemPool(place: *mut CUmemoryPool, ordinal: CUdevice) {
         super::device::check(ordinal)?;
-        write(place, alive()?.state().pools.current as CUmemoryPool)
+        write(place, alive()?.state().pools.current(ordinal) as CUmemoryPool)
     }
     cuDeviceSetMemPool(ordinal: CUdevice, pool: CUmemoryPool) {
         super::device::check(ordinal)?;
-        set_current(pool as u64)
+        set_current(ordinal, pool as u64)
     }
     cuMemGetDefaultMemPool(place: *mut CUmemoryPool, location: *mut CUmemLocation, kind: CUmemAllocationType) {
-        of_device(location.as_ref().ok_or(INVALID)?, kind)?;
-        write(place, DEFAULT_POOL as CUmemoryPool)
+        let own = of_device(location.as_ref().ok_or(INVALID)?, kind)?;
+        write(place, default_pool(own) as CUmemoryPool)
     }
     cuMemGetMemPool(place: *mut CUmemoryPool, location: *mut CUmemLocation, kind: CUmemAllocationType) {
-        of_device(location.as_ref().ok_or(INVALID)?, kind)?;
-        write(place, alive()?.state().pools.current as CUmemoryPool)
+        let own = of_device(location.as_ref().ok_or(INVALID)?, kind)?;
+        write(place, alive()?.state().pools.current(own) as CUmemoryPool)
     }
     cuMemSetMemPool(location: *mut CUmemLocation, kind: CUmemAllocationType, pool: CUmemoryPool) {
-        of_device(location.as_ref().ok_or(INVALID)?, kind)?;
-        set_current(pool as u64)
+        let own = of_device(location.as_ref().ok_or(INVALID)?, kind)?;
+        set_current(own, pool as u64)
     }
     cuMemPoolCreate(place: *mut CUmemoryPool, props: *const CUmemPoolProps) {
         let props = props.as_ref().ok_or(INVALID)?;
         if props.allocType != CUmemAllocationType::CU_MEM_ALLOCATION_TYPE_PINNED {
             return Err(INVALID);
         }
-        match props.location.type_ {
-            CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE => super::device::check(props.location.id)?,
-            CUmemLocationType::CU_MEM_LOCATION_TYPE_HOST => {}
+        let own = match props.location.type_ {
+            CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE => {
+                super::device::check(props.location.id)?;
+                Some(props.location.id)
+            }
+            CUmemLocationType::CU_MEM_LOCATION_TYPE_HOST => None,
             _ => return Err(INVALID),
-        }
+        };
         if props.handleTypes != CUmemAllocationHandleType::CU_MEM_HANDLE_TYPE_NONE {
             // What a pool gives is memory of this process alone.
             return Err(UNSUPPORTED);
         }
         let handle = name(POOL);
-        let pool = Pool { limit: props.maxSize as u64, ..Pool::default() };
+        let pool = Pool { device: own, limit: props.maxSize as u64, ..Pool::default() };
         alive()?.state().pools.all.insert(handle, pool);
         write(place, handle as CUmemoryPool)
     }
     cuMemPoolDestroy(pool: CUmemoryPool) {
         let pool = pool as u64;
         let mut state = alive()?.state();
-        if pool == DEFAULT_POOL {
+        let known = state.pools.all.get(&pool).ok_or(BAD_HANDLE)?;
+        if known.device.map(default_pool) == Some(pool) {
             return Err(INVALID);
         }
-        state.pools.all.remove(&pool).ok_or(BAD_HANDLE)?;
-        if state.pools.current == pool {
-            // As CUDA documents: the device's default pool is its pool again.
-            state.pools.current = DEFAULT_POOL;
-        }
+        state.pools.all.remove(&pool);
+        // As CUDA documents: the device's default pool is its pool again.
+        state.pools.current.retain(|_, current| *current != pool);
         Ok(())
     }
     cuMemPoolTrimTo(pool: CUmemoryPool, keep: usize) {
@@ -281,27 +376,21 @@ functions! {
         Ok(())
     }
     cuMemPoolSetAccess(pool: CUmemoryPool, map: *const CUmemAccessDesc, count: usize) {
-        device()?.state().pools.all.get(&(pool as u64)).ok_or(BAD_HANDLE)?;
-        for access in array(map, count)? {
-            let own = access.location.type_ == CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE;
-            if own {
-                super::device::check(access.location.id)?;
-                // The device that a pool is of always reaches it.
-                if access.flags != CUmemAccess_flags::CU_MEM_ACCESS_FLAGS_PROT_READWRITE {
-                    return Err(INVALID);
-                }
-            }
-        }
-        Ok(())
+        set_access(pool as u64, array(map, count)?)
     }
     cuMemPoolGetAccess(flags: *mut CUmemAccess_flags, pool: CUmemoryPool, location: *mut CUmemLocation) {
         let location = location.as_ref().ok_or(INVALID)?;
-        device()?.state().pools.all.get(&(pool as u64)).ok_or(BAD_HANDLE)?;
-        write(flags, if location.type_ == CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE {
+        let state = device()?.state();
+        let pool = state.pools.all.get(&(pool as u64)).ok_or(BAD_HANDLE)?;
+        let reaches = if location.type_ == CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE {
             super::device::check(location.id)?;
-            CUmemAccess_flags::CU_MEM_ACCESS_FLAGS_PROT_READWRITE
+            pool.device.is_none_or(|own| own == location.id) || pool.access.has(location.id)
         } else {
-            CUmemAccess_flags::CU_MEM_ACCESS_FLAGS_PROT_NONE
+            false
+        };
+        write(flags, match reaches {
+            true => CUmemAccess_flags::CU_MEM_ACCESS_FLAGS_PROT_READWRITE,
+            false => CUmemAccess_flags::CU_MEM_ACCESS_FLAGS_PROT_NONE,
         })
     }
 }

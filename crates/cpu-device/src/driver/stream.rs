@@ -2,16 +2,16 @@
 
 use std::ffi::{c_int, c_uint, c_ulonglong};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
 
 use super::graph::Kind;
+use super::memory::Devices;
 use super::queue::{Done, Queue, Work};
 use super::{
-    Answer, BAD_HANDLE, Device, EVENT, FAULT, INVALID, STREAM, State, alive, capture, current,
-    device, functions, name, write,
+    Answer, BAD_HANDLE, Device, EVENT, INVALID, STREAM, State, alive, capture, check_fault,
+    current, device, device_of, fault_of, functions, name, write,
 };
 
 /// What is said where the system has no thread for a stream.
@@ -20,6 +20,8 @@ const NO_THREAD: CUresult = CUresult::CUDA_ERROR_OPERATING_SYSTEM;
 /// A stream that the program made.
 pub struct Stream {
     queue: Queue,
+    /// The context that it is of.
+    pub context: u64,
     /// Whether it and the legacy default stream wait for each other.
     pub blocking: bool,
     flags: u32,
@@ -32,6 +34,8 @@ pub struct Stream {
 /// An event.
 pub struct Event {
     flags: u32,
+    /// The context that it is of.
+    pub context: u64,
     /// The end of what it was last recorded behind.
     done: Option<Arc<Done>>,
     /// Where in a capture it was last recorded, if it was in one.
@@ -61,40 +65,52 @@ impl State {
         }
     }
 
+    /// The context of a stream; the default streams are those of the current one.
+    pub fn context_of(&self, stream: u64) -> Answer<u64> {
+        if stream <= 2 {
+            return current();
+        }
+        let stream = self.streams.get(&stream).ok_or(BAD_HANDLE)?;
+        Ok(stream.context)
+    }
+
     /// Queues work on a stream, in the order that CUDA gives it: the legacy default stream and the blocking streams wait for
-    /// each other. It does not begin before `after` have ended.
+    /// each other, those of one context. It does not begin before `after` have ended.
     pub fn queue(
         &mut self,
         stream: u64,
         mut after: Vec<Arc<Done>>,
         work: Work,
     ) -> Answer<Arc<Done>> {
+        let context = self.context_of(stream)?;
         if stream <= 2 {
             after.extend(
                 self.streams
                     .values()
-                    .filter(|s| s.blocking)
+                    .filter(|s| s.blocking && s.context == context)
                     .filter_map(|s| s.queue.last()),
             );
-            self.orphans.retain(|done| done.ended().is_none());
-            after.extend(self.orphans.iter().cloned());
-            let legacy = self.legacy.get_or_insert_with(Queue::new);
-            return legacy.push(after, &FAULT, work).ok_or(NO_THREAD);
+            self.orphans.retain(|(_, done)| done.ended().is_none());
+            let orphans = self.orphans.iter().filter(|(of, _)| *of == context);
+            after.extend(orphans.map(|(_, done)| done.clone()));
+            let legacy = self.legacy.entry(context).or_insert_with(Queue::new);
+            return legacy.push(after, fault_of(context), work).ok_or(NO_THREAD);
         }
-        let legacy = self.legacy.as_ref().and_then(Queue::last);
+        let legacy = self.legacy.get(&context).and_then(Queue::last);
         let stream = self.streams.get_mut(&stream).ok_or(BAD_HANDLE)?;
         if stream.blocking {
             after.extend(legacy);
         }
         // What has ended need not be waited for.
         after.retain(|done| done.ended().is_none());
-        stream.queue.push(after, &FAULT, work).ok_or(NO_THREAD)
+        let fault = fault_of(context);
+        stream.queue.push(after, fault, work).ok_or(NO_THREAD)
     }
 
     /// The end of what a stream was last given.
     fn last(&self, stream: u64) -> Answer<Option<Arc<Done>>> {
         if stream <= 2 {
-            return Ok(self.legacy.as_ref().and_then(Queue::last));
+            return Ok(self.legacy.get(&current()?).and_then(Queue::last));
         }
         self.streams
             .get(&stream)
@@ -104,71 +120,86 @@ impl State {
 }
 
 impl Device {
-    /// The ends of everything that is queued.
-    fn everything(&self) -> Vec<Arc<Done>> {
+    /// The ends of everything that is queued in some contexts.
+    fn everything(&self, of: impl Fn(u64) -> bool) -> Vec<Arc<Done>> {
         let state = self.state();
-        let streams = state
-            .streams
-            .values()
-            .filter_map(|stream| stream.queue.last());
+        let streams = state.streams.values();
+        let streams = streams.filter(|stream| of(stream.context));
+        let legacy = state.legacy.iter().filter(|(context, _)| of(**context));
+        let orphans = state.orphans.iter().filter(|(context, _)| of(*context));
         streams
-            .chain(state.legacy.as_ref().and_then(Queue::last))
-            .chain(state.orphans.iter().cloned())
+            .filter_map(|stream| stream.queue.last())
+            .chain(legacy.filter_map(|(_, queue)| queue.last()))
+            .chain(orphans.map(|(_, done)| done.clone()))
             .collect()
     }
 
-    /// Records an event behind everything that is queued.
-    fn record_all(&self, event: u64) -> Answer {
-        let everything = self.everything();
+    /// Records an event behind everything that is queued in its context.
+    fn record_all(&self, context: u64, event: u64) -> Answer {
+        let everything = self.everything(|of| of == context);
         let mut state = self.state();
-        capture::observe_all(&mut state)?;
+        let known = state.events.get(&event).ok_or(BAD_HANDLE)?;
+        if known.context != context {
+            return Err(BAD_HANDLE);
+        }
+        capture::observe_context(&mut state, context)?;
         // A queue for this alone: it ends with what it has to do.
         let work = Work::Unfaulted(Box::new(|| 0));
         let done = Queue::new()
-            .push(everything, &FAULT, work)
+            .push(everything, fault_of(context), work)
             .ok_or(NO_THREAD)?;
         state.events.get_mut(&event).ok_or(BAD_HANDLE)?.record(done);
         Ok(())
     }
 
-    /// Has everything that is queued from now on wait for an event.
-    fn wait_all(&self, event: u64) -> Answer {
+    /// Has everything that is queued in a context from now on wait for an event.
+    fn wait_all(&self, context: u64, event: u64) -> Answer {
         let mut state = self.state();
         let state = &mut *state;
-        capture::observe_all(state)?;
+        capture::observe_context(state, context)?;
         let known = state.events.get(&event).ok_or(BAD_HANDLE)?;
         let Some(done) = known.done().filter(|done| done.ended().is_none()) else {
             return Ok(());
         };
-        let streams: Vec<u64> = state.streams.keys().copied().collect();
-        for stream in streams.into_iter().chain([0]) {
+        let streams = state.streams.iter();
+        let streams = streams.filter(|(_, stream)| stream.context == context);
+        let streams: Vec<u64> = streams.map(|(handle, _)| *handle).collect();
+        for stream in streams {
             let work = Work::Unfaulted(Box::new(|| 0));
             state.queue(stream, vec![done.clone()], work)?;
         }
-        Ok(())
+        let legacy = state.legacy.entry(context).or_insert_with(Queue::new);
+        let work = Work::Unfaulted(Box::new(|| 0));
+        let pushed = legacy.push(vec![done], fault_of(context), work);
+        pushed.map(|_| ()).ok_or(NO_THREAD)
     }
 
-    /// Waits for everything that is queued.
-    pub fn synchronize(&self) -> Answer {
-        for done in self.everything() {
+    /// Waits for everything that is queued in a context.
+    pub fn synchronize(&self, context: u64) -> Answer {
+        for done in self.everything(|of| of == context) {
             done.wait();
         }
-        match FAULT.load(Ordering::SeqCst) {
-            0 => Ok(()),
-            code => Err(CUresult(code)),
+        check_fault(context)
+    }
+
+    /// Waits for everything that is queued on some devices, whatever becomes of it.
+    pub fn settle(&self, devices: Devices) {
+        for done in self.everything(|of| devices.has(device_of(of))) {
+            done.wait();
         }
     }
 }
 
 fn new_stream(place: *mut CUstream, flags: c_uint, priority: c_int) -> Answer {
     let device = alive()?;
-    current()?;
+    let context = current()?;
     if flags > 1 {
         return Err(INVALID);
     }
     let handle = name(STREAM);
     let stream = Stream {
         queue: Queue::new(),
+        context,
         blocking: flags & 1 == 0,
         flags,
         priority,
@@ -186,10 +217,11 @@ fn record(event: u64, stream: u64, flags: c_uint) -> Answer {
     }
     let mut state = alive()?.state();
     let state = &mut *state;
-    if !state.events.contains_key(&event) {
+    let known = state.events.get(&event).ok_or(BAD_HANDLE)?;
+    // As CUDA documents: both must be of one context.
+    if known.context != state.context_of(stream)? {
         return Err(BAD_HANDLE);
     }
-    state.check_stream(stream)?;
     if capture::route(state, stream)? {
         if external {
             return capture::append(state, stream, Kind::Record(event)).map(|_| ());
@@ -237,23 +269,59 @@ fn wait(stream: u64, event: u64, flags: c_uint) -> Answer {
     Ok(())
 }
 
-/// The end of what an event was last recorded behind, for a caller that wants to know of it or wait for it.
-fn observed(event: u64) -> Answer<Option<Arc<Done>>> {
+/// The context of an event and the end of what it was last recorded behind, for a caller that wants to know of it or wait for it.
+fn observed(event: u64) -> Answer<(u64, Option<Arc<Done>>)> {
     let mut state = alive()?.state();
     capture::observe_event(&mut state, event)?;
-    Ok(state.events.get(&event).and_then(Event::done))
+    let known = state.events.get(&event).ok_or(BAD_HANDLE)?;
+    Ok((known.context, known.done()))
 }
 
 /// The same of a stream.
-fn observed_stream(stream: u64) -> Answer<Option<Arc<Done>>> {
+fn observed_stream(stream: u64) -> Answer<(u64, Option<Arc<Done>>)> {
     let mut state = alive()?.state();
-    state.check_stream(stream)?;
+    let context = state.context_of(stream)?;
     capture::observe_stream(&mut state, stream)?;
-    state.last(stream)
+    Ok((context, state.last(stream)?))
+}
+
+/// Asks whether what was observed has ended.
+fn query((context, done): (u64, Option<Arc<Done>>)) -> Answer {
+    match done {
+        Some(done) if done.ended().is_none() => Err(CUresult::CUDA_ERROR_NOT_READY),
+        _ => check_fault(context),
+    }
+}
+
+/// Waits for it.
+fn finish((context, done): (u64, Option<Arc<Done>>)) -> Answer {
+    if let Some(done) = done {
+        done.wait();
+    }
+    check_fault(context)
+}
+
+/// The context that a call names, or the current one.
+fn given(context: CUcontext) -> Answer<u64> {
+    if context.is_null() {
+        return current();
+    }
+    let known = device()?.state().contexts.contains_key(&(context as u64));
+    known
+        .then_some(context as u64)
+        .ok_or(CUresult::CUDA_ERROR_INVALID_CONTEXT)
 }
 
 fn elapsed(place: *mut f32, start: u64, end: u64) -> Answer {
     let device = alive()?;
+    let of = |event: u64| {
+        let state = device.state();
+        let known = state.events.get(&event).ok_or(BAD_HANDLE)?;
+        Ok(device_of(known.context))
+    };
+    if of(start)? != of(end)? {
+        return Err(BAD_HANDLE);
+    }
     let ended = |event: u64| {
         let state = device.state();
         let event = state.events.get(&event).ok_or(BAD_HANDLE)?;
@@ -278,35 +346,23 @@ fn elapsed(place: *mut f32, start: u64, end: u64) -> Answer {
     write(place, (seconds * 1e3) as f32)
 }
 
-fn finish(done: &Done) -> Answer {
-    done.wait();
-    alive().map(|_| ())
-}
-
 functions! {
     cuStreamCreate(place: *mut CUstream, flags: c_uint) { new_stream(place, flags, 0) }
     cuStreamCreateWithPriority(place: *mut CUstream, flags: c_uint, priority: c_int) { new_stream(place, flags, priority) }
     cuStreamDestroy_v2(stream: CUstream) {
         let mut state = device()?.state();
         let gone = state.streams.remove(&(stream as u64)).ok_or(BAD_HANDLE)?;
-        state.orphans.extend(gone.queue.last());
+        let last = gone.queue.last();
+        state.orphans.extend(last.map(|done| (gone.context, done)));
         let graphs = capture::stream_gone(&mut state, stream as u64, gone.capture);
         drop(state);
         drop(graphs);
         Ok(())
     }
     cuStreamSynchronize(stream: CUstream) {
-        match observed_stream(stream as u64)? {
-            Some(done) => finish(&done),
-            None => alive().map(|_| ()),
-        }
+        finish(observed_stream(stream as u64)?)
     }
-    cuStreamQuery(stream: CUstream) {
-        match observed_stream(stream as u64)? {
-            Some(done) if done.ended().is_none() => Err(CUresult::CUDA_ERROR_NOT_READY),
-            _ => alive().map(|_| ()),
-        }
-    }
+    cuStreamQuery(stream: CUstream) { query(observed_stream(stream as u64)?) }
     cuStreamGetFlags(stream: CUstream, place: *mut c_uint) {
         let flags = device()?.state().streams.get(&(stream as u64)).map_or(0, |stream| stream.flags);
         write(place, flags)
@@ -325,12 +381,12 @@ functions! {
         write(value, std::mem::zeroed())
     }
     cuStreamSetAttribute(stream: CUstream, which: CUstreamAttrID, value: *const CUstreamAttrValue) { Ok(()) }
-    cuCtxRecordEvent(context: CUcontext, event: CUevent) { alive()?.record_all(event as u64) }
-    cuCtxWaitEvent(context: CUcontext, event: CUevent) { alive()?.wait_all(event as u64) }
+    cuCtxRecordEvent(context: CUcontext, event: CUevent) { alive()?.record_all(given(context)?, event as u64) }
+    cuCtxWaitEvent(context: CUcontext, event: CUevent) { alive()?.wait_all(given(context)?, event as u64) }
     cuEventCreate(place: *mut CUevent, flags: c_uint) {
-        current()?;
+        let context = current()?;
         let handle = name(EVENT);
-        alive()?.state().events.insert(handle, Event { flags, done: None, captured: None });
+        alive()?.state().events.insert(handle, Event { flags, context, done: None, captured: None });
         write(place, handle as CUevent)
     }
     cuEventDestroy_v2(event: CUevent) {
@@ -339,17 +395,9 @@ functions! {
     cuEventRecord(event: CUevent, stream: CUstream) { record(event as u64, stream as u64, 0) }
     cuEventRecordWithFlags(event: CUevent, stream: CUstream, flags: c_uint) { record(event as u64, stream as u64, flags) }
     cuEventQuery(event: CUevent) {
-        match observed(event as u64)? {
-            Some(done) if done.ended().is_none() => Err(CUresult::CUDA_ERROR_NOT_READY),
-            _ => alive().map(|_| ()),
-        }
+        query(observed(event as u64)?)
     }
-    cuEventSynchronize(event: CUevent) {
-        match observed(event as u64)? {
-            Some(done) => finish(&done),
-            None => alive().map(|_| ()),
-        }
-    }
+    cuEventSynchronize(event: CUevent) { finish(observed(event as u64)?) }
     cuEventElapsedTime(place: *mut f32, start: CUevent, end: CUevent) { elapsed(place, start as u64, end as u64) }
     cuEventElapsedTime_v2(place: *mut f32, start: CUevent, end: CUevent) { elapsed(place, start as u64, end as u64) }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::{c_int, c_ulonglong, c_void};
-use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 use std::sync::Arc;
 
 use pillion_cuda_abi::CUresult;
@@ -13,15 +13,17 @@ use pillion_cuda_abi::types::*;
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::mm::{MapFlags, ProtFlags};
 
-use super::memory::{Mapping, Memory};
+use super::memory::{Devices, Mapping, Memory};
 use super::{
-    Answer, Device, INVALID, MEMORY, Raw, State, UNSUPPORTED, alive, array, capture, device,
-    functions, name, write,
+    Answer, Device, INVALID, MEMORY, MOST_DEVICES, Raw, State, UNSUPPORTED, alive, array, capture,
+    current_device, device, functions, name, write,
 };
 
 /// What sizes, addresses and offsets are multiples of.
 const GRANULARITY: u64 = 2 << 20;
 const PAGE: u64 = 4096;
+/// What the files of memory are called, before the number of the machine's device.
+const TITLE: &str = "pillion-device-memory-";
 const SEALS: SealFlags = SealFlags::SHRINK
     .union(SealFlags::GROW)
     .union(SealFlags::SEAL);
@@ -51,13 +53,14 @@ struct Backing {
     file: OwnedFd,
     len: u64,
     prop: Raw<CUmemAllocationProp>,
-    /// Where it is counted.
+    /// Where it is counted, and on which device.
     memory: Arc<Memory>,
+    device: CUdevice,
 }
 
 impl Drop for Backing {
     fn drop(&mut self) {
-        self.memory.discharge(self.len);
+        self.memory.discharge(self.device, self.len);
     }
 }
 
@@ -66,11 +69,23 @@ struct Mapped {
     len: u64,
     handle: u64,
     backing: Arc<Backing>,
-    access: CUmemAccess_flags,
+    /// How each device reaches it.
+    access: [CUmemAccess_flags; MOST_DEVICES],
     range: Arc<Mapping>,
 }
 
 const NO_ACCESS: CUmemAccess_flags = CUmemAccess_flags::CU_MEM_ACCESS_FLAGS_PROT_NONE;
+
+/// What access allows: nothing, reading, or writing too.
+fn writable(access: CUmemAccess_flags) -> Answer<Option<bool>> {
+    use CUmemAccess_flags as F;
+    match access {
+        F::CU_MEM_ACCESS_FLAGS_PROT_NONE => Ok(None),
+        F::CU_MEM_ACCESS_FLAGS_PROT_READ => Ok(Some(false)),
+        F::CU_MEM_ACCESS_FLAGS_PROT_READWRITE => Ok(Some(true)),
+        _ => Err(INVALID),
+    }
+}
 
 impl VirtualMemory {
     /// The starts of the mappings that make up all of a range of addresses, each of them whole.
@@ -149,29 +164,36 @@ fn create(len: u64, prop: &CUmemAllocationProp) -> Answer<u64> {
         return Err(INVALID);
     }
     let device = alive()?;
+    let own = match prop.location.type_ {
+        CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE => prop.location.id,
+        // The host's is counted somewhere, too.
+        _ => 0,
+    };
     let out = CUresult::CUDA_ERROR_OUT_OF_MEMORY;
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-    device.memory.charge(len)?;
+    device.memory.charge(own, len)?;
+    let title = format!("{TITLE}{}", super::device::unit(own)?);
     // Sealed, so that whoever imports it can rely on its length.
-    let file = rustix::fs::memfd_create("pillion-device-memory", flags).and_then(|file| {
+    let file = rustix::fs::memfd_create(title, flags).and_then(|file| {
         rustix::fs::ftruncate(&file, len)?;
         rustix::fs::fcntl_add_seals(&file, SEALS)?;
         Ok(file)
     });
     let file = file.map_err(|_| {
-        device.memory.discharge(len);
+        device.memory.discharge(own, len);
         out
     })?;
-    Ok(hold(device, file, len, *prop))
+    Ok(hold(device, own, file, len, *prop))
 }
 
 /// Gives memory, which has been counted, a handle.
-fn hold(device: &Device, file: OwnedFd, len: u64, prop: CUmemAllocationProp) -> u64 {
+fn hold(device: &Device, own: CUdevice, file: OwnedFd, len: u64, prop: CUmemAllocationProp) -> u64 {
     let backing = Arc::new(Backing {
         file,
         len,
         prop: Raw(prop),
         memory: device.memory.clone(),
+        device: own,
     });
     let handle = name(MEMORY);
     let held = Handle {
@@ -225,7 +247,7 @@ fn map(start: u64, len: u64, offset: u64, handle: u64, flags: u64) -> Answer {
         len,
         handle,
         backing,
-        access: NO_ACCESS,
+        access: [NO_ACCESS; MOST_DEVICES],
         range,
     };
     virtual_memory.mapped.insert(start, mapped);
@@ -235,14 +257,23 @@ fn map(start: u64, len: u64, offset: u64, handle: u64, flags: u64) -> Answer {
 fn unmap(start: u64, len: u64) -> Answer {
     let device = device()?;
     capture::potentially_unsafe(&mut device.state())?;
-    device.state().virtual_memory.whole(start, len)?;
+    let users = {
+        let state = device.state();
+        let starts = state.virtual_memory.whole(start, len)?;
+        let mut all = Devices::default();
+        for start in starts {
+            let users = device.memory.users(start);
+            users.each().for_each(|user| all.set(user, true));
+        }
+        all
+    };
     // As CUDA documents: what uses it comes to its end.
-    let _ = device.synchronize();
+    device.settle(users);
     let mut state = device.state();
     let virtual_memory = &mut state.virtual_memory;
     let mut gone = Vec::new();
     for start in virtual_memory.whole(start, len)? {
-        device.space.remove(start);
+        device.memory.withdraw(start);
         if let Some(mapped) = virtual_memory.mapped.remove(&start) {
             place(start, mapped.len, None)?;
             gone.push(mapped);
@@ -251,7 +282,7 @@ fn unmap(start: u64, len: u64) -> Answer {
     Ok(())
 }
 
-/// Lets kernels reach a range, or not.
+/// Lets the kernels of devices reach a range, or not.
 fn set_access(start: u64, len: u64, access: &[CUmemAccessDesc]) -> Answer {
     let device = alive()?;
     device.state().virtual_memory.whole(start, len)?;
@@ -264,23 +295,20 @@ fn set_access(start: u64, len: u64, access: &[CUmemAccessDesc]) -> Answer {
             | CUmemLocationType::CU_MEM_LOCATION_TYPE_HOST_NUMA => continue,
             _ => return Err(INVALID),
         }
-        use CUmemAccess_flags as F;
-        let readable = match wanted.flags {
-            F::CU_MEM_ACCESS_FLAGS_PROT_NONE => None,
-            F::CU_MEM_ACCESS_FLAGS_PROT_READ => Some(false),
-            F::CU_MEM_ACCESS_FLAGS_PROT_READWRITE => Some(true),
-            _ => return Err(INVALID),
-        };
+        writable(wanted.flags)?;
+        let own = wanted.location.id;
         let changes = |state: &State| {
             let mapped = state.virtual_memory.mapped.range(start..start + len);
-            let mut access = mapped.map(|(_, mapped)| mapped.access);
+            let mut access = mapped.map(|(_, mapped)| mapped.access[own as usize]);
             access.any(|now| now != NO_ACCESS && now != wanted.flags)
         };
         // In two statements, so that the state is unlocked meanwhile.
         let taken = changes(&device.state());
         if taken {
             // Nobody is to lose it while he uses it.
-            let _ = device.synchronize();
+            let mut user = Devices::default();
+            user.set(own, true);
+            device.settle(user);
         }
         let mut state = device.state();
         let virtual_memory = &mut state.virtual_memory;
@@ -288,21 +316,17 @@ fn set_access(start: u64, len: u64, access: &[CUmemAccessDesc]) -> Answer {
             let Some(mapped) = virtual_memory.mapped.get_mut(&start) else {
                 continue;
             };
-            if mapped.access == wanted.flags {
+            if mapped.access[own as usize] == wanted.flags {
                 continue;
             }
-            device.space.remove(start);
-            if let Some(writable) = readable {
-                let owner = mapped.range.clone();
-                // SAFETY: mapped readable and writable in `map`, until the range is given back by its last owner.
-                let added = unsafe {
-                    device
-                        .space
-                        .insert(start, mapped.len, writable, Some(owner))
-                };
-                added.map_err(|_| INVALID)?;
+            mapped.access[own as usize] = wanted.flags;
+            let access = mapped.access.map(|flags| writable(flags).ok().flatten());
+            // SAFETY: mapped readable and writable in `map`, until the range is given back by its last owner.
+            unsafe {
+                device
+                    .memory
+                    .set_access(start, mapped.len, &mapped.range, &access)?;
             }
-            mapped.access = wanted.flags;
         }
     }
     Ok(())
@@ -314,7 +338,7 @@ fn access(location: &CUmemLocation, address: u64) -> Answer<CUmemAccess_flags> {
     match location.type_ {
         CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE => {
             super::device::check(location.id)?;
-            Ok(mapped.access)
+            Ok(mapped.access[location.id as usize])
         }
         CUmemLocationType::CU_MEM_LOCATION_TYPE_HOST
         | CUmemLocationType::CU_MEM_LOCATION_TYPE_HOST_NUMA => Ok(NO_ACCESS),
@@ -410,12 +434,32 @@ fn import(descriptor: u64, kind: CUmemAllocationHandleType) -> Answer<u64> {
     if len == 0 || !rounded(len) || !seals.contains(SEALS) {
         return Err(INVALID);
     }
-    device.memory.charge(len)?;
+    let own = owner(device, &file)?;
+    device.memory.charge(own, len)?;
     let mut prop = no_prop();
     prop.type_ = CUmemAllocationType::CU_MEM_ALLOCATION_TYPE_PINNED;
     prop.location.type_ = CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE;
+    prop.location.id = own;
     prop.requestedHandleTypes = kind;
-    Ok(hold(device, file, len, prop))
+    Ok(hold(device, own, file, len, prop))
+}
+
+/// The device whose memory a file is: its name says which of the machine's. One that this process does not see is not to be had;
+/// memory of elsewhere counts as the current device's.
+fn owner(device: &Device, file: &OwnedFd) -> Answer<CUdevice> {
+    let link = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let name = std::fs::read_link(link).ok();
+    let name = name.as_ref().and_then(|name| name.to_str());
+    let unit = name.and_then(|name| {
+        let (_, unit) = name.split_once(TITLE)?;
+        unit.split(' ').next()?.parse::<usize>().ok()
+    });
+    let Some(unit) = unit else {
+        return current_device();
+    };
+    let own = device.units.iter().position(|own| *own == unit);
+    own.map(|own| own as CUdevice)
+        .ok_or(CUresult::CUDA_ERROR_INVALID_DEVICE)
 }
 
 fn no_prop() -> CUmemAllocationProp {

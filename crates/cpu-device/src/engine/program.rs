@@ -267,6 +267,20 @@ impl Module {
         space: &AddressSpace,
         allocate: &mut dyn FnMut(&Global) -> Option<u64>,
     ) -> Result<Module, InstantiateError> {
+        Self::instantiate_but(program, space, allocate, &|_| false)
+    }
+
+    /// The same, but variables of which `keep` says so keep the values that lie at their addresses.
+    ///
+    /// # Errors
+    ///
+    /// As [`Module::instantiate`].
+    pub fn instantiate_but(
+        program: Arc<Program>,
+        space: &AddressSpace,
+        allocate: &mut dyn FnMut(&Global) -> Option<u64>,
+        keep: &dyn Fn(&Global) -> bool,
+    ) -> Result<Module, InstantiateError> {
         let mut addresses = Vec::with_capacity(program.globals.len());
         for global in &program.globals {
             let address = allocate(global).ok_or_else(|| InstantiateError::OutOfMemory {
@@ -302,7 +316,7 @@ impl Module {
                 bytes[start..end].copy_from_slice(&value[..r.size as usize]);
             }
             let address = module.addresses[index];
-            if !bytes.is_empty() {
+            if !bytes.is_empty() && !keep(global) {
                 space
                     .write(address, &bytes)
                     .map_err(|_| InstantiateError::BadAllocation {

@@ -46,6 +46,7 @@ pub fn table() -> &'static DriverTable {
     TABLE.get_or_init(|| match std::env::var("PILLION_TEST_DRIVER") {
         Ok(library) => loaded(&library),
         Err(_) => driver_table(DeviceOptions {
+            devices: 1,
             memory: Some(MEMORY),
             threads: Some(2),
             cuda: None,

@@ -31,6 +31,7 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -55,6 +56,22 @@ pub enum DeviceChoice {
     Auto,
     /// This one.
     Only(Device),
+}
+
+impl FromStr for DeviceChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(DeviceChoice::Auto),
+            _ => match text.parse() {
+                Ok(device) => Ok(DeviceChoice::Only(device)),
+                Err(reason) => Err(format!(
+                    "{reason}; auto takes nvidia where it finds a usable GPU"
+                )),
+            },
+        }
+    }
 }
 
 /// How to serve.
@@ -121,8 +138,8 @@ pub enum ServeError {
     /// The device that was asked for.
     #[error("the {device} device does not start: {reason}")]
     Device {
-        /// `nvidia` or `cpu`.
-        device: &'static str,
+        /// Which.
+        device: Device,
         /// Why, in a worker's words.
         reason: String,
     },
@@ -217,12 +234,9 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
 /// Starts the first worker, which shows whether the device works.
 fn choose(pool: &mut Pool, choice: DeviceChoice) -> Result<(), ServeError> {
     let start = |pool: &mut Pool, device, reason: String| {
-        tracing::info!("device: {}, {reason}", process::name(device));
+        tracing::info!("device: {device}, {reason}");
         pool.probe(device, reason, false)
-            .map_err(|reason| ServeError::Device {
-                device: process::name(device),
-                reason,
-            })
+            .map_err(|reason| ServeError::Device { device, reason })
     };
     match choice {
         DeviceChoice::Only(device) => start(pool, device, "as asked for with --device".to_string()),
@@ -237,7 +251,7 @@ fn choose(pool: &mut Pool, choice: DeviceChoice) -> Result<(), ServeError> {
             }
             Err(reason) => start(
                 pool,
-                Device::Cpu,
+                Device::Cpu(1),
                 format!("because there is no usable NVIDIA GPU: {reason}"),
             ),
         },

@@ -70,7 +70,7 @@ impl Worker {
         command
             .arg("worker")
             .args(["--control-fd", &number.to_string()])
-            .args(["--device", name(device)])
+            .args(["--device", &device.to_string()])
             // A worker has no use for the operator's secrets.
             .env_remove("PILLION_TOKEN")
             .stdin(Stdio::null())
@@ -237,14 +237,6 @@ impl Drop for Worker {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
-    }
-}
-
-/// A device as the worker's command line names it.
-pub fn name(device: Device) -> &'static str {
-    match device {
-        Device::Nvidia => "nvidia",
-        Device::Cpu => "cpu",
     }
 }
 

@@ -19,7 +19,7 @@ use pillion_transport::{Closer, Handoff, Interest, Waker};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::greeting::{Candidate, Event, Gate, end};
-use super::process::{Control, State, Worker, name};
+use super::process::{Control, State, Worker};
 use super::status::{SessionStatus, Status, WorkerCounts};
 use crate::worker::Device;
 
@@ -93,7 +93,7 @@ impl Pool {
     ) -> Self {
         Pool {
             limits,
-            device: Device::Cpu,
+            device: Device::Cpu(1),
             reason: String::new(),
             events,
             waker,
@@ -549,7 +549,7 @@ impl Pool {
             version: env!("CARGO_PKG_VERSION").to_string(),
             protocol: PROTOCOL_VERSION,
             pid: std::process::id(),
-            device: name(self.device).to_string(),
+            device: self.device.to_string(),
             device_reason: self.reason.clone(),
             uptime_seconds: self.started.elapsed().as_secs(),
             listeners: listeners.to_vec(),

@@ -25,13 +25,16 @@ mod staging;
 
 use std::collections::HashSet;
 use std::ffi::CStr;
+use std::fmt;
 use std::fs::File;
 use std::io::{ErrorKind, IoSlice};
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use pillion_cpu_device::{DeviceOptions, MOST_DEVICES, driver_table};
 use pillion_cuda_abi::types::{CUdevice, CUdevice_attribute, CUuuid};
 use pillion_cuda_abi::{API_VERSION, CUresult, DriverTable, FUNCTIONS};
 use pillion_protocol::command::cuda;
@@ -49,8 +52,38 @@ const OLDEST_CUDA: u32 = 11080;
 pub enum Device {
     /// NVIDIA's driver.
     Nvidia,
-    /// The CPU device.
-    Cpu,
+    /// So many CPU devices: at least one, at most [`MOST_DEVICES`].
+    Cpu(usize),
+}
+
+impl fmt::Display for Device {
+    /// As `--device` takes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Device::Nvidia => f.write_str("nvidia"),
+            Device::Cpu(1) => f.write_str("cpu"),
+            Device::Cpu(count) => write!(f, "cpu:{count}"),
+        }
+    }
+}
+
+impl FromStr for Device {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "nvidia" => return Ok(Device::Nvidia),
+            "cpu" => return Ok(Device::Cpu(1)),
+            _ => {}
+        }
+        let count = text.strip_prefix("cpu:").and_then(|n| n.parse().ok());
+        match count {
+            Some(count @ 1..=MOST_DEVICES) => Ok(Device::Cpu(count)),
+            _ => Err(format!(
+                "there is no device {text}: nvidia, cpu, or cpu:N for N CPU devices, of which there are at most {MOST_DEVICES}"
+            )),
+        }
+    }
 }
 
 /// Attributes that a snapshot holds; CUDA 13.0 has fewer.
@@ -116,7 +149,7 @@ pub fn run(control: OwnedFd, device: Device) -> ExitCode {
         driver_version: driver_version.min(API_VERSION),
         description: describe(device, driver_version, &devices),
         devices,
-        ptx_only: device == Device::Cpu,
+        ptx_only: matches!(device, Device::Cpu(_)),
         opcodes: opcodes(&table),
     };
     tracing::info!(
@@ -198,11 +231,12 @@ fn opcodes(table: &DriverTable) -> Opcodes {
 fn load(device: Device) -> Result<DriverTable, String> {
     let table = match device {
         Device::Nvidia => driver::load()?,
-        Device::Cpu => {
+        Device::Cpu(devices) => {
             let cuda = std::env::var("PILLION_CPU_CUDA").ok();
-            pillion_cpu_device::driver_table(pillion_cpu_device::DeviceOptions {
+            driver_table(DeviceOptions {
+                devices,
                 cuda: cuda.as_deref().map(cuda_version).transpose()?,
-                ..Default::default()
+                ..DeviceOptions::default()
             })
         }
     };
@@ -305,7 +339,7 @@ fn describe(device: Device, version: u32, devices: &[DeviceSnapshot]) -> String 
     let names: Vec<&str> = devices.iter().map(|device| device.name.as_str()).collect();
     let kind = match device {
         Device::Nvidia => "NVIDIA driver",
-        Device::Cpu => "CPU device",
+        Device::Cpu(_) => "CPU device",
     };
     format!(
         "{kind}, CUDA {}.{}, {}",

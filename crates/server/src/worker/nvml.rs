@@ -45,7 +45,7 @@ impl Management {
     pub fn command(&mut self, opcode: u16, body: &[u8]) -> Result<Vec<u8>, Violation> {
         let (device, devices) = (self.device, &self.devices);
         let backend = self.backend.get_or_insert_with(|| match device {
-            Device::Cpu => Ok(Backend::Cpu),
+            Device::Cpu(_) => Ok(Backend::Cpu),
             Device::Nvidia => Nvidia::load(devices).map(Backend::Nvidia),
         });
         let count = match backend {
@@ -636,7 +636,7 @@ mod tests {
 
     #[test]
     fn devices_and_functions_are_checked() {
-        for mut management in [nvidia(), Management::new(Device::Cpu, &[device(0)])] {
+        for mut management in [nvidia(), Management::new(Device::Cpu(1), &[device(0)])] {
             // A newer client's.
             let unknown = management.command(u16::MAX, b"arguments");
             assert_eq!(unknown, Ok(13u64.to_le_bytes().to_vec()));
@@ -659,7 +659,7 @@ mod tests {
 
     #[test]
     fn the_cpu_device_refuses_nothing_that_may_be_asked() {
-        let mut management = Management::new(Device::Cpu, &[device(0)]);
+        let mut management = Management::new(Device::Cpu(1), &[device(0)]);
         let filled = |role: &Role| match role {
             Role::Device => Argument::Value(0),
             Role::Number | Role::Long | Role::Size => Argument::Value(2),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ffi::{c_char, c_uint, c_ulonglong};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
@@ -12,7 +12,7 @@ use super::super::operation::Operation;
 use super::super::queue::{Done, Work};
 use super::super::user_object::References;
 use super::super::{
-    Answer, Device, EXEC, FAULT, INVALID, State, UNSUPPORTED, alive, capture, device, functions,
+    Answer, Device, EXEC, INVALID, State, UNSUPPORTED, alive, capture, device, fault_of, functions,
     memory, name, write, write_if,
 };
 use super::node::{call, copy, event, filling, launch as kernel, operation, values};
@@ -66,8 +66,9 @@ enum Action {
 }
 
 /// What a launch finds out when it is called and needs when it runs, in the order of the steps.
-#[derive(Default)]
 struct Moment {
+    /// Where the first fault of the stream's device is.
+    fault: &'static AtomicU32,
     waits: VecDeque<Option<Arc<Done>>>,
     records: VecDeque<Arc<Done>>,
     frees: VecDeque<Freed>,
@@ -347,7 +348,13 @@ impl Plan {
     }
 
     /// Finds out, when a launch is called, what it waits for, records, allocates and frees. Changes nothing on an error.
-    fn begin(&self, device: &Device, state: &mut State, automatic: bool) -> Answer<Moment> {
+    fn begin(
+        &self,
+        device: &Device,
+        state: &mut State,
+        context: u64,
+        automatic: bool,
+    ) -> Answer<Moment> {
         let mut allocated: BTreeMap<u64, bool> = BTreeMap::new();
         self.each(&mut |action| {
             match action {
@@ -384,7 +391,12 @@ impl Plan {
             }
             return Err(status);
         }
-        let mut moment = Moment::default();
+        let mut moment = Moment {
+            fault: fault_of(context),
+            waits: VecDeque::new(),
+            records: VecDeque::new(),
+            frees: VecDeque::new(),
+        };
         let mut recorded = Vec::new();
         self.each(&mut |action| {
             match action {
@@ -432,7 +444,7 @@ impl Plan {
     fn run(&self, device: &'static Device, moment: &mut Moment) -> u32 {
         for step in self.steps.iter().filter(|step| step.enabled) {
             // SeqCst: as for an operation of a queue.
-            if FAULT.load(Ordering::SeqCst) != 0 || device.cancel.load(Ordering::Relaxed) {
+            if moment.fault.load(Ordering::SeqCst) != 0 || device.cancel.load(Ordering::Relaxed) {
                 return 0;
             }
             let code = match &step.action {
@@ -580,7 +592,7 @@ fn choose(
         CUgraphConditionalNodeType::CU_GRAPH_COND_TYPE_WHILE => {
             while let (Some(body), true) = (bodies.first(), value != 0) {
                 let code = body.run(device, moment);
-                let ended = FAULT.load(Ordering::SeqCst) != 0;
+                let ended = moment.fault.load(Ordering::SeqCst) != 0;
                 if code != 0 || ended || device.cancel.load(Ordering::Relaxed) {
                     return code;
                 }
@@ -613,8 +625,8 @@ fn launch(exec: CUgraphExec, stream: u64) -> Answer {
             }
         };
     }
-    state.check_stream(stream)?;
-    let mut moment = plan.begin(device, state, automatic)?;
+    let context = state.context_of(stream)?;
+    let mut moment = plan.begin(device, state, context, automatic)?;
     let run = plan;
     let work = move || {
         for (handle, value) in &run.defaults {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
 
-use super::super::memory::Reserved;
+use super::super::memory::{Devices, Reserved};
 use super::super::{Answer, Device, INVALID, Raw, alive, array, device, functions};
 
 /// The memory of one allocation node.
@@ -40,7 +40,19 @@ impl GraphMemory {
         super::super::device::check(props.location.id).map_err(|_| INVALID)?;
         // SAFETY: as the caller promises.
         let access = unsafe { array(params.accessDescs, params.accessDescCount) }?.to_vec();
-        let reserved = device.memory.reserve(params.bytesize as u64)?;
+        let own = props.location.id;
+        let mut reach = Devices::default();
+        for access in &access {
+            if access.location.type_ != CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE
+                || access.flags != CUmemAccess_flags::CU_MEM_ACCESS_FLAGS_PROT_READWRITE
+            {
+                return Err(INVALID);
+            }
+            super::super::device::check(access.location.id).map_err(|_| INVALID)?;
+            reach.set(access.location.id, true);
+        }
+        let size = params.bytesize as u64;
+        let reserved = device.memory.reserve(own, size, reach)?;
         let memory = Arc::new(GraphMemory {
             params: Raw(CUDA_MEM_ALLOC_NODE_PARAMS {
                 dptr: reserved.start,
@@ -64,6 +76,11 @@ impl GraphMemory {
         params
     }
 
+    /// The device whose memory it is.
+    fn device(&self) -> CUdevice {
+        self.params.0.poolProps.location.id
+    }
+
     /// Whether it is allocated now. Asked and changed under the state's lock only, which orders it.
     pub fn allocated(&self) -> bool {
         self.allocated.load(Ordering::Relaxed)
@@ -79,8 +96,8 @@ impl GraphMemory {
 #[derive(Default)]
 pub struct Memories {
     all: HashMap<u64, Arc<GraphMemory>>,
-    used_high: u64,
-    reserved_high: u64,
+    used_high: HashMap<CUdevice, u64>,
+    reserved_high: HashMap<CUdevice, u64>,
 }
 
 impl Memories {
@@ -96,8 +113,14 @@ impl Memories {
 
     /// Takes note of what is in use.
     pub fn note(&mut self) {
-        self.used_high = self.used_high.max(self.used());
-        self.reserved_high = self.reserved_high.max(self.reserved());
+        let devices: Vec<CUdevice> = self.all.values().map(|memory| memory.device()).collect();
+        for device in devices {
+            let (used, reserved) = (self.used(device), self.reserved(device));
+            let high = self.used_high.entry(device).or_default();
+            *high = used.max(*high);
+            let high = self.reserved_high.entry(device).or_default();
+            *high = reserved.max(*high);
+        }
     }
 
     /// Frees what the program has left allocated, at a call that says so.
@@ -120,13 +143,18 @@ impl Memories {
         })
     }
 
-    fn used(&self) -> u64 {
-        let used = self.all.values().filter(|memory| memory.allocated());
+    fn of(&self, device: CUdevice) -> impl Iterator<Item = &Arc<GraphMemory>> {
+        let all = self.all.values();
+        all.filter(move |memory| memory.device() == device)
+    }
+
+    fn used(&self, device: CUdevice) -> u64 {
+        let used = self.of(device).filter(|memory| memory.allocated());
         used.map(|memory| memory.reserved.len).sum()
     }
 
-    fn reserved(&self) -> u64 {
-        self.all.values().map(|memory| memory.reserved.len).sum()
+    fn reserved(&self, device: CUdevice) -> u64 {
+        self.of(device).map(|memory| memory.reserved.len).sum()
     }
 }
 
@@ -145,10 +173,10 @@ functions! {
         let state = device()?.state();
         let memory = &state.graphs.memory;
         let found = match which {
-            A::CU_GRAPH_MEM_ATTR_USED_MEM_CURRENT => memory.used(),
-            A::CU_GRAPH_MEM_ATTR_USED_MEM_HIGH => memory.used_high,
-            A::CU_GRAPH_MEM_ATTR_RESERVED_MEM_CURRENT => memory.reserved(),
-            A::CU_GRAPH_MEM_ATTR_RESERVED_MEM_HIGH => memory.reserved_high,
+            A::CU_GRAPH_MEM_ATTR_USED_MEM_CURRENT => memory.used(ordinal),
+            A::CU_GRAPH_MEM_ATTR_USED_MEM_HIGH => memory.used_high.get(&ordinal).copied().unwrap_or(0),
+            A::CU_GRAPH_MEM_ATTR_RESERVED_MEM_CURRENT => memory.reserved(ordinal),
+            A::CU_GRAPH_MEM_ATTR_RESERVED_MEM_HIGH => memory.reserved_high.get(&ordinal).copied().unwrap_or(0),
             _ => return Err(INVALID),
         };
         super::write(value.cast::<u64>(), found)
@@ -162,11 +190,12 @@ functions! {
         }
         let mut state = device()?.state();
         let memory = &mut state.graphs.memory;
+        let (used, reserved) = (memory.used(ordinal), memory.reserved(ordinal));
         match which {
-            A::CU_GRAPH_MEM_ATTR_USED_MEM_HIGH => memory.used_high = memory.used(),
-            A::CU_GRAPH_MEM_ATTR_RESERVED_MEM_HIGH => memory.reserved_high = memory.reserved(),
+            A::CU_GRAPH_MEM_ATTR_USED_MEM_HIGH => memory.used_high.insert(ordinal, used),
+            A::CU_GRAPH_MEM_ATTR_RESERVED_MEM_HIGH => memory.reserved_high.insert(ordinal, reserved),
             _ => return Err(INVALID),
-        }
+        };
         Ok(())
     }
     cuDeviceGraphMemTrim(ordinal: CUdevice) {
