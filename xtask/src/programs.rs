@@ -19,6 +19,8 @@ pub struct Program {
     pub path: PathBuf,
     /// Lines that its output must hold.
     pub expected: Vec<String>,
+    /// How many devices it is for.
+    pub devices: usize,
 }
 
 /// How a run went.
@@ -45,6 +47,7 @@ struct Directives {
     expected: Vec<String>,
     helper: bool,
     gpu_only: bool,
+    devices: usize,
     /// The first toolkit that has what it uses, as `CUDART_VERSION`.
     since: u32,
 }
@@ -65,6 +68,7 @@ pub struct Choice<'a> {
 fn directives(source: &str) -> Directives {
     let mut found = Directives {
         release: true,
+        devices: 1,
         ..Directives::default()
     };
     for line in source.lines().take(40) {
@@ -86,6 +90,7 @@ fn directives(source: &str) -> Directives {
             }
             "expect" => found.expected.push(value.to_string()),
             "part-of" => found.helper = true,
+            "devices" => found.devices = value.parse().unwrap_or(1),
             "on" => found.gpu_only = value == "gpu",
             "since" => found.since = version(value),
             _ => {}
@@ -185,6 +190,7 @@ pub fn build_what_can_be(
                 name: name.clone(),
                 path: out.join(&name),
                 expected: directives.expected.clone(),
+                devices: directives.devices,
             };
             jobs.push((
                 program,

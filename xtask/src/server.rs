@@ -39,7 +39,11 @@ impl Server {
         log: &Path,
         environment: &[(&str, &str)],
     ) -> Result<Self> {
-        let folder = std::env::temp_dir().join(format!("pillion-test-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!(
+            "pillion-test-{}-{}",
+            std::process::id(),
+            device.replace(':', "-")
+        ));
         std::fs::create_dir_all(&folder)?;
         let socket = folder.join("pillion.sock");
         let log = std::fs::File::create(log)?;

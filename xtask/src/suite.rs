@@ -1,5 +1,7 @@
 //! `cargo xtask test`: everything.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 use std::process::Command;
 
@@ -68,6 +70,7 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
     }
     std::thread::sleep(std::time::Duration::from_secs(1));
     let before = server.holdings()?;
+    let mut larger: BTreeMap<usize, Server> = BTreeMap::new();
     let bar = crate::bar("running CUDA programs", programs.len() as u64);
     for (index, program) in programs
         .iter()
@@ -75,8 +78,22 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
         .enumerate()
     {
         bar.set_message(program.name.clone());
-        for (number, uri) in server.uris.iter().enumerate() {
-            if options.full || index % server.uris.len() == number {
+        // As many CPU devices as a program is for; of GPUs there are as many as there are.
+        let uris = match (program.devices, options.device.as_str()) {
+            (devices @ 2.., "cpu") => {
+                let server = match larger.entry(devices) {
+                    Entry::Occupied(server) => server.into_mut(),
+                    Entry::Vacant(place) => {
+                        let log = log.with_file_name(format!("server-{devices}.log"));
+                        place.insert(Server::start(&dist, &format!("cpu:{devices}"), &log)?)
+                    }
+                };
+                &server.uris
+            }
+            _ => &server.uris,
+        };
+        for (number, uri) in uris.iter().enumerate() {
+            if options.full || index % uris.len() == number {
                 let run = through(&dist, uri, program, &[])?;
                 rows.push(row(&program.name, uri, run));
             }
@@ -95,6 +112,15 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
             rows.push(row(&format!("{count} random programs"), uri, run));
         }
         bar.finish_and_clear();
+    }
+    for (devices, server) in larger {
+        rows.push(Row {
+            test: format!("the server with {devices} devices ends on SIGTERM and leaves nothing"),
+            via: String::new(),
+            passed: server.stop()?,
+            milliseconds: 0,
+            output: String::new(),
+        });
     }
     let after = server.settle(before)?;
     let leaks = after.descriptors > before.descriptors || after.children > before.children;

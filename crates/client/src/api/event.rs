@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use pillion_cuda_abi::CUresult;
-use pillion_cuda_abi::types::{CUcontext, CUevent, CUevent_flags, CUstream};
+use pillion_cuda_abi::types::{CUcontext, CUdevice, CUevent, CUevent_flags, CUstream};
 use pillion_protocol::command::Wait;
 
 use super::shared::Done;
@@ -175,10 +175,22 @@ pub fn enter_shared(handle: u64) -> Result<()> {
     Ok(())
 }
 
+/// Notes that an event is recorded on a stream, which must be of the event's device.
+fn recorded(event: CUevent, on: u64) -> Result<()> {
+    let session = Session::current()?;
+    let stream = stream::check_on(session, on, device_of(session, event as u64)?)?;
+    note_record(event, done_by(session, Wait::Stream(stream)))
+}
+
+/// The device of an event's context.
+fn device_of(session: &Session, event: u64) -> Result<CUdevice> {
+    let context = session.events.read(event, |event| event.context)?;
+    context::device_of(context)
+}
+
 /// `cuEventRecord`
 pub unsafe fn cuEventRecord(event: CUevent, on: CUstream) -> Result<()> {
-    let stream = stream::check(on as u64)?;
-    note_record(event, done_by(Session::current()?, Wait::Stream(stream)))?;
+    recorded(event, on as u64)?;
     // SAFETY: no pointers.
     unsafe { remote::cuEventRecord(event, on) }
 }
@@ -188,8 +200,7 @@ pub unsafe fn cuEventRecordWithFlags(event: CUevent, on: CUstream, flags: c_uint
     if flags > 1 {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
-    let stream = stream::check(on as u64)?;
-    note_record(event, done_by(Session::current()?, Wait::Stream(stream)))?;
+    recorded(event, on as u64)?;
     // SAFETY: no pointers.
     unsafe { remote::cuEventRecordWithFlags(event, on, flags) }
 }
@@ -290,6 +301,9 @@ pub unsafe fn cuEventElapsedTime_v2(
     }
     timed(session, start)?;
     timed(session, end)?;
+    if device_of(session, start as u64)? != device_of(session, end as u64)? {
+        return Err(CUresult::CUDA_ERROR_INVALID_HANDLE);
+    }
     // SAFETY: the caller's contract is the same.
     unsafe { remote::cuEventElapsedTime_v2(milliseconds, start, end) }
 }

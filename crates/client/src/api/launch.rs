@@ -5,8 +5,8 @@ use core::ffi::{c_uint, c_void};
 
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::{
-    CUdevice_attribute, CUfunction, CUfunction_attribute, CUlaunchAttribute, CUlaunchAttributeID,
-    CUlaunchConfig, CUstream,
+    CUdevice, CUdevice_attribute, CUfunction, CUfunction_attribute, CUlaunchAttribute,
+    CUlaunchAttributeID, CUlaunchConfig, CUstream,
 };
 use pillion_cuda_abi::{plain_to_bytes, types};
 use pillion_protocol::command::{
@@ -168,12 +168,14 @@ pub unsafe fn gather(
 }
 
 /// What CUDA says at once of a launch that cannot be.
-fn validate(session: &Session, function: &Function, shape: &Shape) -> Result<()> {
+fn validate(session: &Session, function: &Function, shape: &Shape, device: CUdevice) -> Result<()> {
     let invalid = CUresult::CUDA_ERROR_INVALID_VALUE;
+    if function.device.is_some_and(|own| own != device) {
+        return Err(CUresult::CUDA_ERROR_INVALID_HANDLE);
+    }
     if shape.grid.contains(&0) || shape.block.contains(&0) {
         return Err(invalid);
     }
-    let device = context::device_of(context::current()?)?;
     let attributes = &session.welcome.devices[device as usize].attributes;
     let limit = |attribute: CUdevice_attribute, otherwise: u32| {
         attributes
@@ -203,15 +205,17 @@ fn validate(session: &Session, function: &Function, shape: &Shape) -> Result<()>
     if threads > u64::from(limit(D::CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK, 1024)) {
         return Err(invalid);
     }
-    if let Some(most) =
-        function.attribute(CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK)
-        && threads > most as u64
+    if let Some(most) = function.attribute(
+        CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK,
+        device,
+    ) && threads > most as u64
     {
         return Err(CUresult::CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES);
     }
-    if let Some(most) =
-        function.attribute(CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES)
-        && u64::from(shape.shared) > most as u64
+    if let Some(most) = function.attribute(
+        CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+        device,
+    ) && u64::from(shape.shared) > most as u64
     {
         return Err(invalid);
     }
@@ -250,10 +254,11 @@ unsafe fn launch(
     extra: *mut *mut c_void,
 ) -> Result<()> {
     let session = Session::current()?;
-    context::current()?;
-    let stream = stream::check(stream as u64)?;
+    let device = context::device_of(context::current()?)?;
+    // As CUDA documents: stream and function are of the current context.
+    let stream = stream::check_on(session, stream as u64, device)?;
     let function = session.modules.function(function as u64)?;
-    validate(session, &function, &shape)?;
+    validate(session, &function, &shape, device)?;
     // SAFETY: the caller's contract is the same.
     let parameters = unsafe { parameters(&function, params, extra)? };
     let head = LaunchHead {

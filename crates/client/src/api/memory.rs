@@ -10,7 +10,8 @@ use pillion_cuda_abi::types::{
     CU_MEMHOSTALLOC_DEVICEMAP, CU_MEMHOSTALLOC_PORTABLE, CU_MEMHOSTALLOC_WRITECOMBINED,
     CU_MEMHOSTREGISTER_DEVICEMAP, CU_MEMHOSTREGISTER_IOMEMORY, CU_MEMHOSTREGISTER_PORTABLE,
     CU_MEMHOSTREGISTER_READ_ONLY, CUdevice, CUdeviceptr, CUmem_advise, CUmem_range_attribute,
-    CUmemGenericAllocationHandle, CUmemLocation, CUmemLocationType, CUmemoryPool, CUstream,
+    CUmemGenericAllocationHandle, CUmemLocation, CUmemLocationType, CUmemPoolProps, CUmemoryPool,
+    CUstream,
 };
 use pillion_protocol::Encoder;
 use pillion_protocol::Interface;
@@ -32,6 +33,8 @@ pub struct Memory {
     reservations: Reservations,
     /// The handles of the devices' memory pools: by device, default and current.
     pools: Mutex<BTreeMap<(CUdevice, u32), u64>>,
+    /// The devices of the pools that the program has made.
+    pool_devices: Mutex<BTreeMap<u64, CUdevice>>,
     /// How often allocations were retained besides.
     retained: Mutex<BTreeMap<u64, u32>>,
 }
@@ -118,6 +121,19 @@ impl Memory {
     pub fn is_pinned(&self, address: u64) -> bool {
         self.find(address)
             .is_some_and(|region| region.kind.is_host())
+    }
+
+    /// The device of a pool, where that is known.
+    fn device_of_pool(&self, pool: u64) -> Option<CUdevice> {
+        let made = self
+            .pool_devices
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&pool)
+            .copied();
+        let pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = || pools.iter().find(|(_, handle)| **handle == pool);
+        made.or_else(|| known().map(|((device, _), _)| *device))
     }
 
     /// Enters an allocation.
@@ -945,7 +961,7 @@ pub unsafe fn cuMemUnmap(pointer: CUdeviceptr, len: usize) -> Result<()> {
 pub unsafe fn cuMemAllocAsync(pointer: *mut CUdeviceptr, len: usize, on: CUstream) -> Result<()> {
     // SAFETY: a local; no other pointers.
     let take = |start: *mut CUdeviceptr| unsafe { remote::cuMemAllocAsync(start, len, on) };
-    allocate_async(pointer, len, on, take)
+    allocate_async(pointer, len, None, on, take)
 }
 
 /// `cuMemAllocFromPoolAsync`
@@ -958,18 +974,28 @@ pub unsafe fn cuMemAllocFromPoolAsync(
     // SAFETY: a local; no other pointers.
     let take =
         |start: *mut CUdeviceptr| unsafe { remote::cuMemAllocFromPoolAsync(start, len, pool, on) };
-    allocate_async(pointer, len, on, take)
+    allocate_async(pointer, len, Some(pool as u64), on, take)
 }
 
 fn allocate_async(
     pointer: *mut CUdeviceptr,
     len: usize,
+    pool: Option<u64>,
     on: CUstream,
     take: impl Fn(*mut CUdeviceptr) -> Result<()>,
 ) -> Result<()> {
     let session = Session::current()?;
     let context = context::current()?;
-    stream::check(on as u64)?;
+    // It is the pool's device's memory, and without a pool the stream's device's.
+    let of_pool = pool.and_then(|pool| session.memory.device_of_pool(pool));
+    let device = match of_pool {
+        Some(device) => device,
+        None => stream::device_of(on as u64)?,
+    };
+    let context = match context::device_of(context)? == device {
+        true => context,
+        false => context::primary(device)?,
+    };
     // SAFETY: CUDA's contract for the argument.
     let pointer = unsafe { out(pointer)? };
     if len == 0 {
@@ -1017,6 +1043,43 @@ pub unsafe fn cuMemFreeAsync(pointer: CUdeviceptr, on: CUstream) -> Result<()> {
         unsafe { remote::cuMemFreeAsync(pointer, on)? };
     }
     posted(session)
+}
+
+/// `cuMemPoolCreate`
+pub unsafe fn cuMemPoolCreate(
+    pool: *mut CUmemoryPool,
+    properties: *const CUmemPoolProps,
+) -> Result<()> {
+    // SAFETY: the caller's contract is the same.
+    unsafe { remote::cuMemPoolCreate(pool, properties)? };
+    // SAFETY: the forwarder has read the one and written the other.
+    let (place, handle) = unsafe { ((*properties).location, *pool as u64) };
+    if place.type_ == CUmemLocationType::CU_MEM_LOCATION_TYPE_DEVICE {
+        let session = Session::current()?;
+        let devices = &session.memory.pool_devices;
+        let mut devices = devices.lock().unwrap_or_else(PoisonError::into_inner);
+        devices.insert(handle, place.id);
+    }
+    Ok(())
+}
+
+/// `cuMemPoolDestroy`
+pub unsafe fn cuMemPoolDestroy(pool: CUmemoryPool) -> Result<()> {
+    // SAFETY: no pointers of this side.
+    unsafe { remote::cuMemPoolDestroy(pool)? };
+    let memory = &Session::current()?.memory;
+    memory
+        .pool_devices
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .remove(&(pool as u64));
+    // A device that had it has its default pool again.
+    memory
+        .pools
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .retain(|(_, which), handle| *which == 0 || *handle != pool as u64);
+    Ok(())
 }
 
 /// A device's pool under a handle that stays the same.

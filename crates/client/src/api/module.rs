@@ -14,7 +14,7 @@ use pillion_cuda_abi::types::{
 use pillion_image::raw::{self, RawKind};
 use pillion_image::{Capability, Fatbin};
 use pillion_protocol::command::{
-    FunctionInfo, Load, Loaded, MAX_OPTIONS, MAX_UPLOAD, UploadHead, cuda,
+    FUNCTION_ATTRIBUTES, FunctionInfo, Load, Loaded, MAX_OPTIONS, MAX_UPLOAD, UploadHead, cuda,
 };
 use pillion_protocol::handle::Kind;
 use pillion_protocol::{CHUNK, Encoder, Interface};
@@ -64,25 +64,39 @@ pub struct Function {
     pub container: u64,
     /// The server has it as a kernel of a library.
     kernel: bool,
-    /// Attributes as the program has set them.
-    attributes: Mutex<[i32; pillion_protocol::command::FUNCTION_ATTRIBUTES]>,
+    /// The device of a function's context; a kernel is of none.
+    pub device: Option<CUdevice>,
+    attributes: Mutex<Attributes>,
     /// Of a kernel, its function in each context.
     in_context: Mutex<HashMap<u64, u64>>,
     /// What a program of before CUDA 4.0 has set for its launches.
     pub setup: Mutex<Setup>,
 }
 
+/// A function's attributes.
+#[derive(Debug)]
+struct Attributes {
+    /// As it was loaded with them.
+    loaded: [i32; FUNCTION_ATTRIBUTES],
+    /// As the program has set them: each for one device.
+    set: Vec<(CUdevice, CUfunction_attribute, i32)>,
+}
+
 impl Function {
-    /// An attribute's value now; `None` for one that the server could not tell.
-    pub fn attribute(&self, attribute: CUfunction_attribute) -> Option<i32> {
+    /// An attribute's value now, of a kernel on that device; `None` for one that the server could not tell.
+    pub fn attribute(&self, attribute: CUfunction_attribute, device: CUdevice) -> Option<i32> {
+        let device = self.device.unwrap_or(device);
         let attributes = self
             .attributes
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        attributes
-            .get(attribute.0 as usize)
-            .copied()
-            .filter(|value| *value != i32::MIN)
+        let set = attributes.set.iter();
+        let mut set = set.filter(|(of, which, _)| (*of, *which) == (device, attribute));
+        let value = match set.next() {
+            Some((.., value)) => Some(*value),
+            None => attributes.loaded.get(attribute.0 as usize).copied(),
+        };
+        value.filter(|value| *value != i32::MIN)
     }
 
     /// Has the server load a function that was found by enumeration, and say what it could not before. What it cannot say then
@@ -100,21 +114,25 @@ impl Function {
         if let Ok(answer) = answer
             && let Ok(info) = FunctionInfo::decode(&mut answer.decoder())
         {
-            *self
-                .attributes
+            self.attributes
                 .lock()
-                .unwrap_or_else(PoisonError::into_inner) = info.attributes;
+                .unwrap_or_else(PoisonError::into_inner)
+                .loaded = info.attributes;
         }
     }
 
-    fn set_attribute(&self, attribute: CUfunction_attribute, value: i32) {
+    fn set_attribute(&self, attribute: CUfunction_attribute, device: CUdevice, value: i32) {
+        if self.device.is_some_and(|own| own != device) {
+            return;
+        }
         let mut attributes = self
             .attributes
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = attributes.get_mut(attribute.0 as usize) {
-            *place = value;
-        }
+        let set = &mut attributes.set;
+        set.retain(|(of, which, _)| (*of, *which) != (device, attribute));
+        set.push((device, attribute, value));
+        occupancy::forget(self.handle);
     }
 }
 
@@ -136,8 +154,15 @@ impl Modules {
             .ok_or(CUresult::CUDA_ERROR_INVALID_HANDLE)
     }
 
-    /// Notes what the program has set of a function. A kernel and its functions in contexts have their attributes in common.
-    fn set_attribute(&self, handle: u64, attribute: CUfunction_attribute, value: i32) {
+    /// Notes what the program has set of a function on a device. A kernel and its functions in that device's contexts have their
+    /// attributes in common.
+    fn set_attribute(
+        &self,
+        handle: u64,
+        attribute: CUfunction_attribute,
+        device: CUdevice,
+        value: i32,
+    ) {
         let functions = self
             .functions
             .read()
@@ -151,8 +176,7 @@ impl Modules {
                 function.handle == handle || in_context.values().any(|other| *other == handle)
             };
             if kin {
-                function.set_attribute(attribute, value);
-                occupancy::forget(function.handle);
+                function.set_attribute(attribute, device, value);
             }
         }
         let Some(function) = functions.get(&handle) else {
@@ -163,8 +187,7 @@ impl Modules {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         for other in in_context.values().filter_map(|other| functions.get(other)) {
-            other.set_attribute(attribute, value);
-            occupancy::forget(other.handle);
+            other.set_attribute(attribute, device, value);
         }
     }
 
@@ -235,11 +258,17 @@ impl Modules {
         info: FunctionInfo,
         kernel: bool,
     ) {
+        let attributes = Attributes {
+            loaded: info.attributes,
+            set: Vec::new(),
+        };
+        let own = context::current().and_then(context::device_of).ok();
         let function = Function {
             handle,
             kernel,
             name: name.to_owned(),
-            attributes: Mutex::new(info.attributes),
+            device: own.filter(|_| !kernel),
+            attributes: Mutex::new(attributes),
             info,
             container,
             in_context: Mutex::default(),
@@ -1071,15 +1100,30 @@ pub unsafe fn cuFuncGetAttribute(
     attribute: CUfunction_attribute,
     function: CUfunction,
 ) -> Result<()> {
-    let entry = Session::current()?.modules.function(function as u64)?;
+    // SAFETY: the caller's contract is the same.
+    unsafe { attribute_on(value, attribute, function as u64, own_device()) }
+}
+
+/// The current context's device; the first where there is none.
+pub fn own_device() -> CUdevice {
+    context::current().and_then(context::device_of).unwrap_or(0)
+}
+
+unsafe fn attribute_on(
+    value: *mut c_int,
+    attribute: CUfunction_attribute,
+    function: u64,
+    device: CUdevice,
+) -> Result<()> {
+    let entry = Session::current()?.modules.function(function)?;
     // SAFETY: CUDA's contract for the argument.
     let value = unsafe { out(value)? };
-    if entry.attribute(attribute).is_none() {
+    if entry.attribute(attribute, device).is_none() {
         entry.load();
     }
     value.write(
         entry
-            .attribute(attribute)
+            .attribute(attribute, device)
             .ok_or(CUresult::CUDA_ERROR_INVALID_VALUE)?,
     );
     Ok(())
@@ -1092,14 +1136,15 @@ pub unsafe fn cuFuncSetAttribute(
     value: c_int,
 ) -> Result<()> {
     let entry = Session::current()?.modules.function(function as u64)?;
-    if entry.attribute(attribute) == Some(value) {
+    let device = entry.device.unwrap_or_else(own_device);
+    if entry.attribute(attribute, device) == Some(value) {
         return Ok(());
     }
     // SAFETY: no pointers.
     unsafe { remote::cuFuncSetAttribute(function, attribute, value)? };
     Session::current()?
         .modules
-        .set_attribute(entry.handle, attribute, value);
+        .set_attribute(entry.handle, attribute, device, value);
     Ok(())
 }
 
@@ -1112,7 +1157,7 @@ pub unsafe fn cuKernelGetAttribute(
 ) -> Result<()> {
     context::primary(device)?;
     // SAFETY: the caller's contract is the same.
-    unsafe { cuFuncGetAttribute(value, attribute, kernel as CUfunction) }
+    unsafe { attribute_on(value, attribute, kernel as u64, device) }
 }
 
 /// `cuKernelSetAttribute`
@@ -1122,15 +1167,16 @@ pub unsafe fn cuKernelSetAttribute(
     kernel: CUkernel,
     device: CUdevice,
 ) -> Result<()> {
+    context::primary(device)?;
     let entry = Session::current()?.modules.function(kernel as u64)?;
-    if entry.attribute(attribute) == Some(value) {
+    if entry.attribute(attribute, device) == Some(value) {
         return Ok(());
     }
     // SAFETY: no pointers.
     unsafe { remote::cuKernelSetAttribute(attribute, value, kernel, device)? };
     Session::current()?
         .modules
-        .set_attribute(entry.handle, attribute, value);
+        .set_attribute(entry.handle, attribute, device, value);
     Ok(())
 }
 

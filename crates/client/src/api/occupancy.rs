@@ -6,11 +6,12 @@ use std::sync::{Mutex, PoisonError};
 
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::{
-    CUdevice_attribute, CUfunction, CUfunction_attribute, CUlaunchConfig, CUoccupancyB2DSize,
+    CUdevice, CUdevice_attribute, CUfunction, CUfunction_attribute, CUlaunchConfig,
+    CUoccupancyB2DSize,
 };
 use pillion_protocol::command::cuda;
 
-use super::{context, device, launch};
+use super::{context, device, launch, module};
 use crate::entry::{Result, out};
 use crate::remote;
 use crate::session::Session;
@@ -33,12 +34,14 @@ enum Question {
     },
 }
 
-type Answers = HashMap<u64, HashMap<Question, usize>>;
+/// By kernel, and by device, since a kernel is of all of them.
+type Answers = HashMap<u64, HashMap<(CUdevice, Question), usize>>;
 static ANSWERS: Mutex<Option<Answers>> = Mutex::new(None);
 /// Answers kept for one kernel; a program that asks for more asks the server.
 const MOST: usize = 4096;
 
 fn kept(function: u64, question: Question, ask: impl FnOnce() -> Result<usize>) -> Result<usize> {
+    let question = (module::own_device(), question);
     let known =
         |answers: &Option<Answers>| Some(*answers.as_ref()?.get(&function)?.get(&question)?);
     if let Some(answer) = known(&ANSWERS.lock().unwrap_or_else(PoisonError::into_inner)) {
@@ -181,7 +184,10 @@ pub unsafe fn cuOccupancyMaxPotentialBlockSizeWithFlags(
     let most = device::attribute(on, D::CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK)?;
     let own = session.modules.function(function as u64)?;
     let own = own
-        .attribute(CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK)
+        .attribute(
+            CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK,
+            on,
+        )
         .unwrap_or(most);
     let most = if limit > 0 { most.min(limit) } else { most }.min(own);
     let (mut best, mut best_size, mut best_blocks) = (0, 0, 0);

@@ -123,7 +123,7 @@ pub unsafe fn cuFuncSetBlockShape(
 /// `cuFuncSetSharedSize`
 pub unsafe fn cuFuncSetSharedSize(function: CUfunction, bytes: c_uint) -> Result<()> {
     let most = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
-    if let Some(most) = find(function)?.attribute(most)
+    if let Some(most) = find(function)?.attribute(most, super::module::own_device())
         && u64::from(bytes) > most as u64
     {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);

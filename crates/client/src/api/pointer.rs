@@ -3,10 +3,13 @@
 use core::ffi::{c_int, c_uint, c_void};
 
 use pillion_cuda_abi::CUresult;
-use pillion_cuda_abi::types::{CUcontext, CUdeviceptr, CUmemorytype, CUpointer_attribute};
+use pillion_cuda_abi::types::{
+    CUcontext, CUdeviceptr, CUmemAllocationProp, CUmemorytype, CUpointer_attribute,
+};
 
 use super::memory::{self, Region, RegionKind};
 use crate::entry::Result;
+use crate::remote;
 use crate::session::Session;
 
 /// `cuPointerGetAttribute`
@@ -74,6 +77,32 @@ pub unsafe fn cuPointerSetAttribute(
     Ok(())
 }
 
+/// The number of the device whose memory it is.
+fn ordinal(region: Region, pointer: CUdeviceptr) -> c_int {
+    let several = Session::current().is_ok_and(|session| session.welcome.devices.len() > 1);
+    if region.kind == RegionKind::Virtual && several {
+        // What is mapped there may be any device's.
+        return mapped(pointer).unwrap_or(-2);
+    }
+    memory::ordinal(region.context)
+}
+
+/// The device of what the program has mapped at an address.
+fn mapped(pointer: CUdeviceptr) -> Result<c_int> {
+    let mut handle = 0;
+    // SAFETY: a local, and a number.
+    unsafe { memory::cuMemRetainAllocationHandle(&raw mut handle, pointer as *mut c_void)? };
+    // SAFETY: a C structure of numbers, for which zero is a value.
+    let mut properties: CUmemAllocationProp = unsafe { core::mem::zeroed() };
+    // SAFETY: a local, and the handle from above, which is released once.
+    unsafe {
+        let asked = remote::cuMemGetAllocationPropertiesFromHandle(&raw mut properties, handle);
+        memory::cuMemRelease(handle)?;
+        asked?;
+    }
+    Ok(properties.location.id)
+}
+
 /// Writes one attribute.
 ///
 /// # Safety
@@ -114,7 +143,7 @@ unsafe fn write(
                 device.is_some_and(|region| region.kind == RegionKind::Managed),
             )),
             A::CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL => {
-                int(region.map_or(-2, |region| memory::ordinal(region.context)));
+                int(region.map_or(-2, |region| ordinal(region, pointer)));
             }
             A::CU_POINTER_ATTRIBUTE_BUFFER_ID => word(region.map_or(0, |region| region.id)),
             A::CU_POINTER_ATTRIBUTE_RANGE_START_ADDR => {

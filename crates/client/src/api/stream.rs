@@ -37,14 +37,18 @@ type Watches = HashMap<Key, (u64, Arc<Watch>)>;
 /// A stream among all of the session: context, stream and, for a thread's default stream, thread.
 pub type Key = (u64, u64, u32);
 
-/// What `stream` is in a context, for this thread.
+/// What `stream` is for this thread: of the context if it is a default one, else of its own, which may be another one's.
 #[inline]
 pub fn key(context: u64, stream: u64) -> Key {
-    let thread = match stream {
-        PER_THREAD_STREAM => thread::index(),
-        _ => 0,
-    };
-    (context, stream, thread)
+    match stream {
+        LEGACY_STREAM => (context, stream, 0),
+        PER_THREAD_STREAM => (context, stream, thread::index()),
+        _ => {
+            let session = Session::current();
+            let known = session.and_then(|session| session.streams.find(stream));
+            (known.map_or(context, |known| known.context), stream, 0)
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -111,6 +115,32 @@ pub fn check(stream: u64) -> Result<u64> {
         stream @ (LEGACY_STREAM | PER_THREAD_STREAM) => Ok(stream),
         stream => Session::current()?.streams.find(stream).map(|_| stream),
     }
+}
+
+/// The device of a stream's context.
+///
+/// # Errors
+///
+/// `CUDA_ERROR_INVALID_HANDLE`, and `CUDA_ERROR_INVALID_CONTEXT` for a default stream where no context is current.
+pub fn device_of(stream: u64) -> Result<CUdevice> {
+    let context = match checked(Kind::Stream, stream)? {
+        LEGACY_STREAM | PER_THREAD_STREAM => context::current()?,
+        stream => Session::current()?.streams.find(stream)?.context,
+    };
+    context::device_of(context)
+}
+
+/// The stream as the wire names it, checked to be alive and on a device.
+///
+/// # Errors
+///
+/// `CUDA_ERROR_INVALID_HANDLE`, also where it is another device's.
+pub fn check_on(session: &Session, stream: u64, device: CUdevice) -> Result<u64> {
+    // With one device there is nothing to look up twice.
+    if session.welcome.devices.len() > 1 && device_of(stream)? != device {
+        return Err(CUresult::CUDA_ERROR_INVALID_HANDLE);
+    }
+    check(stream)
 }
 
 /// The unique number of a stream (`cuStreamGetId`).

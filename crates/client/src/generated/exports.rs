@@ -5522,7 +5522,7 @@ pub unsafe extern "C" fn cuMemPoolCreate(
 ) -> CUresult {
     // SAFETY: the program keeps CUDA's contract for these arguments.
     entry("cuMemPoolCreate", || unsafe {
-        remote::cuMemPoolCreate(pool, poolProps)
+        api::cuMemPoolCreate(pool, poolProps)
     })
 }
 
@@ -5535,7 +5535,7 @@ pub unsafe extern "C" fn cuMemPoolCreate(
 pub unsafe extern "C" fn cuMemPoolDestroy(pool: CUmemoryPool) -> CUresult {
     // SAFETY: the program keeps CUDA's contract for these arguments.
     entry("cuMemPoolDestroy", || unsafe {
-        remote::cuMemPoolDestroy(pool)
+        api::cuMemPoolDestroy(pool)
     })
 }
 

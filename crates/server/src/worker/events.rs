@@ -1,38 +1,56 @@
 //! The worker's own events.
 
+use std::collections::HashMap;
+
 use pillion_cuda_abi::types::{CUevent, CUevent_flags, CUstream};
 use pillion_cuda_abi::{CUresult, DriverTable};
 
 use super::forward::Failure;
+use super::handles::{Handles, Place};
 
-/// Events that are not under way, for the context that is current.
+/// Events, each of which is of one context and is recorded in streams of that.
 #[derive(Debug, Default)]
 pub struct Events {
-    free: Vec<CUevent>,
+    /// By context, those that are not under way.
+    free: HashMap<u64, Vec<CUevent>>,
+    /// The context of each.
+    of: HashMap<CUevent, u64>,
 }
 
 impl Events {
-    /// Records an event on a stream.
-    pub fn record(&mut self, table: &DriverTable, stream: u64) -> Result<CUevent, Failure> {
+    /// Records an event on a stream, whichever context is current.
+    pub fn record(
+        &mut self,
+        table: &DriverTable,
+        handles: &Handles,
+        place: Place,
+    ) -> Result<CUevent, Failure> {
+        handles.within(place.context, || self.record_here(table, place))
+    }
+
+    fn record_here(&mut self, table: &DriverTable, place: Place) -> Result<CUevent, Failure> {
         let missing = Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED);
-        let event = match self.free.pop() {
+        let free = self.free.entry(place.context).or_default();
+        let event = match free.pop() {
             Some(event) => event,
             None => {
                 let create = table.cuEventCreate.ok_or(missing.clone())?;
                 let mut event = std::ptr::null_mut();
                 // SAFETY: a local.
                 match unsafe { create(&raw mut event, CUevent_flags::CU_EVENT_DISABLE_TIMING.0) } {
-                    CUresult::CUDA_SUCCESS => event,
+                    CUresult::CUDA_SUCCESS => {}
                     status => return Err(Failure::Status(status)),
                 }
+                self.of.insert(event, place.context);
+                event
             }
         };
         let record = table.cuEventRecord.ok_or(missing)?;
-        // SAFETY: a live event, and a stream that the caller has looked up.
-        match unsafe { record(event, stream as CUstream) } {
+        // SAFETY: a live event, and a stream of the same context that the caller has looked up.
+        match unsafe { record(event, place.stream as CUstream) } {
             CUresult::CUDA_SUCCESS => Ok(event),
             status => {
-                self.free.push(event);
+                self.give_back(event);
                 Err(Failure::Status(status))
             }
         }
@@ -62,6 +80,19 @@ impl Events {
 
     /// Takes back an event that nobody waits for.
     pub fn give_back(&mut self, event: CUevent) {
-        self.free.push(event);
+        if let Some(context) = self.of.get(&event) {
+            self.free.entry(*context).or_default().push(event);
+        }
+    }
+
+    /// The context of an event, or 0.
+    pub fn context(&self, event: CUevent) -> u64 {
+        self.of.get(&event).copied().unwrap_or(0)
+    }
+
+    /// A context takes its events with it.
+    pub fn forget_context(&mut self, context: u64) {
+        self.free.remove(&context);
+        self.of.retain(|_, of| *of != context);
     }
 }

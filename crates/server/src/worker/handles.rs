@@ -40,10 +40,31 @@ pub struct Handles {
     pub contexts: HashMap<u64, ContextState>,
     /// The context that is current.
     pub current: u64,
+    /// The contexts of streams and events, by what the driver calls them.
+    places: HashMap<(Kind, u64), u64>,
+    /// The last synchronous copies.
+    copies: Vec<Copied>,
     /// The client's thread whose command is being executed.
     thread: u32,
     /// Some stream may be capturing.
     pub captures: bool,
+}
+
+/// A stream as the driver calls it, and its context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The context's handle.
+    pub context: u64,
+    /// The stream.
+    pub stream: u64,
+}
+
+/// The last synchronous copy in a context's streams.
+struct Copied {
+    by: Place,
+    /// Recorded behind it.
+    event: CUevent,
+    number: u64,
 }
 
 /// A context's streams.
@@ -57,10 +78,8 @@ pub struct ContextState {
     pub dirty: Vec<u64>,
     /// Per-thread default streams, by thread.
     thread_streams: HashMap<u32, u64>,
-    /// Behind the last synchronous copy, its number, and the stream that made it.
-    pub copied: Option<(CUevent, u64, u64)>,
-    /// The number of the last synchronous copy that a stream is ordered behind.
-    behind: HashMap<u64, u64>,
+    /// By stream and context, the number of the last synchronous copy in that context that the stream is ordered behind.
+    behind: HashMap<(u64, u64), u64>,
 }
 
 impl ContextState {
@@ -89,6 +108,8 @@ impl Handles {
             driver,
             contexts: HashMap::new(),
             current: 0,
+            places: HashMap::new(),
+            copies: Vec::new(),
             thread: 0,
             captures: false,
         }
@@ -225,12 +246,94 @@ impl Handles {
                 && status != CUstreamCaptureStatus::CU_STREAM_CAPTURE_STATUS_NONE)
     }
 
+    /// The stream as the driver calls it, with its context: that of its birth, or for default streams the current one.
+    pub fn place(&self, stream: u64) -> Place {
+        let known = match self.contexts.len() {
+            0 | 1 => None,
+            _ => self.places.get(&(Kind::Stream, stream)),
+        };
+        Place {
+            context: known.copied().filter(|of| *of != 0).unwrap_or(self.current),
+            stream,
+        }
+    }
+
+    /// The context of an event that the program has made.
+    pub fn context_of_event(&self, raw: u64) -> Option<u64> {
+        self.places.get(&(Kind::Event, raw)).copied()
+    }
+
+    /// Does something with a context current.
+    ///
+    /// # Errors
+    ///
+    /// What it answers, and `CUDA_ERROR_INVALID_CONTEXT` where there is no such context.
+    pub fn within<T>(
+        &self,
+        context: u64,
+        work: impl FnOnce() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        if context == self.current {
+            return work();
+        }
+        let raw = |context| self.contexts.get(&context).map(|state| state.raw);
+        let theirs = raw(context).ok_or(Failure::Status(CUresult::CUDA_ERROR_INVALID_CONTEXT))?;
+        let set = |raw: u64| match self.driver.cuCtxSetCurrent {
+            // SAFETY: a live context of this session, or null.
+            Some(set) => match unsafe { set(raw as CUcontext) } {
+                CUresult::CUDA_SUCCESS => Ok(()),
+                status => Err(Failure::Status(status)),
+            },
+            None => Err(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED)),
+        };
+        set(theirs)?;
+        let outcome = work();
+        set(raw(self.current).unwrap_or(0))?;
+        outcome
+    }
+
+    /// Everything in every stream comes later than a copy that the program called synchronously and that `by` was just given.
+    ///
+    /// # Errors
+    ///
+    /// The driver's.
+    pub fn copied(
+        &mut self,
+        by: Place,
+        record: impl FnOnce(&Self) -> Result<CUevent, Failure>,
+    ) -> Result<(), Failure> {
+        let known = self.copies.iter().position(|c| c.by.context == by.context);
+        let Some(known) = known else {
+            let event = record(self)?;
+            let number = 1;
+            self.copies.push(Copied { by, event, number });
+            return Ok(());
+        };
+        let event = self.copies[known].event;
+        let missing = Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED);
+        let record = self.driver.cuEventRecord.ok_or(missing)?;
+        // A wait that a stream already has keeps the older record that it was given.
+        self.within(by.context, || {
+            // SAFETY: a live event and stream of one context.
+            match unsafe { record(event, by.stream as CUstream) } {
+                CUresult::CUDA_SUCCESS => Ok(()),
+                status => Err(Failure::Status(status)),
+            }
+        })?;
+        let copied = &mut self.copies[known];
+        copied.by = by;
+        copied.number += 1;
+        Ok(())
+    }
+
     fn stream(&mut self, handle: u64) -> Result<u64, Failure> {
-        let raw = match handle {
-            LEGACY_STREAM => 0,
-            PER_THREAD_STREAM => self.thread_stream()?,
+        let (raw, context) = match handle {
+            LEGACY_STREAM => (0, self.current),
+            PER_THREAD_STREAM => (self.thread_stream()?, self.current),
             _ => match self.tables[Kind::Stream as usize - 1].find(handle) {
-                Some(object) => object.raw,
+                // One that was made without a context, in a green one, is as of the current.
+                Some(object) if object.context == 0 => (object.raw, self.current),
+                Some(object) => (object.raw, object.context),
                 None => return Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_HANDLE)),
             },
         };
@@ -238,23 +341,28 @@ impl Handles {
             // What is issued now happens when the graph is launched; an order with anything else would become part of it.
             return Ok(raw);
         }
-        let Some(state) = self.contexts.get_mut(&self.current) else {
+        let Some(state) = self.contexts.get_mut(&context) else {
             return Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_CONTEXT));
         };
         if !state.dirty.contains(&raw) {
             state.dirty.push(raw);
         }
-        if let Some((event, number, by)) = state.copied
-            && raw != by
-            && state.behind.get(&raw) != Some(&number)
-        {
+        let own = Place {
+            context,
+            stream: raw,
+        };
+        for copied in &self.copies {
+            let of = (raw, copied.by.context);
+            if copied.by == own || state.behind.get(&of) == Some(&copied.number) {
+                continue;
+            }
             let wait = self
                 .driver
                 .cuStreamWaitEvent
                 .ok_or(Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED))?;
-            // SAFETY: a live stream and event of the current context.
-            match unsafe { wait(raw as CUstream, event, 0) } {
-                CUresult::CUDA_SUCCESS => state.behind.insert(raw, number),
+            // SAFETY: a live stream, of the current context if it is a default one, and a live event of any context.
+            match unsafe { wait(raw as CUstream, copied.event, 0) } {
+                CUresult::CUDA_SUCCESS => state.behind.insert(of, copied.number),
                 status => return Err(Failure::Status(status)),
             };
         }
@@ -281,15 +389,19 @@ impl Handles {
             status => return Err(Failure::Status(status)),
         }
         state.thread_streams.insert(self.thread, stream as u64);
+        self.places
+            .insert((Kind::Stream, stream as u64), self.current);
         Ok(stream as u64)
     }
 
     /// Forgets a stream that the driver is about to destroy.
     pub fn drop_stream(&mut self, raw: u64) {
-        if let Some(state) = self.contexts.get_mut(&self.current) {
+        let context = self.place(raw).context;
+        if let Some(state) = self.contexts.get_mut(&context) {
             state.dirty.retain(|stream| *stream != raw);
-            state.behind.remove(&raw);
+            state.behind.retain(|(stream, _), _| *stream != raw);
         }
+        self.places.remove(&(Kind::Stream, raw));
     }
 
     /// Checks that a new handle can be bound.
@@ -337,6 +449,9 @@ impl Handles {
             retained: 0,
         };
         self.tables[kind as usize - 1].bind(handle, object);
+        if matches!(kind, Kind::Stream | Kind::Event) {
+            self.places.insert((kind, raw), context);
+        }
         if kind != Kind::Stream {
             self.names.insert((kind, raw), handle);
         }
@@ -358,6 +473,9 @@ impl Handles {
             table.forget(handle & !BY_SERVER)
         };
         let Some(object) = gone else { return };
+        if kind == Kind::Event {
+            self.places.remove(&(kind, object.raw));
+        }
         if self.names.get(&(kind, object.raw)) == Some(&handle) {
             self.names.remove(&(kind, object.raw));
         }
@@ -386,6 +504,11 @@ impl Handles {
 
     /// Forgets everything that lived in a context.
     pub fn forget_context(&mut self, context: u64) {
+        self.copies.retain(|copied| copied.by.context != context);
+        self.places.retain(|_, of| *of != context);
+        for state in self.contexts.values_mut() {
+            state.behind.retain(|(_, of), _| *of != context);
+        }
         for kind in Kind::ALL {
             let dead: Vec<u64> = self.tables[kind as usize - 1]
                 .iter()

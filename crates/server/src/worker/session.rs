@@ -40,7 +40,7 @@ use super::calls::{Calls, host_function};
 use super::events::Events;
 use super::forward::Failure;
 use super::generated;
-use super::handles::{ContextState, Handles};
+use super::handles::{ContextState, Handles, Place};
 use super::nvml::Management;
 use super::sharing::Sharing;
 use super::staging::{BUFFER, Buffer, Staging};
@@ -120,7 +120,8 @@ pub struct Session {
     host: HostMemory,
     /// Managed memory, by where it begins: its length.
     managed: BTreeMap<u64, u64>,
-    event_streams: HashMap<u64, u64>,
+    /// Where each of the program's events was last recorded.
+    event_streams: HashMap<u64, Place>,
     calls: &'static Calls,
     /// Host functions in streams that the client has not run yet.
     awaited_calls: HashSet<u64>,
@@ -232,6 +233,13 @@ pub struct Output {
     pub files: [Option<OwnedFd>; 2],
     /// Bytes already sent of each.
     pub read: [u64; 2],
+}
+
+impl What {
+    /// Whether memory ends with it.
+    fn ends_memory(&self) -> bool {
+        matches!(self, What::Free(_) | What::HostUnmap(_))
+    }
 }
 
 impl Session {
@@ -824,7 +832,8 @@ impl Session {
                 let mut raw = std::ptr::null_mut();
                 // SAFETY: a local.
                 check(unsafe { retain(&raw mut raw, device) })?;
-                if std::mem::take(&mut self.lent)
+                if device == 0
+                    && std::mem::take(&mut self.lent)
                     && let Some(release) = self.table.cuDevicePrimaryCtxRelease_v2
                 {
                     // From here the program's own retain keeps it.
@@ -978,7 +987,7 @@ impl Session {
         if !self.prepared {
             // While a host function is on its way no memory can be pinned.
             self.prepared = true;
-            self.staging.prepare(&self.table)?;
+            self.staging.prepare(&self.table, &self.handles)?;
         }
         let stream = self.stream(stream)?;
         let launch = self.table.cuLaunchHostFunc.ok_or(NOT_SUPPORTED)?;
@@ -1042,6 +1051,17 @@ impl Session {
 
     /// Ends what this worker itself has in a context, before the context ends.
     fn leave_context(&mut self, handle: u64) -> Result<(), Failure> {
+        {
+            let Session {
+                staging,
+                handles,
+                events,
+                table,
+                ..
+            } = self;
+            // Events behind what this context's slabs are read by, while there are streams to record them in.
+            let _ = staging.retire(table, handles, events);
+        }
         let Some(state) = self.handles.contexts.remove(&handle) else {
             return Ok(());
         };
@@ -1053,16 +1073,41 @@ impl Session {
             // SAFETY: no arguments.
             let _ = unsafe { synchronize() };
         }
-        while self.waits.iter().any(|wait| wait.context == handle) {
+        // What another context's streams do with this one's memory comes to its end as well.
+        while let Some(wait) = self.waits.iter().find(|wait| wait.context == handle) {
+            let awaited = wait.events.last().copied();
             if !self.poll() {
-                break;
+                match awaited {
+                    Some(Awaited::Own(event) | Awaited::Program(event)) => {
+                        self.events.wait(&self.table, event);
+                        if !self.poll() {
+                            break;
+                        }
+                    }
+                    None => break,
+                }
             }
         }
         self.waits.retain(|wait| wait.context != handle);
-        // Pinned memory and events die with the context that they were made in.
-        self.staging = Staging::default();
-        self.events = Events::default();
-        self.handles.forget_context(handle);
+        // Events and pinned memory die with the context that they were made in; the events have happened.
+        let Session {
+            waits,
+            handles,
+            events,
+            staging,
+            table,
+            ..
+        } = self;
+        for wait in waits {
+            wait.events.retain(|awaited| match awaited {
+                Awaited::Own(event) => events.context(*event) != handle,
+                Awaited::Program(event) => handles.context_of_event(*event as u64) != Some(handle),
+            });
+        }
+        // Behind its slabs go events of other contexts, which live.
+        staging.leave(table, events, handle);
+        events.forget_context(handle);
+        handles.forget_context(handle);
         // SAFETY: null.
         let _ = unsafe { set(std::ptr::null_mut()) };
         self.handles.current = 0;
@@ -1078,7 +1123,7 @@ impl Session {
                 let raw = self.handles.find(Kind::Event, event)?;
                 let stream = self.stream(stream)?;
                 self.detach(raw)?;
-                self.event_streams.insert(raw, stream);
+                self.event_streams.insert(raw, self.handles.place(stream));
             }
             EVENT_DESTROY | CONTEXT_RECORD_EVENT => {
                 let event = if opcode == EVENT_DESTROY {
@@ -1095,15 +1140,16 @@ impl Session {
                 let raw = self.handles.find(Kind::Stream, body.scalar()?)?;
                 let Session {
                     staging,
+                    handles,
                     events,
                     table,
                     ..
                 } = self;
-                staging.retire(table, events)?;
-                let event = self.events.record(&self.table, raw)?;
+                staging.retire(table, handles, events)?;
+                let event = self.record(raw)?;
                 self.push_wait(vec![Awaited::Own(event)], true, What::Nothing);
                 ended = Some(raw);
-                self.event_streams.retain(|_, stream| *stream != raw);
+                self.event_streams.retain(|_, place| place.stream != raw);
             }
             _ => {}
         }
@@ -1145,7 +1191,7 @@ impl Session {
             let (_exec, stream): (u64, u64) = (body.scalar()?, body.scalar()?);
             let stream = self.stream(stream)?;
             if !(self.captures > 0 && self.handles.is_capturing(stream)) {
-                let event = self.events.record(&self.table, stream)?;
+                let event = self.record(stream)?;
                 self.push_wait(vec![Awaited::Own(event)], false, What::GraphDone);
                 self.awaited_graphs += 1;
             }
@@ -1267,11 +1313,13 @@ impl Session {
     fn stage(&mut self, data: &[u8], stream: u64) -> Result<usize, Failure> {
         let Session {
             staging,
+            handles,
             events,
             table,
             ..
         } = self;
-        let place = staging.room(table, events, data.len(), stream)?;
+        let stream = handles.place(stream);
+        let place = staging.room(table, handles, events, data.len(), stream)?;
         // SAFETY: `room` answers that many bytes, which nothing else uses.
         unsafe { std::ptr::copy_nonoverlapping(data.as_ptr(), place as *mut u8, data.len()) };
         Ok(place)
@@ -1285,11 +1333,12 @@ impl Session {
         }
         let Session {
             staging,
+            handles,
             events,
             table,
             ..
         } = self;
-        staging.retire(table, events)
+        staging.retire(table, handles, events)
     }
 
     /// After a copy that the program called synchronously, everything in every stream comes later.
@@ -1297,21 +1346,14 @@ impl Session {
         if flags & COPY_SYNCHRONOUS == 0 {
             return Ok(());
         }
-        let Some(state) = self.handles.contexts.get_mut(&self.handles.current) else {
-            return Ok(());
-        };
-        match &mut state.copied {
-            Some((event, number, by)) => {
-                let record = self.table.cuEventRecord.ok_or(NOT_SUPPORTED)?;
-                // A wait that a stream already has keeps the older record that it was given.
-                // SAFETY: a live event and stream of the current context.
-                check(unsafe { record(*event, stream as CUstream) })?;
-                *number += 1;
-                *by = stream;
-            }
-            none => *none = Some((self.events.record(&self.table, stream)?, 1, stream)),
-        }
-        Ok(())
+        let Session {
+            handles,
+            events,
+            table,
+            ..
+        } = self;
+        let by = handles.place(stream);
+        handles.copied(by, |handles| events.record(table, handles, by))
     }
 
     fn copy_to_host(&mut self, sequence: u64, bytes: &[u8]) -> Result<(), Failure> {
@@ -1351,7 +1393,7 @@ impl Session {
                 }
                 return Err(Failure::Status(status));
             }
-            let event = self.events.record(&self.table, stream)?;
+            let event = self.record(stream)?;
             let last = offset + n as u64 == len;
             self.push_wait(
                 vec![Awaited::Own(event)],
@@ -1375,8 +1417,13 @@ impl Session {
     /// A buffer for the way back. Where all are under way, earlier copies are finished and sent first.
     fn buffer(&mut self, len: usize) -> Result<Buffer, Failure> {
         loop {
-            let Session { staging, table, .. } = self;
-            if let Some(buffer) = staging.buffer(table, len)? {
+            let Session {
+                staging,
+                handles,
+                table,
+                ..
+            } = self;
+            if let Some(buffer) = staging.buffer(table, handles, len)? {
                 return Ok(buffer);
             }
             self.poll();
@@ -1457,7 +1504,7 @@ impl Session {
             self.staging.give_back(buffer);
             return Err(Failure::Status(status));
         }
-        let event = self.events.record(&self.table, stream)?;
+        let event = self.record(stream)?;
         let what = What::Data {
             sequence,
             buffer,
@@ -1988,6 +2035,12 @@ impl Session {
 
     // ---- waits ----------------------------------------------------------------------------------------------------------
 
+    /// Records an event of this worker's own on a stream.
+    fn record(&mut self, stream: u64) -> Result<CUevent, Failure> {
+        let place = self.handles.place(stream);
+        self.events.record(&self.table, &self.handles, place)
+    }
+
     fn push_wait(&mut self, events: Vec<Awaited>, whole: bool, what: What) {
         let context = self.handles.current;
         self.waits.push_back(Waiting {
@@ -1999,10 +2052,21 @@ impl Session {
         });
     }
 
-    /// Waits for everything issued so far in the current context.
+    /// Waits for everything issued so far in the current context, and what ends memory for everything in every context: streams
+    /// of another device may use it, too.
     fn wait_for_context(&mut self, what: What) -> Result<(), Failure> {
         let invalid = Failure::Status(CUresult::CUDA_ERROR_INVALID_CONTEXT);
         let current = self.handles.current;
+        let mut others = Vec::new();
+        if what.ends_memory() {
+            for (context, state) in &self.handles.contexts {
+                let streams = state.dirty.iter().filter(|_| *context != current);
+                others.extend(streams.map(|stream| Place {
+                    context: *context,
+                    stream: *stream,
+                }));
+            }
+        }
         let state = self.handles.contexts.get_mut(&current).ok_or(invalid)?;
         // Earlier waits for the whole context come first, so only what was used since needs an event.
         let mut dirty = std::mem::take(&mut state.dirty);
@@ -2013,10 +2077,18 @@ impl Session {
         if self.captures > 0 {
             // Nothing has been issued to a stream that captures, and an event on it would become part of the graph.
             dirty.retain(|stream| !self.handles.is_capturing(*stream));
+            others.retain(|place| {
+                let capturing = || Ok(self.handles.is_capturing(place.stream));
+                matches!(self.handles.within(place.context, capturing), Ok(false))
+            });
         }
-        let mut events = Vec::with_capacity(dirty.len());
+        let mut events = Vec::with_capacity(dirty.len() + others.len());
         for stream in dirty {
-            events.push(Awaited::Own(self.events.record(&self.table, stream)?));
+            events.push(Awaited::Own(self.record(stream)?));
+        }
+        for place in others {
+            let event = self.events.record(&self.table, &self.handles, place)?;
+            events.push(Awaited::Own(event));
         }
         self.push_wait(events, true, what);
         Ok(())
@@ -2035,7 +2107,7 @@ impl Session {
                     // SAFETY: a live stream.
                     check(unsafe { wait(stream as CUstream) })?;
                 }
-                let event = self.events.record(&self.table, stream)?;
+                let event = self.record(stream)?;
                 self.push_wait(vec![Awaited::Own(event)], false, What::Answer(sequence));
                 Ok(())
             }
@@ -2068,7 +2140,7 @@ impl Session {
                     // An error of the device, or of a stream that captures.
                     status => return Err(Failure::Status(status)),
                 }
-                Awaited::Own(self.events.record(&self.table, stream)?)
+                Awaited::Own(self.record(stream)?)
             }
             Wait::Event(handle) => {
                 Awaited::Program(self.handles.find(Kind::Event, handle)? as CUevent)
@@ -2109,10 +2181,8 @@ impl Session {
                 .position(|awaited| *awaited == program)
             {
                 match stream {
-                    Some(stream)
-                        if !(done || self.captures > 0 && self.handles.is_capturing(stream)) =>
-                    {
-                        let own = self.events.record(&self.table, stream)?;
+                    Some(place) if !(done || self.captures > 0 && self.is_capturing(place)) => {
+                        let own = self.events.record(&self.table, &self.handles, place)?;
                         self.waits[index].events[at] = Awaited::Own(own);
                     }
                     _ => {
@@ -2134,7 +2204,8 @@ impl Session {
         while index < self.waits.len() {
             let context = self.waits[index].context;
             let whole = self.waits[index].whole;
-            if whole && held.contains(&context) {
+            let ends_memory = self.waits[index].what.ends_memory();
+            if whole && (held.contains(&context) || ends_memory && !held.is_empty()) {
                 index += 1;
                 continue;
             }
@@ -2261,6 +2332,11 @@ impl Session {
             What::GraphDone => self.awaited_graphs -= 1,
             What::Nothing => {}
         }
+    }
+
+    fn is_capturing(&self, place: Place) -> bool {
+        let ask = || Ok(self.handles.is_capturing(place.stream));
+        matches!(self.handles.within(place.context, ask), Ok(true))
     }
 
     /// Whether a host function is on its way: the device may be waiting for this loop.

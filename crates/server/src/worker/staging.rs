@@ -1,7 +1,8 @@
 //! Pinned memory between the wire and the device.
 //!
 //! Bytes on their way to the device are packed into slabs. A slab is used again only after events behind every copy from it
-//! have happened. Bytes on their way back get a buffer of their own, which is free again once they have been sent.
+//! have happened. Bytes on their way back get a buffer of their own, which is free again once they have been sent. Pinned memory
+//! dies with the context in which it was pinned, so each context has its own; all of them can use it.
 
 use std::collections::VecDeque;
 
@@ -10,6 +11,7 @@ use pillion_cuda_abi::{CUresult, DriverTable};
 
 use super::events::Events;
 use super::forward::Failure;
+use super::handles::{Handles, Place};
 
 /// Bytes of a slab.
 pub const SLAB: usize = 2 << 20;
@@ -28,6 +30,13 @@ const PREPARED_BUFFERS: usize = 12;
 /// Pinned memory of a worker.
 #[derive(Debug, Default)]
 pub struct Staging {
+    /// By context.
+    contexts: Vec<(u64, Pinned)>,
+}
+
+/// Pinned memory of a context.
+#[derive(Debug, Default)]
+struct Pinned {
     current: Option<Slab>,
     /// Slabs that the device may still read, oldest first.
     busy: VecDeque<(Slab, Vec<CUevent>)>,
@@ -42,7 +51,7 @@ pub struct Staging {
 struct Slab {
     start: usize,
     used: usize,
-    streams: Vec<u64>,
+    streams: Vec<Place>,
 }
 
 /// A buffer for bytes on their way to the client.
@@ -51,6 +60,8 @@ pub struct Buffer {
     /// Its first byte.
     pub start: usize,
     large: bool,
+    /// The context that it was pinned in.
+    context: u64,
 }
 
 impl Buffer {
@@ -69,8 +80,80 @@ impl Buffer {
 pub const BUFFER: usize = LARGE;
 
 impl Staging {
+    /// What is pinned in the current context.
+    fn own(&mut self, handles: &Handles) -> &mut Pinned {
+        let current = handles.current;
+        let known = self.contexts.iter().position(|(of, _)| *of == current);
+        let index = known.unwrap_or_else(|| {
+            self.contexts.push((current, Pinned::default()));
+            self.contexts.len() - 1
+        });
+        &mut self.contexts[index].1
+    }
+
     /// Pins memory ahead of its need.
-    pub fn prepare(&mut self, table: &DriverTable) -> Result<(), Failure> {
+    pub fn prepare(&mut self, table: &DriverTable, handles: &Handles) -> Result<(), Failure> {
+        self.own(handles).prepare(table, handles.current)
+    }
+
+    /// Room for `len` bytes that go to the device on a stream. Waits for the device where all room is taken.
+    pub fn room(
+        &mut self,
+        table: &DriverTable,
+        handles: &Handles,
+        events: &mut Events,
+        len: usize,
+        stream: Place,
+    ) -> Result<usize, Failure> {
+        self.own(handles).room(table, handles, events, len, stream)
+    }
+
+    /// Ends the current slabs: behind every stream that copies from them goes an event. Also called before a stream dies.
+    pub fn retire(
+        &mut self,
+        table: &DriverTable,
+        handles: &Handles,
+        events: &mut Events,
+    ) -> Result<(), Failure> {
+        let mut all = self.contexts.iter_mut();
+        all.try_for_each(|(_, pinned)| pinned.retire(table, handles, events))
+    }
+
+    /// A buffer for up to `len` bytes; `None` where all are under way.
+    pub fn buffer(
+        &mut self,
+        table: &DriverTable,
+        handles: &Handles,
+        len: usize,
+    ) -> Result<Option<Buffer>, Failure> {
+        self.own(handles).buffer(table, handles.current, len)
+    }
+
+    /// Gives a buffer back.
+    pub fn give_back(&mut self, buffer: Buffer) {
+        let mut all = self.contexts.iter_mut();
+        if let Some((_, pinned)) = all.find(|(of, _)| *of == buffer.context) {
+            pinned.give_back(buffer);
+        }
+    }
+
+    /// A context is about to end that has nothing under way: its memory and its events go with it.
+    pub fn leave(&mut self, table: &DriverTable, events: &Events, context: u64) {
+        for (of, pinned) in &mut self.contexts {
+            for (_, behind) in &mut pinned.busy {
+                if *of == context {
+                    // Other contexts' streams may read it yet.
+                    behind.iter().for_each(|event| events.wait(table, *event));
+                }
+                behind.retain(|event| events.context(*event) != context);
+            }
+        }
+        self.contexts.retain(|(of, _)| *of != context);
+    }
+}
+
+impl Pinned {
+    fn prepare(&mut self, table: &DriverTable, context: u64) -> Result<(), Failure> {
         while self.free.len() < PREPARED_SLABS && self.slabs < MOST_SLABS {
             self.free.push(pinned(table, SLAB)?);
             self.slabs += 1;
@@ -78,7 +161,7 @@ impl Staging {
         let mut ready = Vec::new();
         for len in [SMALL, LARGE] {
             for _ in 0..PREPARED_BUFFERS {
-                ready.extend(self.buffer(table, len)?);
+                ready.extend(self.buffer(table, context, len)?);
             }
         }
         for buffer in ready {
@@ -87,13 +170,13 @@ impl Staging {
         Ok(())
     }
 
-    /// Room for `len` bytes that go to the device on `stream`. Waits for the device where all room is taken.
-    pub fn room(
+    fn room(
         &mut self,
         table: &DriverTable,
+        handles: &Handles,
         events: &mut Events,
         len: usize,
-        stream: u64,
+        stream: Place,
     ) -> Result<usize, Failure> {
         debug_assert!(len <= SLAB);
         if self
@@ -101,7 +184,7 @@ impl Staging {
             .as_ref()
             .is_none_or(|slab| slab.used + len > SLAB)
         {
-            self.retire(table, events)?;
+            self.retire(table, handles, events)?;
             let start = self.slab(table, events)?;
             self.current = Some(Slab {
                 start,
@@ -120,14 +203,18 @@ impl Staging {
         Ok(at)
     }
 
-    /// Ends the current slab: behind every stream that copies from it goes an event. Also called before a stream dies.
-    pub fn retire(&mut self, table: &DriverTable, events: &mut Events) -> Result<(), Failure> {
+    fn retire(
+        &mut self,
+        table: &DriverTable,
+        handles: &Handles,
+        events: &mut Events,
+    ) -> Result<(), Failure> {
         let Some(slab) = self.current.take() else {
             return Ok(());
         };
         let mut behind = Vec::new();
         for stream in &slab.streams {
-            behind.push(events.record(table, *stream)?);
+            behind.push(events.record(table, handles, *stream)?);
         }
         self.busy.push_back((slab, behind));
         Ok(())
@@ -170,8 +257,12 @@ impl Staging {
         }
     }
 
-    /// A buffer for up to `len` bytes; `None` where all are under way.
-    pub fn buffer(&mut self, table: &DriverTable, len: usize) -> Result<Option<Buffer>, Failure> {
+    fn buffer(
+        &mut self,
+        table: &DriverTable,
+        context: u64,
+        len: usize,
+    ) -> Result<Option<Buffer>, Failure> {
         let large = len > SMALL;
         let list = if large {
             &mut self.large
@@ -179,7 +270,11 @@ impl Staging {
             &mut self.small
         };
         if let Some(start) = list.pop() {
-            return Ok(Some(Buffer { start, large }));
+            return Ok(Some(Buffer {
+                start,
+                large,
+                context,
+            }));
         }
         let count = &mut self.counts[usize::from(large)];
         if *count >= MOST_BUFFERS {
@@ -190,6 +285,7 @@ impl Staging {
             return Ok(Some(Buffer {
                 start: pinned(table, LARGE)?,
                 large,
+                context,
             }));
         }
         // Small ones are cut from one allocation: pinning costs by the call.
@@ -197,11 +293,14 @@ impl Staging {
         let n = LARGE / SMALL;
         *count += n;
         self.small.extend((1..n).map(|i| start + i * SMALL));
-        Ok(Some(Buffer { start, large }))
+        Ok(Some(Buffer {
+            start,
+            large,
+            context,
+        }))
     }
 
-    /// Gives a buffer back.
-    pub fn give_back(&mut self, buffer: Buffer) {
+    fn give_back(&mut self, buffer: Buffer) {
         let list = if buffer.large {
             &mut self.large
         } else {

@@ -103,11 +103,12 @@ impl Session {
         // A slab's event must not become part of the graph: none is left open on this stream.
         let Session {
             staging,
+            handles,
             events,
             table,
             ..
         } = self;
-        staging.retire(table, events)?;
+        staging.retire(table, handles, events)?;
         if graph == 0 {
             body.end()?;
             let begin = self.table.cuStreamBeginCapture_v2.ok_or(NOT_SUPPORTED)?;
