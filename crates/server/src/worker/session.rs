@@ -150,6 +150,8 @@ pub struct Session {
     pools: bool,
     /// This worker retains the first device's primary context until the program does.
     lent: bool,
+    /// Memory was asked about in it.
+    lent_for_memory: bool,
     printed: Output,
     management: Management,
     spin: Duration,
@@ -303,6 +305,7 @@ impl Session {
             prints: false,
             pools: false,
             lent: false,
+            lent_for_memory: false,
             printed,
             management,
             spin: if cores > 2 {
@@ -779,6 +782,7 @@ impl Session {
                 let (mut base, mut size) = (0, 0usize);
                 if self.handles.current == 0 {
                     self.lend_context()?;
+                    self.lent_for_memory = true;
                 }
                 // SAFETY: locals.
                 check(unsafe { ask(&raw mut base, &raw mut size, address) })?;
@@ -832,13 +836,19 @@ impl Session {
                 let mut raw = std::ptr::null_mut();
                 // SAFETY: a local.
                 check(unsafe { retain(&raw mut raw, device) })?;
-                if device == 0
+                if (device == 0 || !self.lent_for_memory)
                     && std::mem::take(&mut self.lent)
                     && let Some(release) = self.table.cuDevicePrimaryCtxRelease_v2
                 {
-                    // From here the program's own retain keeps it.
+                    // From here the program's own retain keeps it, or nobody on a device that the program may never use.
                     // SAFETY: an ordinal.
                     let _ = unsafe { release(0) };
+                    if self.handles.current == 0
+                        && let Some(set) = self.table.cuCtxSetCurrent
+                    {
+                        // SAFETY: null.
+                        let _ = unsafe { set(std::ptr::null_mut()) };
+                    }
                 }
                 if !self.handles.is_bound(Kind::Context, handle) {
                     self.handles.vacant(Kind::Context, handle)?;
