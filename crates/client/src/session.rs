@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use pillion_cuda_abi::visible::{Identity, visible};
 use pillion_cuda_abi::{API_VERSION, CUresult};
-use pillion_protocol::{DeviceSnapshot, Welcome};
+use pillion_protocol::{DeviceSnapshot, Hello, MAX_DEVICE_LIST, Welcome};
 use pillion_transport::Connection;
 
 use crate::api::callback::Calls;
@@ -130,10 +131,12 @@ impl Session {
     }
 
     fn establish() -> core::result::Result<&'static Session, String> {
-        let (connection, rest, mut welcome) = reach()?;
-        let visible = std::env::var("CUDA_VISIBLE_DEVICES").ok();
-        let shown = visible_devices(visible.as_deref(), &welcome.devices)?;
-        welcome.devices.truncate(shown);
+        let (list, by_bus) = asked_for()?;
+        let (connection, rest, mut welcome) = reach(list.clone(), by_bus)?;
+        if !welcome.chosen {
+            let shown = shown(list.as_deref(), by_bus, &welcome.devices)?;
+            welcome.devices.truncate(shown);
+        }
         let names = Names::new();
         let contexts = Contexts::new(&welcome, &names)
             .map_err(|_| "the server has too many devices".to_string())?;
@@ -169,43 +172,46 @@ impl Session {
     }
 }
 
-/// How many of the server's devices the program is to see, as `CUDA_VISIBLE_DEVICES` says: numbers or (beginnings of) UUIDs, up to
-/// the first that names none.
+/// Which devices the program is to see: `CUDA_VISIBLE_DEVICES`, and whether they are numbered by their PCI addresses.
+fn asked_for() -> core::result::Result<(Option<String>, bool), String> {
+    let list = std::env::var_os("CUDA_VISIBLE_DEVICES");
+    let list = list.map(|list| list.to_string_lossy().into_owned());
+    if let Some(len) = list.as_ref().map(String::len)
+        && len > MAX_DEVICE_LIST
+    {
+        return Err(format!(
+            "CUDA_VISIBLE_DEVICES has {len} bytes, and a server is told {MAX_DEVICE_LIST} at most: name fewer devices in it, each \
+             once"
+        ));
+    }
+    let by_bus = std::env::var_os("CUDA_DEVICE_ORDER").is_some_and(|order| order == "PCI_BUS_ID");
+    Ok((list, by_bus))
+}
+
+/// How many of the devices the program is to see of a server that is older than lists of them, and shows all.
 ///
 /// # Errors
 ///
-/// Where the list asks for another order than the server's, which there is not yet.
-fn visible_devices(
+/// Where it asks for another order than the server's.
+fn shown(
     list: Option<&str>,
+    by_bus: bool,
     devices: &[DeviceSnapshot],
 ) -> core::result::Result<usize, String> {
-    let Some(list) = list else {
-        return Ok(devices.len());
+    let identity = |device: &DeviceSnapshot| Identity {
+        uuid: device.uuid,
+        pci_bus_id: device.pci_bus_id.clone(),
     };
-    let mut shown = 0;
-    for word in list.split(',').map(str::trim) {
-        let found = match word.strip_prefix("GPU-") {
-            Some(uuid) => {
-                let wanted = uuid.replace('-', "").to_lowercase();
-                devices.iter().position(|device| {
-                    let own: String = device.uuid.iter().map(|b| format!("{b:02x}")).collect();
-                    !wanted.is_empty() && own.starts_with(&wanted)
-                })
-            }
-            None => word.parse().ok().filter(|index| *index < devices.len()),
-        };
-        match found {
-            None => break,
-            Some(index) if index == shown => shown += 1,
-            Some(_) => {
-                return Err(format!(
-                    "CUDA_VISIBLE_DEVICES={list} asks for the server's GPUs in another order than they have, which Pillion cannot give \
-                     yet: name them from 0 on, or leave the variable unset"
-                ));
-            }
-        }
+    let all: Vec<Identity> = devices.iter().map(identity).collect();
+    let seen = visible(list, by_bus, &all);
+    if seen.iter().copied().eq(0..seen.len()) {
+        return Ok(seen.len());
     }
-    Ok(shown)
+    Err(format!(
+        "CUDA_VISIBLE_DEVICES={} asks for the server's GPUs in another order than they have, which this server is too old for: upgrade \
+         it, or name them from 0 on",
+        list.unwrap_or("(unset, with CUDA_DEVICE_ORDER=PCI_BUS_ID)")
+    ))
 }
 
 /// Not a code of CUDA's: the child of a fork, which differs from a process that has not called `cuInit` in that it never may.
@@ -273,9 +279,17 @@ pub fn start_thread(
         .map_err(|error| format!("cannot start a thread: {error}"))
 }
 
-/// The first server of `PILLION_SERVER` that accepts this client.
-fn reach() -> core::result::Result<(Connection, Vec<u8>, Welcome), String> {
-    let reached = pillion_dial::reach().map_err(|error| error.to_string())?;
+/// The first server of `PILLION_SERVER` that accepts this client, which asks for those devices.
+fn reach(
+    devices: Option<String>,
+    by_bus: bool,
+) -> core::result::Result<(Connection, Vec<u8>, Welcome), String> {
+    let hello = Hello {
+        devices,
+        by_bus,
+        ..pillion_dial::hello()
+    };
+    let reached = pillion_dial::reach(&hello).map_err(|error| error.to_string())?;
     log::write(
         Level::Info,
         format_args!(
@@ -292,23 +306,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_of_visible_devices_is_read_as_cuda_reads_it() {
+    fn an_older_server_shows_its_devices_from_the_first_on() {
         let device = |first: u8| DeviceSnapshot {
             uuid: [first; 16],
+            pci_bus_id: format!("0000:{:02x}:00.0", 0xff - first),
             ..DeviceSnapshot::default()
         };
         let devices = [device(0xab), device(0x12)];
-        let shown = |list| visible_devices(list, &devices);
+        let shown = |list| shown(list, false, &devices);
         assert_eq!(shown(None), Ok(2));
         assert_eq!(shown(Some("")), Ok(0));
-        assert_eq!(shown(Some("-1")), Ok(0));
         assert_eq!(shown(Some("0")), Ok(1));
         assert_eq!(shown(Some("0, 1")), Ok(2));
         assert_eq!(shown(Some("0,7,1")), Ok(1));
-        assert_eq!(shown(Some("GPU-abababab-ab")), Ok(1));
         assert_eq!(shown(Some("GPU-abab,GPU-1212")), Ok(2));
-        assert_eq!(shown(Some("GPU-")), Ok(0));
         assert!(shown(Some("1")).is_err());
         assert!(shown(Some("1,0")).is_err());
+        assert_eq!(super::shown(None, true, &devices), Ok(2));
+        assert_eq!(super::shown(Some("0"), true, &devices), Ok(1));
     }
 }

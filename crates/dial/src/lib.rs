@@ -48,12 +48,12 @@ pub struct Reached {
     pub welcome: Welcome,
 }
 
-/// The first server of `PILLION_SERVER`, or of those where one listens by default, that welcomes this process.
+/// The first server of `PILLION_SERVER`, or of those where one listens by default, that welcomes this process, which greets so.
 ///
 /// # Errors
 ///
 /// Where none does: a sentence with the reason of each.
-pub fn reach() -> Result<Reached> {
+pub fn reach(hello: &Hello) -> Result<Reached> {
     let mut reasons = Vec::new();
     for uri in servers() {
         let reached = uri
@@ -61,7 +61,7 @@ pub fn reach() -> Result<Reached> {
             .map_err(|error| Error(format!("{uri}: {error}")))
             .and_then(|uri| {
                 let mut wire = Wire::connect(&uri, CONNECT)?;
-                let welcome = wire.greet(&hello())?;
+                let welcome = wire.greet(hello)?;
                 Ok(Reached { uri, wire, welcome })
             });
         match reached {

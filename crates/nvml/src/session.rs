@@ -159,7 +159,8 @@ pub struct Session {
 
 impl Session {
     fn open() -> Result<Self> {
-        let reached = pillion_dial::reach().map_err(|error| {
+        // All devices, whatever the program's CUDA shows of them, as natively.
+        let reached = pillion_dial::reach(&pillion_dial::hello()).map_err(|error| {
             say(&error.to_string());
             status::DRIVER_NOT_LOADED
         })?;

@@ -525,3 +525,82 @@ fn a_client_that_gives_up_early_costs_nothing() {
     server.settle();
     assert_eq!(children(server.pid()).len(), 1);
 }
+
+#[test]
+fn a_client_sees_the_devices_that_it_asks_for() {
+    let server = Server::start(&["--device", "cpu:3"]);
+    let seen = |devices: Option<&str>, by_bus: bool| seen(&server, devices, by_bus);
+    assert_eq!(seen(None, false), "012");
+    assert_eq!(seen(None, true), "012");
+    for (list, expected) in [
+        ("0,1,2", "012"),
+        ("0,1", "01"),
+        ("0,7", "0"),
+        ("", ""),
+        ("-1", ""),
+        ("2,0", "20"),
+        ("1", "1"),
+        ("1,7,0", "1"),
+        ("1,0,1", ""),
+        ("GPU-32", "2"),
+        ("GPU-32,GPU-30206465", "20"),
+        ("GPU-32,GPU-3,GPU-31", "2"),
+        ("no list at all\u{0}\n", ""),
+    ] {
+        assert_eq!(seen(Some(list), false), expected, "{list:?}");
+    }
+    // Several at once, with different wishes, and one who leaves before a worker of its kind is there.
+    for _ in 0..4 {
+        let mut hasty = Client::connect(&server.unix);
+        hasty.hello(&Hello {
+            devices: Some("2,1,0".to_string()),
+            ..Hello::new(13000, 1, "", "hasty")
+        });
+    }
+    std::thread::scope(|scope| {
+        for list in ["2,1", "1,2", "2", "0", "1", "2,1"] {
+            let seen = &seen;
+            scope.spawn(move || assert_eq!(seen(Some(list), false), list.replace(',', "")));
+        }
+    });
+    eventually("only workers that see everything are left", || {
+        let status = server.status();
+        status.workers.serving == 0 && status.workers.ready == 1 && status.workers.starting == 0
+    });
+}
+
+#[test]
+fn a_servers_own_list_is_what_clients_choose_of() {
+    let own = [("CUDA_VISIBLE_DEVICES", " 2, 0,nonsense")];
+    let server = Server::start_with(Folder::new(), &["--device", "cpu:3"], &own);
+    for (list, expected) in [
+        (None, "20"),
+        (Some("0"), "2"),
+        (Some("1"), "0"),
+        (Some("1,0"), "02"),
+        (Some("2"), ""),
+        (Some("GPU-30"), "0"),
+        (Some("GPU-31"), ""),
+    ] {
+        assert_eq!(seen(&server, list, false), expected, "{list:?}");
+    }
+}
+
+/// The devices that a greeting shows, by the digit with which their UUIDs begin.
+fn seen(server: &Server, devices: Option<&str>, by_bus: bool) -> String {
+    let mut client = Client::connect(&server.unix);
+    client.hello(&Hello {
+        devices: devices.map(str::to_string),
+        by_bus,
+        ..Hello::new(13000, 1, "", "chooses")
+    });
+    match client.hear() {
+        Said::Welcome(welcome) => {
+            assert!(welcome.chosen);
+            client.ping();
+            let digits = welcome.devices.iter();
+            digits.map(|device| device.uuid[0] as char).collect()
+        }
+        other => panic!("no welcome but {other:?}"),
+    }
+}

@@ -7,6 +7,8 @@ const MAGIC: u64 = u64::from_le_bytes(*b"PILLION\n");
 /// Most bytes of a greeting: a peer that has not shown who it is gets no more room.
 pub const MAX_HELLO: usize = 8 << 10;
 const MAX_DEVICES: u64 = 64;
+/// Most bytes of a list of devices: 64 UUIDs have fewer.
+pub const MAX_DEVICE_LIST: usize = 4096;
 const MAX_ATTRIBUTES: u64 = 1024;
 /// Bytes of a set of all opcodes.
 const MAX_OPCODES: usize = (1 << 16) / 8;
@@ -26,7 +28,16 @@ pub struct Hello {
     pub token: String,
     /// The program's name, for logs.
     pub program: String,
+    /// Which devices it is to see, and in which order: the client's `CUDA_VISIBLE_DEVICES`, if it has one. At most
+    /// [`MAX_DEVICE_LIST`] bytes. Later than the first version; absent, as the next, where an older client greets.
+    pub devices: Option<String>,
+    /// The client's `CUDA_DEVICE_ORDER` is `PCI_BUS_ID`.
+    pub by_bus: bool,
 }
+
+/// Bits of the word that precedes the list of devices.
+const HAS_LIST: u32 = 1;
+const BY_BUS: u32 = 2;
 
 impl Hello {
     /// A greeting of this version.
@@ -38,6 +49,8 @@ impl Hello {
             pid,
             token: token.to_string(),
             program: program.to_string(),
+            devices: None,
+            by_bus: false,
         }
     }
 
@@ -50,6 +63,10 @@ impl Hello {
         body.scalar(self.pid);
         body.text(&self.token);
         body.text(&self.program);
+        let list = if self.devices.is_some() { HAS_LIST } else { 0 };
+        let order = if self.by_bus { BY_BUS } else { 0 };
+        body.scalar(list | order);
+        body.text(self.devices.as_deref().unwrap_or_default());
     }
 
     /// Reads it. What a newer client says beyond is ignored.
@@ -62,14 +79,29 @@ impl Hello {
         if body.scalar::<u64>() != Ok(MAGIC) {
             return Err(Violation::NotPillion);
         }
-        Ok(Hello {
+        let mut hello = Hello {
             version: body.scalar()?,
             oldest: body.scalar()?,
             api_version: body.scalar()?,
             pid: body.scalar()?,
             token: body.string()?.to_string(),
             program: body.string()?.to_string(),
-        })
+            devices: None,
+            by_bus: false,
+        };
+        if !body.is_empty() {
+            let flags: u32 = body.scalar()?;
+            let list = body.string()?;
+            if list.len() > MAX_DEVICE_LIST {
+                return Err(Violation::OutOfRange {
+                    what: "the length of a list of devices",
+                    value: list.len() as u64,
+                });
+            }
+            hello.devices = (flags & HAS_LIST != 0).then(|| list.to_string());
+            hello.by_bus = flags & BY_BUS != 0;
+        }
+        Ok(hello)
     }
 
     /// Why this server cannot serve that client, as a sentence, or the version that both speak.
@@ -122,6 +154,8 @@ pub struct Welcome {
     pub ptx_only: bool,
     /// The opcodes of [`crate::Interface::Cuda`] that the server executes. A client sends no other.
     pub opcodes: Opcodes,
+    /// The devices are those that the greeting asked for, in its order. Later than the first version; an older server shows all.
+    pub chosen: bool,
 }
 
 /// A set of opcodes: what a server has, which may be older than the client or have an older driver.
@@ -178,6 +212,7 @@ impl Welcome {
         }
         body.scalar(u32::from(self.ptx_only));
         body.bytes(&self.opcodes.0);
+        body.scalar(u32::from(self.chosen));
     }
 
     /// Reads it.
@@ -221,6 +256,7 @@ impl Welcome {
             let bytes = body.bytes()?;
             Opcodes(bytes[..bytes.len().min(MAX_OPCODES)].to_vec())
         };
+        let chosen = !body.is_empty() && body.scalar::<u32>()? != 0;
         Ok(Welcome {
             version,
             session,
@@ -229,6 +265,7 @@ impl Welcome {
             devices,
             ptx_only,
             opcodes,
+            chosen,
         })
     }
 }
@@ -253,10 +290,11 @@ mod tests {
             devices: vec![DeviceSnapshot::default()],
             ptx_only: false,
             opcodes: [1, 7, 300].into_iter().collect(),
+            chosen: true,
         }
     }
 
-    fn bytes(write: impl FnOnce(&mut Encoder<'_>)) -> Vec<u8> {
+    fn encoded(write: impl FnOnce(&mut Encoder<'_>)) -> Vec<u8> {
         let mut bytes = Vec::new();
         write(&mut Encoder::new(&mut bytes));
         bytes
@@ -265,13 +303,13 @@ mod tests {
     #[test]
     fn what_a_newer_peer_says_beyond_is_passed_over() {
         let hello = Hello::new(15000, 42, "token", "program");
-        let newer = bytes(|body| {
+        let newer = encoded(|body| {
             hello.encode(body);
             body.text("what version 2 says");
             body.scalar(7u64);
         });
         assert_eq!(Hello::decode(&newer), Ok(hello));
-        let newer = bytes(|body| {
+        let newer = encoded(|body| {
             welcome().encode(body);
             body.scalar(7u64);
         });
@@ -280,9 +318,13 @@ mod tests {
 
     #[test]
     fn a_server_that_lists_no_opcodes_has_all() {
-        let mut older = bytes(|body| welcome().encode(body));
-        // The list: its length, and 300 / 8 + 1 bytes; nothing that is written is padded.
-        older.truncate(older.len() - bytes(|body| body.bytes(&[0; 38])).len());
+        let mut older = encoded(|body| welcome().encode(body));
+        // The list, and what came after it.
+        let since = encoded(|body| {
+            body.bytes(&[0; 300 / 8 + 1]);
+            body.scalar(1u32);
+        });
+        older.truncate(older.len() - since.len());
         let decoded = Welcome::decode(&older).unwrap();
         assert!((0..=u16::MAX).all(|opcode| decoded.opcodes.contains(opcode)));
         assert_eq!(decoded.driver_version, 12040);
@@ -311,5 +353,46 @@ mod tests {
         assert!(refused.contains("upgrade the server"), "{refused}");
         let refused = hello(OLDEST_VERSION - 1, 0).negotiate().unwrap_err();
         assert!(refused.contains("upgrade the client"), "{refused}");
+    }
+
+    #[test]
+    fn a_greeting_says_which_devices_are_to_be_seen() {
+        for list in [None, Some(""), Some("1,0"), Some("GPU-12345678")] {
+            for by_bus in [false, true] {
+                let hello = Hello {
+                    devices: list.map(str::to_string),
+                    by_bus,
+                    ..Hello::new(13000, 7, "token", "program")
+                };
+                let bytes = encoded(|body| hello.encode(body));
+                assert_eq!(Hello::decode(&bytes), Ok(hello));
+            }
+        }
+        let long = Hello {
+            devices: Some("0,".repeat(MAX_DEVICE_LIST / 2 + 1)),
+            ..Hello::new(13000, 7, "", "")
+        };
+        let bytes = encoded(|body| long.encode(body));
+        assert!(matches!(
+            Hello::decode(&bytes),
+            Err(Violation::OutOfRange { .. })
+        ));
+    }
+
+    #[test]
+    fn greetings_of_the_first_version_are_read() {
+        let hello = Hello::new(13000, 7, "token", "program");
+        let mut bytes = encoded(|body| hello.encode(body));
+        // What was appended since: a word, and an empty text.
+        bytes.truncate(bytes.len() - 16);
+        assert_eq!(Hello::decode(&bytes), Ok(hello));
+        let mut bytes = encoded(|body| welcome().encode(body));
+        assert_eq!(Welcome::decode(&bytes), Ok(welcome()));
+        bytes.truncate(bytes.len() - 8);
+        let old = Welcome {
+            chosen: false,
+            ..welcome()
+        };
+        assert_eq!(Welcome::decode(&bytes), Ok(old));
     }
 }

@@ -67,6 +67,7 @@ mod tests {
             attributes: vec![(0, 5), (1, -3)],
         };
         let welcome = Welcome {
+            chosen: true,
             version: 1,
             session: [9; 16],
             driver_version: 13000,

@@ -47,7 +47,7 @@
 //!
 //! [`PROTOCOL_VERSION`] names what the sender speaks, and [`Hello::oldest`] what it still understands; a server that has no
 //! version in common refuses with a sentence. Opcodes never change meaning; [`Hello`] and [`Welcome`] only grow at their
-//! end, and a reader ignores what it does not know.
+//! end, and a reader ignores what it does not know. What was added since the first version is absent where an older side speaks.
 //!
 //! Within a version a server may have fewer opcodes than its client: because it is older, or because its driver lacks the
 //! functions. [`Welcome::opcodes`] lists what it has. The client answers every other call itself, with
@@ -68,7 +68,7 @@ mod reply;
 
 pub use codec::{Decoder, Encoder, Violation};
 pub use frame::{HEADER_LEN, Header, Interface, MAX_BODY, ReplyHeader};
-pub use hello::{DeviceSnapshot, Hello, MAX_HELLO, Opcodes, Welcome};
+pub use hello::{DeviceSnapshot, Hello, MAX_DEVICE_LIST, MAX_HELLO, Opcodes, Welcome};
 pub use hostile::read_everything;
 pub use processes::Process;
 pub use reply::Reply;

@@ -28,6 +28,8 @@ pub fn pillion() -> Command {
         "PILLION_LOG",
         "PILLION_CPU_CUDA",
         "LD_LIBRARY_PATH",
+        "CUDA_VISIBLE_DEVICES",
+        "CUDA_DEVICE_ORDER",
     ] {
         command.env_remove(name);
     }
@@ -82,15 +84,16 @@ impl Server {
     }
 
     pub fn start_in(folder: Folder, options: &[&str]) -> Self {
-        Self::start_as(folder, options, &[])
+        Self::start_with(folder, options, &[])
     }
 
     /// A server whose CPU device is like a driver of this CUDA version.
     pub fn of_cuda(version: &str) -> Self {
-        Self::start_as(Folder::new(), &[], &[("PILLION_CPU_CUDA", version)])
+        Self::start_with(Folder::new(), &[], &[("PILLION_CPU_CUDA", version)])
     }
 
-    fn start_as(folder: Folder, options: &[&str], environment: &[(&str, &str)]) -> Self {
+    /// With variables in its environment.
+    pub fn start_with(folder: Folder, options: &[&str], variables: &[(&str, &str)]) -> Self {
         let socket = format!("unix://{}", folder.path("s").display());
         let device: &[&str] = match options.contains(&"--device") {
             true => &[],
@@ -106,7 +109,7 @@ impl Server {
             ])
             .args(device)
             .args(options)
-            .envs(environment.iter().copied())
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -43,6 +43,8 @@ pub struct Candidate {
     pub listener: String,
     /// When it greeted.
     pub since: Instant,
+    /// The devices that it is to see, where they are not the server's from the first on: that takes a worker of its own.
+    pub only: Option<Vec<usize>>,
 }
 
 /// What the supervisor hears from other threads.
@@ -190,6 +192,7 @@ impl Gate {
                     identity,
                     listener: uri.to_string(),
                     since: Instant::now(),
+                    only: None,
                 }))),
                 Err(reason) => self.refuse(connection, pending, &reason),
             },

@@ -7,11 +7,12 @@ use std::path::Path;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::time::Instant;
 
+use pillion_cuda_abi::visible::Identity;
 use pillion_transport::Handoff;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
 use super::status::SessionStatus;
-use crate::worker::{Device, READY};
+use crate::worker::{Device, ready};
 
 /// Longest line of a worker's log that is passed on whole.
 const MAX_LINE: usize = 4096;
@@ -35,8 +36,12 @@ pub struct Worker {
     control: Option<OwnedFd>,
     log: Option<Log>,
     kill_at: Option<Instant>,
+    /// What it has said of its devices so far.
+    heard: Vec<u8>,
     /// What it does.
     pub state: State,
+    /// The devices that it sees, of all that the server has; `None` for all of them.
+    pub only: Option<Vec<usize>>,
     /// When it was started.
     pub since: Instant,
 }
@@ -46,19 +51,25 @@ pub struct Worker {
 pub enum Control {
     /// Nothing new.
     Quiet,
-    /// The device is loaded.
-    Ready,
+    /// The device is loaded, and these are there.
+    Ready(Vec<Identity>),
     /// The worker has closed it.
     Closed,
 }
 
 impl Worker {
-    /// Starts one, whose log is passed on unless `quiet`. The kernel ends it when the *thread* that called this ends.
+    /// Starts one, whose log is passed on unless `quiet`. With `only`, it sees these devices: their numbers, and how
+    /// `CUDA_VISIBLE_DEVICES` names them. The kernel ends it when the *thread* that called this ends.
     ///
     /// # Errors
     ///
     /// The kernel's, when there is no room for another process or descriptor, or the program is gone.
-    pub fn spawn(program: &Path, device: Device, quiet: bool) -> io::Result<Self> {
+    pub fn spawn(
+        program: &Path,
+        device: Device,
+        quiet: bool,
+        only: Option<(Vec<usize>, String)>,
+    ) -> io::Result<Self> {
         let (ours, theirs) = socketpair(
             AddressFamily::UNIX,
             SocketType::STREAM,
@@ -78,6 +89,9 @@ impl Worker {
             .stderr(Stdio::piped())
             // Ctrl-C at the terminal is for the broker, which lets sessions end.
             .process_group(0);
+        if let Some((_, list)) = &only {
+            command.env("CUDA_VISIBLE_DEVICES", list);
+        }
         // SAFETY: the closure runs in the forked child before exec and makes only async-signal-safe system calls on integers:
         // no allocation, no lock. `number` is the child's copy of `theirs`, which outlives the spawn.
         unsafe {
@@ -105,6 +119,8 @@ impl Worker {
             control: Some(ours),
             log,
             kill_at: None,
+            heard: Vec::new(),
+            only: only.map(|(only, _)| only),
             state: State::Starting,
             since: Instant::now(),
         })
@@ -130,11 +146,20 @@ impl Worker {
         let Some(control) = &self.control else {
             return Control::Closed;
         };
-        let mut byte = [0];
-        match rustix::io::read(control, &mut byte) {
-            Ok(1) if byte[0] == READY => Control::Ready,
-            // A later worker of this very program says nothing else; what it might say is nothing that ends it.
-            Ok(1..) => Control::Quiet,
+        let mut bytes = [0; 4096];
+        match rustix::io::read(control, &mut bytes) {
+            Ok(n @ 1..) => {
+                if !matches!(self.state, State::Starting) {
+                    // Nothing more is expected; what it might say is nothing that ends it.
+                    return Control::Quiet;
+                }
+                self.heard.extend_from_slice(&bytes[..n]);
+                match ready::heard(&self.heard) {
+                    Ok(None) => Control::Quiet,
+                    Ok(Some(devices)) => Control::Ready(devices),
+                    Err(_) => Control::Closed,
+                }
+            }
             Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => Control::Quiet,
             Ok(0) | Err(_) => Control::Closed,
         }

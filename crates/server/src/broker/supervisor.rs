@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use pillion_cuda_abi::visible::{Identity, visible};
 use pillion_protocol::{Encoder, PROTOCOL_VERSION};
 use pillion_transport::{Closer, Handoff, Interest, Waker};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -61,6 +62,8 @@ pub struct Signals {
 pub struct Pool {
     limits: Limits,
     device: Device,
+    /// What the server has of it.
+    devices: Vec<Identity>,
     reason: String,
     events: Receiver<Event>,
     waker: Arc<Waker>,
@@ -94,6 +97,7 @@ impl Pool {
         Pool {
             limits,
             device: Device::Cpu(1),
+            devices: Vec::new(),
             reason: String::new(),
             events,
             waker,
@@ -123,7 +127,7 @@ impl Pool {
         self.reason = reason;
         self.failures = 0;
         self.quiet = quietly;
-        self.spawn();
+        self.spawn(None);
         loop {
             if let Some(worker) = self
                 .workers
@@ -176,7 +180,14 @@ impl Pool {
         }
     }
 
-    fn admit(&mut self, candidate: Candidate) {
+    fn admit(&mut self, mut candidate: Candidate) {
+        let hello = &mut candidate.hello;
+        let seen = visible(hello.devices.as_deref(), hello.by_bus, &self.devices);
+        if !seen.iter().copied().eq(0..seen.len()) {
+            // A worker that sees just these has nothing to choose.
+            (hello.devices, hello.by_bus) = (None, false);
+            candidate.only = Some(seen);
+        }
         let busy = self.count(|state| matches!(state, State::Serving(..))) + self.queue.len();
         if self.draining.is_some() {
             self.refuse(candidate, "the server is shutting down");
@@ -194,21 +205,23 @@ impl Pool {
     /// Matches clients with ready workers.
     fn assign(&mut self) {
         let now = Instant::now();
-        while let Some(waiting) = self.queue.front() {
+        let mut index = 0;
+        while let Some(waiting) = self.queue.get(index) {
             let gone = waiting
                 .connection
                 .poller
                 .wait(Interest::NONE, None, Some(Duration::ZERO))
                 .is_ok_and(|ready| ready.closed);
             let late = now.duration_since(waiting.since) > WAIT_LIMIT;
-            let ready = self
-                .workers
-                .iter()
-                .position(|worker| matches!(worker.state, State::Ready));
+            let ready = self.workers.iter().position(|worker| {
+                matches!(worker.state, State::Ready) && worker.only == waiting.only
+            });
             if !gone && !late && ready.is_none() {
-                break;
+                // Others may wait for another kind of worker.
+                index += 1;
+                continue;
             }
-            let Some(candidate) = self.queue.pop_front() else {
+            let Some(candidate) = self.queue.remove(index) else {
                 break;
             };
             match ready {
@@ -245,6 +258,7 @@ impl Pool {
             hello,
             identity,
             listener,
+            only,
             ..
         } = candidate;
         let peer = connection.peer.description.clone();
@@ -261,7 +275,7 @@ impl Pool {
         let others = (0..self.workers.len()).filter(|&other| other != index);
         for index in std::iter::once(index).chain(others) {
             let worker = &mut self.workers[index];
-            if !matches!(worker.state, State::Ready) {
+            if !matches!(worker.state, State::Ready) || worker.only != only {
                 continue;
             }
             if let Err(error) = worker.assign(&handoff, &note) {
@@ -325,18 +339,64 @@ impl Pool {
         let at_once = std::thread::available_parallelism().map_or(2, |n| n.get().max(2));
         loop {
             let starting = self.count(|state| matches!(state, State::Starting));
-            let ready = self.count(|state| matches!(state, State::Ready));
-            let wanted = self.queue.len() + self.limits.warm;
-            if starting + ready >= wanted || starting >= at_once || Instant::now() < self.not_before
-            {
-                return;
+            if starting >= at_once || Instant::now() < self.not_before {
+                break;
             }
-            self.spawn();
+            // First for those who wait.
+            let mut kinds = self.queue.iter().map(|candidate| &candidate.only);
+            if let Some(only) = kinds.find(|only| self.coming(only) < self.wanted(only)) {
+                let only = only.clone();
+                self.spawn(only);
+            } else if self.coming(&None) < self.wanted(&None) {
+                self.spawn(None);
+            } else {
+                break;
+            }
+        }
+        // Nobody else can use a worker that sees what one client wanted.
+        for index in 0..self.workers.len() {
+            let worker = &self.workers[index];
+            if matches!(worker.state, State::Starting | State::Ready)
+                && worker.only.is_some()
+                && self.coming(&worker.only) > self.wanted(&worker.only)
+            {
+                self.workers[index].stop(Instant::now() + STOP_LIMIT);
+            }
         }
     }
 
-    fn spawn(&mut self) {
-        match Worker::spawn(&self.limits.program, self.device, self.quiet) {
+    /// How many workers there will be that see those devices.
+    fn coming(&self, only: &Option<Vec<usize>>) -> usize {
+        let idle = |worker: &&Worker| matches!(worker.state, State::Starting | State::Ready);
+        let workers = self.workers.iter().filter(idle);
+        workers.filter(|worker| worker.only == *only).count()
+    }
+
+    /// How many are needed: for those who wait, and of those that see everything also for who will come.
+    fn wanted(&self, only: &Option<Vec<usize>>) -> usize {
+        let waiting = self.queue.iter();
+        let waiting = waiting.filter(|candidate| candidate.only == *only).count();
+        waiting + if only.is_none() { self.limits.warm } else { 0 }
+    }
+
+    /// Some of the server's devices, as the `CUDA_VISIBLE_DEVICES` of a worker names them: by what the server's own names them, if
+    /// there is one.
+    fn list(&self, only: &[usize]) -> String {
+        let own = std::env::var("CUDA_VISIBLE_DEVICES").ok();
+        let own: Vec<&str> = own.iter().flat_map(|list| list.split(',')).collect();
+        let word = |index: &usize| match own.get(*index) {
+            Some(word) => word.trim().to_string(),
+            None => index.to_string(),
+        };
+        only.iter().map(word).collect::<Vec<_>>().join(",")
+    }
+
+    fn spawn(&mut self, only: Option<Vec<usize>>) {
+        let only = only.map(|only| {
+            let list = self.list(&only);
+            (only, list)
+        });
+        match Worker::spawn(&self.limits.program, self.device, self.quiet, only) {
             Ok(worker) => {
                 tracing::debug!(worker = worker.pid(), "worker starts");
                 self.workers.push(worker);
@@ -444,9 +504,12 @@ impl Pool {
             let worker = &mut self.workers[index];
             worker.read_log();
             match worker.read_control() {
-                Control::Ready if matches!(worker.state, State::Starting) => {
+                Control::Ready(devices) if matches!(worker.state, State::Starting) => {
                     tracing::debug!(worker = worker.pid(), "worker is ready");
                     worker.state = State::Ready;
+                    if worker.only.is_none() {
+                        self.devices = devices;
+                    }
                 }
                 // Whatever it did is over, and the process has a moment to go. Its end is what is logged.
                 Control::Closed if worker.control().is_some() => worker.closing(now + STOP_LIMIT),
@@ -481,7 +544,12 @@ impl Pool {
         match &worker.state {
             State::Starting | State::Ready => {
                 let said = worker.last_line().map(message);
-                self.failed(said.unwrap_or_else(|| format!("worker {pid} {how}")));
+                let reason = said.unwrap_or_else(|| format!("worker {pid} {how}"));
+                match &worker.only {
+                    None => self.failed(reason),
+                    // What one client asked for is no reason to let others wait.
+                    Some(only) => self.refuse_all(only, &reason),
+                }
             }
             State::Serving(session, since) => {
                 let seconds = since.elapsed().as_secs_f64();
@@ -501,6 +569,19 @@ impl Pool {
                 }
             }
             State::Stopping(_) => tracing::debug!(worker = pid, "worker {how}"),
+        }
+    }
+
+    /// Refuses those who wait for a worker that sees some devices, and cannot have one.
+    fn refuse_all(&mut self, only: &[usize], reason: &str) {
+        let reason = format!("no worker starts that sees the devices {only:?}: {reason}");
+        let (refused, left) = std::mem::take(&mut self.queue)
+            .into_iter()
+            .partition(|candidate| candidate.only.as_deref() == Some(only));
+        self.queue = left;
+        let refused: VecDeque<Candidate> = refused;
+        for candidate in refused {
+            self.refuse(candidate, &reason);
         }
     }
 

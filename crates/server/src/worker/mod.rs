@@ -19,6 +19,7 @@ pub mod handles;
 mod nvml;
 #[allow(non_snake_case, reason = "functions with the driver's names")]
 mod older;
+pub mod ready;
 mod session;
 mod sharing;
 mod staging;
@@ -36,6 +37,7 @@ use std::time::Duration;
 
 use pillion_cpu_device::{DeviceOptions, MOST_DEVICES, driver_table};
 use pillion_cuda_abi::types::{CUdevice, CUdevice_attribute, CUuuid};
+use pillion_cuda_abi::visible::visible;
 use pillion_cuda_abi::{API_VERSION, CUresult, DriverTable, FUNCTIONS};
 use pillion_protocol::command::cuda;
 use pillion_protocol::{DeviceSnapshot, Encoder, Hello, Opcodes, Reply, Welcome};
@@ -88,8 +90,6 @@ impl FromStr for Device {
 
 /// Attributes that a snapshot holds; CUDA 13.0 has fewer.
 const ATTRIBUTES: u32 = 200;
-/// What a worker writes to its control socket once the device is loaded.
-pub const READY: u8 = b'r';
 
 /// Runs a worker: `control` is the socket to the broker. Returns when the session is over.
 pub fn run(control: OwnedFd, device: Device) -> ExitCode {
@@ -109,15 +109,29 @@ pub fn run(control: OwnedFd, device: Device) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let (devices, driver_version) = match snapshot(&table) {
+    let (mut devices, driver_version) = match snapshot(&table) {
         Ok(snapshot) => snapshot,
         Err(status) => {
-            tracing::error!("the device does not start: CUDA error {}", status.0);
+            let hint = match std::env::var("CUDA_VISIBLE_DEVICES") {
+                Ok(list) if status == CUresult::CUDA_ERROR_NO_DEVICE => {
+                    format!(
+                        " (no device is visible: CUDA_VISIBLE_DEVICES={list:?} in the server's environment)"
+                    )
+                }
+                _ => String::new(),
+            };
+            tracing::error!("the device does not start: CUDA error {}{hint}", status.0);
             return ExitCode::FAILURE;
         }
     };
-    if rustix::io::write(&control, &[READY]).is_err() {
-        return ExitCode::SUCCESS;
+    let identities = ready::identities(&devices);
+    let mut words = &ready::say(&identities)[..];
+    while !words.is_empty() {
+        match rustix::io::write(&control, words) {
+            Ok(n) => words = &words[n..],
+            Err(rustix::io::Errno::INTR) => {}
+            Err(_) => return ExitCode::SUCCESS,
+        }
     }
     let (handoff, note) = match Handoff::receive(control.as_fd()) {
         Ok(Some(assignment)) => assignment,
@@ -143,6 +157,13 @@ pub fn run(control: OwnedFd, device: Device) -> ExitCode {
         }
     };
     let management = nvml::Management::new(device, &devices);
+    // What asks for another order was given a worker that has it, and asks for nothing any more.
+    let seen = visible(hello.devices.as_deref(), hello.by_bus, &identities);
+    if !seen.iter().copied().eq(0..seen.len()) {
+        tracing::error!("the client asks for devices in an order that this worker does not have");
+        return ExitCode::FAILURE;
+    }
+    devices.truncate(seen.len());
     let welcome = Welcome {
         version: hello.version.min(pillion_protocol::PROTOCOL_VERSION),
         session: *identity,
@@ -151,6 +172,7 @@ pub fn run(control: OwnedFd, device: Device) -> ExitCode {
         devices,
         ptx_only: matches!(device, Device::Cpu(_)),
         opcodes: opcodes(&table),
+        chosen: true,
     };
     tracing::info!(
         program = hello.program,
