@@ -121,5 +121,16 @@ int main(int argc, char **argv) {
     OK(unmap(base, CHUNKS * page));
     for (auto chunk : chunks) OK(release(chunk));
     OK(address_free(base, CHUNKS * page));
+    // Memory of the host that both sides would use: where the device says that there is none, it is refused. By numbers, since
+    // toolkits before 12.2 have no names: CU_DEVICE_ATTRIBUTE_HOST_NUMA_VIRTUAL_MEMORY_MANAGEMENT_SUPPORTED and
+    // CU_MEM_LOCATION_TYPE_HOST_NUMA.
+    int host = 0;
+    if (DRIVER(cuDeviceGetAttribute)(&host, CUdevice_attribute(141), 0) == CUDA_SUCCESS && !host) {
+        CUmemAllocationProp there = {};
+        there.type = CU_MEM_ALLOCATION_TYPE_PINNED;
+        there.location.type = CUmemLocationType(3);
+        CUmemGenericAllocationHandle handle;
+        REQUIRE(create(&handle, page, &there, 0) != CUDA_SUCCESS);
+    }
     return pass("virtual_memory");
 }

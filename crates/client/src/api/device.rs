@@ -50,6 +50,11 @@ fn at_a_distance(attribute: CUdevice_attribute) -> Option<c_int> {
         | A::CU_DEVICE_ATTRIBUTE_DIRECT_MANAGED_MEM_ACCESS_FROM_HOST
         | A::CU_DEVICE_ATTRIBUTE_HOST_NATIVE_ATOMIC_SUPPORTED
         | A::CU_DEVICE_ATTRIBUTE_CAN_USE_HOST_POINTER_FOR_REGISTERED_MEM
+        | A::CU_DEVICE_ATTRIBUTE_HOST_VIRTUAL_MEMORY_MANAGEMENT_SUPPORTED
+        | A::CU_DEVICE_ATTRIBUTE_HOST_NUMA_VIRTUAL_MEMORY_MANAGEMENT_SUPPORTED
+        | A::CU_DEVICE_ATTRIBUTE_HOST_MEMORY_POOLS_SUPPORTED
+        | A::CU_DEVICE_ATTRIBUTE_HOST_NUMA_MEMORY_POOLS_SUPPORTED
+        | A::CU_DEVICE_ATTRIBUTE_HOST_NUMA_MULTINODE_IPC_SUPPORTED
         // Handles that another process of this machine, or a device of it, could open.
         | A::CU_DEVICE_ATTRIBUTE_GPU_DIRECT_RDMA_SUPPORTED
         | A::CU_DEVICE_ATTRIBUTE_GPU_DIRECT_RDMA_WITH_CUDA_VMM_SUPPORTED
@@ -65,7 +70,6 @@ fn at_a_distance(attribute: CUdevice_attribute) -> Option<c_int> {
 
 /// `cuDeviceGet`
 pub unsafe fn cuDeviceGet(device: *mut CUdevice, ordinal: c_int) -> Result<()> {
-    // Here ordinals would be renumbered for CUDA_VISIBLE_DEVICES, and mapped to servers.
     snapshot(ordinal)?;
     // SAFETY: CUDA's contract for the argument.
     unsafe { out(device)? }.write(ordinal);

@@ -10,8 +10,8 @@ use pillion_cuda_abi::types::{
     CU_MEMHOSTALLOC_DEVICEMAP, CU_MEMHOSTALLOC_PORTABLE, CU_MEMHOSTALLOC_WRITECOMBINED,
     CU_MEMHOSTREGISTER_DEVICEMAP, CU_MEMHOSTREGISTER_IOMEMORY, CU_MEMHOSTREGISTER_PORTABLE,
     CU_MEMHOSTREGISTER_READ_ONLY, CUdevice, CUdeviceptr, CUmem_advise, CUmem_range_attribute,
-    CUmemGenericAllocationHandle, CUmemLocation, CUmemLocationType, CUmemPoolProps, CUmemoryPool,
-    CUstream,
+    CUmemAllocationProp, CUmemGenericAllocationHandle, CUmemLocation, CUmemLocationType,
+    CUmemPoolProps, CUmemoryPool, CUstream,
 };
 use pillion_protocol::Encoder;
 use pillion_protocol::Interface;
@@ -22,6 +22,7 @@ use rustix::mm::{MapFlags, ProtFlags};
 use super::{capture, context, shared, stream};
 use crate::entry::{Result, out};
 use crate::forward::{checked, posted, wait_for};
+use crate::log::{self, Level};
 use crate::remote;
 use crate::reserve::Reservations;
 use crate::session::Session;
@@ -935,6 +936,40 @@ pub unsafe fn cuMemRelease(handle: CUmemGenericAllocationHandle) -> Result<()> {
 /// The number of `cuMemRelease` on the wire.
 const MEM_RELEASE: u16 = 336;
 
+/// Refuses memory of the host that the driver would map for both sides: the program could not touch what is the server's.
+fn of_a_device(location: CUmemLocation, what: &str) -> Result<()> {
+    use CUmemLocationType as T;
+    match location.type_ {
+        T::CU_MEM_LOCATION_TYPE_HOST
+        | T::CU_MEM_LOCATION_TYPE_HOST_NUMA
+        | T::CU_MEM_LOCATION_TYPE_HOST_NUMA_CURRENT => {
+            log::write(
+                Level::Info,
+                format_args!(
+                    "{what} of the host's memory is refused: that is on another machine; use pinned memory"
+                ),
+            );
+            Err(CUresult::CUDA_ERROR_NOT_SUPPORTED)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `cuMemCreate`
+pub unsafe fn cuMemCreate(
+    handle: *mut CUmemGenericAllocationHandle,
+    len: usize,
+    properties: *const CUmemAllocationProp,
+    flags: c_ulonglong,
+) -> Result<()> {
+    // SAFETY: null, or CUDA's contract for the argument.
+    if let Some(properties) = unsafe { properties.as_ref() } {
+        of_a_device(properties.location, "an allocation")?;
+    }
+    // SAFETY: the caller's contract is the same.
+    unsafe { remote::cuMemCreate(handle, len, properties, flags) }
+}
+
 /// `cuMemMap`
 pub unsafe fn cuMemMap(
     pointer: CUdeviceptr,
@@ -1050,6 +1085,10 @@ pub unsafe fn cuMemPoolCreate(
     pool: *mut CUmemoryPool,
     properties: *const CUmemPoolProps,
 ) -> Result<()> {
+    // SAFETY: null, or CUDA's contract for the argument.
+    if let Some(properties) = unsafe { properties.as_ref() } {
+        of_a_device(properties.location, "a pool")?;
+    }
     // SAFETY: the caller's contract is the same.
     unsafe { remote::cuMemPoolCreate(pool, properties)? };
     // SAFETY: the forwarder has read the one and written the other.

@@ -4994,7 +4994,7 @@ pub unsafe extern "C" fn cuMemCreate(
 ) -> CUresult {
     // SAFETY: the program keeps CUDA's contract for these arguments.
     entry("cuMemCreate", || unsafe {
-        remote::cuMemCreate(handle, size, prop, flags)
+        api::cuMemCreate(handle, size, prop, flags)
     })
 }
 
