@@ -9,6 +9,12 @@ __global__ void with_shared(int *out) {
     __syncthreads();
     out[threadIdx.x] = s[499 - threadIdx.x];
 }
+#ifdef __CUDA_ARCH__
+#define ARCHITECTURE __CUDA_ARCH__
+#else
+#define ARCHITECTURE 0
+#endif
+__global__ void compiled_for(int *out) { *out = ARCHITECTURE; }
 int main(int argc, char **argv) {
     seed(argc, argv);
     cudaFuncAttributes a;
@@ -21,6 +27,10 @@ int main(int argc, char **argv) {
     CHECK(cudaFuncSetAttribute(with_shared, cudaFuncAttributeMaxDynamicSharedMemorySize, 60000));
     CHECK(cudaFuncGetAttributes(&a, with_shared));
     REQUIRE(a.maxDynamicSharedSizeBytes == 60000);
+    OnDevice<int> architecture(std::vector<int>(1));
+    compiled_for<<<1, 1>>>(architecture);
+    CHECK(cudaFuncGetAttributes(&a, compiled_for));
+    REQUIRE(architecture.get()[0] == 10 * a.ptxVersion && a.binaryVersion >= a.ptxVersion);
     CHECK(cudaFuncSetCacheConfig(plain, cudaFuncCachePreferL1));
     return pass("func_attributes");
 }

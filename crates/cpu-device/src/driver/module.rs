@@ -401,7 +401,9 @@ fn attribute(
         A::CU_FUNC_ATTRIBUTE_CONST_SIZE_BYTES => kernel.const_bytes as c_int,
         A::CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES => kernel.local_bytes as c_int,
         A::CU_FUNC_ATTRIBUTE_NUM_REGS => kernel.registers as c_int,
-        A::CU_FUNC_ATTRIBUTE_PTX_VERSION | A::CU_FUNC_ATTRIBUTE_BINARY_VERSION => 90,
+        // A program chooses its parameters by what its kernels were compiled for.
+        A::CU_FUNC_ATTRIBUTE_PTX_VERSION => kernel.ptx_version as c_int,
+        A::CU_FUNC_ATTRIBUTE_BINARY_VERSION => 90,
         A::CU_FUNC_ATTRIBUTE_CACHE_MODE_CA => 0,
         A::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES => {
             let own = device.or(of).map_or_else(current_device, Ok)?;

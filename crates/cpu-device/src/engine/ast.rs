@@ -5,6 +5,8 @@ use super::types::Type;
 /// One PTX text.
 #[derive(Debug, Default)]
 pub(crate) struct Source<'a> {
+    /// Architecture that it was compiled for: 75 for `sm_75`.
+    pub target: u32,
     pub variables: Vec<Variable<'a>>,
     pub functions: Vec<FunctionDef<'a>>,
     pub aliases: Vec<(&'a str, &'a str, u32)>,

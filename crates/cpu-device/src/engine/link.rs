@@ -356,6 +356,7 @@ impl<'s, 'a> Linker<'s, 'a> {
                     max_threads: d.def.max_threads.unwrap_or(1024),
                     required_block: d.def.required_block,
                     registers,
+                    ptx_version: self.sources[d.source].target,
                     function: f as u32,
                 });
             }

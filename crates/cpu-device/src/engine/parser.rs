@@ -115,9 +115,8 @@ impl<'a> Parser<'a> {
                     "file" | "loc" => self.skip_line(line),
                     "section" => self.skip_section()?,
                     "pragma" => self.skip_statement()?,
-                    "address_size" | "version" | "target" => {
-                        self.directive_again(directive, line)?
-                    }
+                    "target" => source.target = self.target()?,
+                    "address_size" | "version" => self.directive_again(directive, line)?,
                     _ => {
                         return Err(Problem::invalid(
                             line,
@@ -187,33 +186,36 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
+    /// The architecture of a `.target`: 90 for `sm_90a`.
+    fn target(&mut self) -> Result<u32> {
+        let mut target = 0;
+        loop {
+            let line = self.line();
+            let name = self.word()?;
+            let number = name
+                .strip_prefix("sm_")
+                .map(|n| n.trim_end_matches(|c: char| c.is_ascii_alphabetic()))
+                .and_then(|n| n.parse().ok());
+            match (number, name) {
+                (Some(n), _) => target = n,
+                (None, "debug" | "texmode_unified" | "texmode_independent" | "map_f64_to_f32") => {}
+                _ => {
+                    let message = format!("unsupported .target '{name}'");
+                    return Err(Problem::new(
+                        CompileErrorKind::UnsupportedVersion,
+                        line,
+                        message,
+                    ));
+                }
+            }
+            if !self.eat(b',') {
+                return Ok(target);
+            }
+        }
+    }
+
     fn directive_again(&mut self, directive: &str, line: u32) -> Result<()> {
         match directive {
-            "target" => loop {
-                let line = self.line();
-                let name = self.word()?;
-                let sm = name
-                    .strip_prefix("sm_")
-                    .map(|n| n.trim_end_matches(|c: char| c.is_ascii_alphabetic()));
-                match (sm, name) {
-                    (Some(n), _) if n.parse::<u32>().is_ok() => {}
-                    (
-                        None,
-                        "debug" | "texmode_unified" | "texmode_independent" | "map_f64_to_f32",
-                    ) => {}
-                    _ => {
-                        let message = format!("unsupported .target '{name}'");
-                        return Err(Problem::new(
-                            CompileErrorKind::UnsupportedVersion,
-                            line,
-                            message,
-                        ));
-                    }
-                }
-                if !self.eat(b',') {
-                    return Ok(());
-                }
-            },
             "address_size" => match self.integer()? {
                 64 => Ok(()),
                 32 => Err(Problem::unsupported(

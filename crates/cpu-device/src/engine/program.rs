@@ -90,6 +90,8 @@ pub struct Kernel {
     pub required_block: Option<[u32; 3]>,
     /// 32-bit registers a thread needs here; an estimate of what a GPU would use, 16 to 255.
     pub registers: u32,
+    /// Architecture that its PTX was compiled for, 75 for `.target sm_75` (`CU_FUNC_ATTRIBUTE_PTX_VERSION`).
+    pub ptx_version: u32,
     pub(crate) function: u32,
 }
 
