@@ -3,7 +3,8 @@
 //! An access goes in two steps: the lanes' addresses are checked and turned into host addresses, then the elements are
 //! moved. Inactive lanes take the address of an active one, so that loads need no branches. Plain accesses of racing
 //! threads are races in the program as they are on a GPU; here they are at worst torn between elements, never between
-//! the bytes of an aligned element of up to 8 bytes, because the processor moves those at once.
+//! the bytes of an aligned element of up to 8 bytes, because the processor moves those at once. Volatile, relaxed and
+//! ordered accesses are not even torn between the elements of a vector, as GPUs do not tear them and programs know.
 
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering, fence};
 
@@ -370,7 +371,7 @@ impl Cpu<'_> {
                             host: a.map(|a| a + base),
                             shape: Shape::Scattered,
                         };
-                        self.gather(i, m, &lanes, n);
+                        self.gather_elements(i, m, &lanes, n);
                     }
                 }
             }
@@ -381,9 +382,25 @@ impl Cpu<'_> {
     /// Moves elements from checked host addresses to registers.
     ///
     /// # Safety
-    /// Every lane's address is readable for the whole access and aligned to an element (parameters: see above).
+    /// Every lane's address is readable for the whole access and aligned to all of it.
     #[inline(always)]
     unsafe fn gather(&mut self, i: &Inst, m: u32, lanes: &Lanes, n: u32) {
+        // SAFETY: as the caller guarantees.
+        unsafe {
+            if i.flags & mem::SPIN != 0 && (n > 1 || i.flags & mem::KIND == mem::B128) {
+                self.gather_whole(i, m, lanes, n);
+            } else {
+                self.gather_elements(i, m, lanes, n);
+            }
+        }
+    }
+
+    /// The same, element by element.
+    ///
+    /// # Safety
+    /// Every lane's address is readable for the whole access and aligned to an element.
+    #[inline(always)]
+    unsafe fn gather_elements(&mut self, i: &Inst, m: u32, lanes: &Lanes, n: u32) {
         let lists = self.function.lists.as_ptr();
         for e in 0..n {
             let d = if n > 1 {
@@ -394,6 +411,44 @@ impl Cpu<'_> {
             };
             // SAFETY: as the caller guarantees.
             unsafe { self.gather_one(i, d, m, lanes, e, n) };
+        }
+    }
+
+    /// Loads of vectors and of 128 bits that other threads may store meanwhile: whole. CUB, for one, has the state of a tile
+    /// and its sum in a vector.
+    ///
+    /// # Safety
+    /// Every lane's address is readable for the whole access and aligned to all of it.
+    #[inline(never)]
+    unsafe fn gather_whole(&mut self, i: &Inst, m: u32, lanes: &Lanes, n: u32) {
+        let kind = i.flags & mem::KIND;
+        let bytes = mem::bytes(i.flags);
+        // SAFETY: as the caller guarantees.
+        let t = lanes
+            .host
+            .map(|host| unsafe { load_whole(host, n * bytes) });
+        for e in 0..n {
+            let at = (e * bytes) as usize;
+            let word = |l: usize| t[l][at / 8] >> (at % 8 * 8);
+            // SAFETY: a vector access has a list of its length at `e`, of registers as wide as its elements.
+            unsafe {
+                let d = if n > 1 {
+                    *self.function.lists.as_ptr().add((i.e + e) as usize)
+                } else {
+                    i.d
+                };
+                match kind {
+                    mem::B32 => {
+                        self.put::<u32>(d, &std::array::from_fn(|l| word(l) as u32), m);
+                    }
+                    mem::B64 => self.put::<u64>(d, &std::array::from_fn(word), m),
+                    mem::B128 => self.put128(d, &[t.map(|t| t[0]), t.map(|t| t[1])], m),
+                    _ => {
+                        let t: [u32; 32] = std::array::from_fn(|l| narrow(word(l) as u32, kind));
+                        self.put::<u32>(d, &t, m);
+                    }
+                }
+            }
         }
     }
 
@@ -575,11 +630,15 @@ impl Cpu<'_> {
     /// Moves elements from registers to checked host addresses.
     ///
     /// # Safety
-    /// Every enabled lane's address is writable for the whole access and aligned to an element.
+    /// Every enabled lane's address is writable for the whole access and aligned to all of it.
     #[inline(always)]
     unsafe fn scatter(&mut self, i: &Inst, m: u32, lanes: &Lanes, n: u32) {
         let lists = self.function.lists.as_ptr();
         let kind = i.flags & mem::KIND;
+        if i.flags & mem::SPIN != 0 && (n > 1 || kind == mem::B128) {
+            // SAFETY: as the caller guarantees.
+            return unsafe { self.scatter_whole(i, m, lanes, n) };
+        }
         for e in 0..n {
             let at = u64::from(e * mem::bytes(i.flags));
             // SAFETY: a vector access has a list of its length at `e`; the rest as the caller guarantees (see `gather_one`
@@ -642,6 +701,52 @@ impl Cpu<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// Stores of vectors and of 128 bits that other threads may load meanwhile: whole, like [`Cpu::gather_whole`].
+    ///
+    /// # Safety
+    /// Every enabled lane's address is writable for the whole access and aligned to all of it.
+    #[inline(never)]
+    unsafe fn scatter_whole(&mut self, i: &Inst, m: u32, lanes: &Lanes, n: u32) {
+        let bytes = mem::bytes(i.flags);
+        let mut t = [[0u64; 4]; 32];
+        for e in 0..n {
+            let at = (e * bytes) as usize;
+            // SAFETY: a vector access has a list of its length at `e`, of registers as wide as its elements.
+            unsafe {
+                let s = if n > 1 {
+                    *self.function.lists.as_ptr().add((i.e + e) as usize)
+                } else {
+                    i.b
+                };
+                match bytes {
+                    16 => {
+                        let (low, high) = (*self.src::<u64>(s), *self.src::<u64>(s + SLOT64));
+                        for l in 0..32 {
+                            (t[l][0], t[l][1]) = (low[l], high[l]);
+                        }
+                    }
+                    8 => {
+                        let value = *self.src::<u64>(s);
+                        for l in 0..32 {
+                            t[l][at / 8] = value[l];
+                        }
+                    }
+                    _ => {
+                        let value = *self.src::<u32>(s);
+                        let mask = u64::MAX >> (64 - 8 * bytes);
+                        for l in 0..32 {
+                            t[l][at / 8] |= (u64::from(value[l]) & mask) << (at % 8 * 8);
+                        }
+                    }
+                }
+            }
+        }
+        for l in (0..32).filter(|l| m >> l & 1 != 0) {
+            // SAFETY: as the caller guarantees.
+            unsafe { store_whole(lanes.host[l], n * bytes, &t[l]) };
         }
     }
 
@@ -1235,6 +1340,114 @@ unsafe fn gather_global(at: u64, addresses: &[u64; 32], out: &mut [u32; 32]) {
             let words = _mm256_i64gather_epi32::<1>(at as *const i32, index);
             _mm_storeu_si128(out.as_mut_ptr().add(4 * n).cast(), words);
         }
+    }
+}
+
+/// Loads `size` bytes (a power of two up to 32), of which up to 16 at once: processors with AVX promise that of aligned vectors.
+///
+/// # Safety
+/// The address is readable for `size` bytes and aligned to them.
+unsafe fn load_whole(at: u64, size: u32) -> [u64; 4] {
+    let mut t = [0; 4];
+    // SAFETY: as the caller guarantees.
+    unsafe {
+        match size {
+            1 => t[0] = u64::from((at as *const u8).read_volatile()),
+            2 => t[0] = u64::from((at as *const u16).read_volatile()),
+            4 => t[0] = u64::from((at as *const u32).read_volatile()),
+            8 => t[0] = (at as *const u64).read_volatile(),
+            _ => {
+                for n in 0..(size as usize / 16).min(2) {
+                    (t[2 * n], t[2 * n + 1]) = load16(at + 16 * n as u64);
+                }
+            }
+        }
+    }
+    t
+}
+
+/// Stores likewise.
+///
+/// # Safety
+/// The address is writable for `size` bytes and aligned to them.
+unsafe fn store_whole(at: u64, size: u32, t: &[u64; 4]) {
+    // SAFETY: as the caller guarantees.
+    unsafe {
+        match size {
+            1 => (at as *mut u8).write_volatile(t[0] as u8),
+            2 => (at as *mut u16).write_volatile(t[0] as u16),
+            4 => (at as *mut u32).write_volatile(t[0] as u32),
+            8 => (at as *mut u64).write_volatile(t[0]),
+            _ => {
+                for n in 0..(size as usize / 16).min(2) {
+                    store16(at + 16 * n as u64, t[2 * n], t[2 * n + 1]);
+                }
+            }
+        }
+    }
+}
+
+/// # Safety
+/// 16 bytes are readable at the address, which is a multiple of 16.
+#[cfg(target_arch = "x86_64")]
+unsafe fn load16(at: u64) -> (u64, u64) {
+    let (low, high);
+    // SAFETY: reads what the caller says is readable. Written as an instruction so that the compiler does not split it.
+    unsafe {
+        std::arch::asm!(
+            "movdqa {v}, [{at}]",
+            "movq {low}, {v}",
+            "psrldq {v}, 8",
+            "movq {high}, {v}",
+            v = out(xmm_reg) _,
+            at = in(reg) at,
+            low = lateout(reg) low,
+            high = lateout(reg) high,
+            options(nostack, preserves_flags, readonly)
+        );
+    }
+    (low, high)
+}
+
+/// # Safety
+/// 16 bytes are readable at the address, which is a multiple of 16.
+#[cfg(not(target_arch = "x86_64"))]
+unsafe fn load16(at: u64) -> (u64, u64) {
+    let at = at as *const u64;
+    // SAFETY: as the caller guarantees.
+    unsafe { (at.read_volatile(), at.add(1).read_volatile()) }
+}
+
+/// # Safety
+/// 16 bytes are writable at the address, which is a multiple of 16.
+#[cfg(target_arch = "x86_64")]
+unsafe fn store16(at: u64, low: u64, high: u64) {
+    // SAFETY: writes what the caller says is writable; as in `load16`.
+    unsafe {
+        std::arch::asm!(
+            "movq {v}, {low}",
+            "movq {w}, {high}",
+            "punpcklqdq {v}, {w}",
+            "movdqa [{at}], {v}",
+            v = out(xmm_reg) _,
+            w = out(xmm_reg) _,
+            at = in(reg) at,
+            low = in(reg) low,
+            high = in(reg) high,
+            options(nostack, preserves_flags)
+        );
+    }
+}
+
+/// # Safety
+/// 16 bytes are writable at the address, which is a multiple of 16.
+#[cfg(not(target_arch = "x86_64"))]
+unsafe fn store16(at: u64, low: u64, high: u64) {
+    let at = at as *mut u64;
+    // SAFETY: as the caller guarantees.
+    unsafe {
+        at.write_volatile(low);
+        at.add(1).write_volatile(high);
     }
 }
 
