@@ -306,6 +306,15 @@ fn warp_operations() {
         0x181f,
         |l| if l % 8 + 3 < 8 { l + 3 } else { 99 },
     );
+    // A lane that does not take part gives 0.
+    map(
+        ".reg .pred %p;\n.reg .b32 %m, %l;",
+        "mov.u32 %m, 255;\nmov.u32 %l, %laneid;\nmov.u32 %y, %l;\nsetp.lt.u32 %p, %l, 8;\n@!%p bra Z;\nshfl.sync.down.b32 %t, %l, 4, 31, %m;\nadd.u32 %y, %y, %t;\nZ:",
+        |i, _| match i as u32 % 32 {
+            l @ 0..4 => l + l + 4,
+            l => l,
+        },
+    );
     map(
         ".reg .pred %p;\n.reg .b32 %m, %s;",
         "mov.u32 %m, -1;\nand.b32 %t, %u, 3;\nsetp.eq.u32 %p, %t, 1;\nvote.sync.ballot.b32 %y, %p, %m;",

@@ -100,8 +100,10 @@ impl Cpu<'_> {
         // SAFETY: operands are in bounds (see `Cpu::execute`); `c` is a 32-bit register.
         let mut members = unsafe { *self.src::<u32>(i.c) };
         let unsynchronised = i.x != 0 && matches!(i.op, Op::Shuffle | Op::Vote);
+        let mut there = m;
         if unsynchronised || self.forced {
             members = [m; 32];
+            there = u32::MAX;
         } else {
             let mut need = 0;
             for l in 0..32 {
@@ -145,7 +147,7 @@ impl Cpu<'_> {
             }
         }
         // SAFETY: as the caller guarantees.
-        unsafe { self.collective_now(i, m, &members) };
+        unsafe { self.collective_now(i, m, &members, there) };
         self.forced = false;
         self.pc += 1;
         Ok(None)
@@ -175,9 +177,12 @@ impl Cpu<'_> {
         }
     }
 
+    /// `there` has the lanes that a shuffle can read. The value of another is undefined; it is 0 as on a GPU, where sums over a
+    /// part of a warp rely on it.
+    ///
     /// # Safety
     /// As for [`Cpu::execute`].
-    unsafe fn collective_now(&mut self, i: &Inst, m: u32, members: &[u32; 32]) {
+    unsafe fn collective_now(&mut self, i: &Inst, m: u32, members: &[u32; 32], there: u32) {
         let flags = i.flags & !NEGATED_GUARD;
         // SAFETY: operands are in bounds and of the operation's widths (see `Cpu::execute`).
         unsafe {
@@ -202,7 +207,8 @@ impl Cpu<'_> {
                             _ => (least | b & !segment, (least | b & !segment) <= most),
                         };
                         let j = if inside { j } else { lane };
-                        t[l] = a[(j & 31) as usize];
+                        let from = (j & 31) as usize;
+                        t[l] = if there >> from & 1 != 0 { a[from] } else { 0 };
                         p |= u32::from(inside) << l;
                     }
                     self.put::<u32>(i.d, &t, m);
