@@ -219,9 +219,10 @@ pub fn mark(state: &State, stream: u64) -> Option<Mark> {
 /// Makes a stream wait for an event, as far as captures have to do with it. Says whether that was all.
 pub fn wait(state: &mut State, stream: u64, event: u64) -> Answer<bool> {
     let capturing = route(state, stream)?;
-    let known = state.events.get(&event).ok_or(INVALID)?;
+    let known = state.events.get_mut(&event).ok_or(INVALID)?;
+    let recorded = known.done().is_some();
     let Some(mark) = &known.captured else {
-        if capturing && known.done().is_some() {
+        if capturing && recorded {
             // What was recorded outside cannot be waited for inside.
             unsupported(state, stream);
             return Err(CUresult::CUDA_ERROR_STREAM_CAPTURE_ISOLATION);
@@ -268,14 +269,14 @@ pub fn observe_event(state: &mut State, event: u64) -> Answer {
     potentially_unsafe(state)
 }
 
-/// A stream is destroyed: a capture that began in it ends, another goes on invalid. What is answered must be dropped after
-/// the state is unlocked.
+/// A stream is destroyed: a capture that began in it ends. Another goes on, and what the stream was given must be joined as
+/// ever. What is answered must be dropped after the state is unlocked.
 pub fn stream_gone(state: &mut State, stream: u64, capture: Option<u64>) -> Vec<Graph> {
     let Some(id) = capture else {
         return Vec::new();
     };
-    invalidate(state, id);
     if state.captures.get(&id).is_some_and(|c| c.origin == stream) {
+        invalidate(state, id);
         return finish(state, id).1;
     }
     Vec::new()
