@@ -40,6 +40,7 @@ mod error;
 mod handoff;
 mod listener;
 mod poller;
+pub mod sharing;
 mod socket;
 pub mod tcp;
 pub mod unix;

@@ -21,7 +21,6 @@ mod nvml;
 mod older;
 pub mod ready;
 mod session;
-mod sharing;
 mod staging;
 
 use std::collections::HashSet;

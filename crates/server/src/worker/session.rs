@@ -33,6 +33,7 @@ use pillion_protocol::command::{
 };
 use pillion_protocol::handle::Kind;
 use pillion_protocol::{CHUNK, Decoder, Encoder, HEADER_LEN, Header, Interface, Reply, Violation};
+use pillion_transport::sharing::Sharing;
 use pillion_transport::{Connection, Interest};
 use zerocopy::FromBytes;
 
@@ -42,7 +43,6 @@ use super::forward::Failure;
 use super::generated;
 use super::handles::{ContextState, Handles, Place};
 use super::nvml::Management;
-use super::sharing::Sharing;
 use super::staging::{BUFFER, Buffer, Staging};
 use host::{HostMap, HostMemory};
 

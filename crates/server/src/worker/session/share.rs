@@ -9,9 +9,9 @@ use pillion_cuda_abi::types::{
 use pillion_protocol::command::cuda;
 use pillion_protocol::handle::Kind;
 use pillion_protocol::{Decoder, Encoder, Violation};
+use pillion_transport::sharing;
 
 use super::super::forward::Failure;
-use super::super::sharing;
 use super::{NOT_SUPPORTED, Session, check};
 
 const AS_DESCRIPTOR: CUmemAllocationHandleType =

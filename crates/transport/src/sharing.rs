@@ -1,4 +1,5 @@
-//! Memory that one session hands to another: a descriptor of the driver's, given to whoever knows its number.
+//! Memory that one session hands to another: a descriptor of the driver's or of the CPU device's, given to whoever knows its
+//! number.
 //!
 //! The client of the one session gives the number to the client of the other as a file, by whatever way programs pass
 //! descriptors. The number is 128 random bits, so that knowing it is the permission. Workers give each other the descriptors over
@@ -26,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const MOST: usize = 4096;
 
 /// What a session shares.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Sharing {
     socket: Option<[u8; 16]>,
     items: Arc<Mutex<HashMap<[u8; 16], OwnedFd>>>,
@@ -77,6 +78,20 @@ impl Sharing {
         ticket[..16].copy_from_slice(&socket);
         ticket[16..].copy_from_slice(&item);
         Ok(ticket)
+    }
+
+    /// Shares it no longer.
+    pub fn end(&self, ticket: &Ticket) {
+        if self.gave(ticket) {
+            let mut items = self.items.lock().unwrap_or_else(PoisonError::into_inner);
+            items.remove(&ticket[16..]);
+        }
+    }
+
+    /// Whether a ticket is one of this process's own.
+    #[must_use]
+    pub fn gave(&self, ticket: &Ticket) -> bool {
+        self.socket.is_some_and(|own| own == ticket[..16])
     }
 }
 
@@ -157,6 +172,9 @@ mod tests {
             rustix::io::pread(&file, &mut found, 0).unwrap();
             assert_eq!(found, text.as_bytes());
         }
+        sharing.end(&tickets[1].1);
+        assert!(redeem(&tickets[1].1).is_err());
+        assert!(sharing.gave(&tickets[0].1) && !Sharing::default().gave(&tickets[0].1));
         let mut wrong = tickets[0].1;
         wrong[31] ^= 1;
         assert!(redeem(&wrong).is_err());
