@@ -9,7 +9,7 @@ use pillion_cuda_abi::types::{CUcontext, CUdevice, CUevent, CUevent_flags, CUstr
 use pillion_protocol::command::Wait;
 
 use super::shared::Done;
-use super::{context, stream};
+use super::{context, memory, stream};
 use crate::entry::Result;
 use crate::forward::{done_by, wait_for};
 use crate::link::Watch;
@@ -38,7 +38,7 @@ enum State {
     Recorded,
     /// The server will say.
     Watched(Arc<Watch>),
-    /// Another process may record it: the server is asked each time.
+    /// Other processes may record it: the server is asked each time.
     Foreign,
 }
 
@@ -112,7 +112,11 @@ pub unsafe fn cuEventCreate(event: *mut CUevent, flags: c_uint) -> Result<()> {
         Event {
             context,
             flags,
-            state: State::Done,
+            state: if flags & interprocess != 0 {
+                State::Foreign
+            } else {
+                State::Done
+            },
             covers: Done::Nothing,
         },
     );
@@ -139,16 +143,29 @@ pub unsafe fn cuEventDestroy(event: CUevent) -> Result<()> {
     unsafe { cuEventDestroy_v2(event) }
 }
 
-/// Notes that an event is recorded, after which `covers` is done.
+/// Notes that an event is recorded, after which `covers` is done. Says whether other processes may wait for that.
 ///
 /// # Errors
 ///
 /// `CUDA_ERROR_INVALID_HANDLE`.
-pub fn note_record(event: CUevent, covers: Done) -> Result<()> {
+pub fn note_record(event: CUevent, covers: Done) -> Result<bool> {
     Session::current()?.events.change(event as u64, |event| {
-        event.state = State::Recorded;
-        event.covers = covers;
+        let shared = matches!(event.state, State::Foreign);
+        if !shared {
+            event.state = State::Recorded;
+            event.covers = covers;
+        }
+        shared
     })
+}
+
+/// A record that other processes wait for is on the server when the call that makes it returns: they may hear of it by other ways
+/// than the server, and ask at once.
+pub fn arrive(shared: bool) {
+    if shared {
+        // Whatever the answer is: it comes behind the record.
+        let _ = memory::extent(0);
+    }
 }
 
 /// Enters an event of another process, which that may record at any time.
@@ -176,7 +193,7 @@ pub fn enter_shared(handle: u64) -> Result<()> {
 }
 
 /// Notes that an event is recorded on a stream, which must be of the event's device.
-fn recorded(event: CUevent, on: u64) -> Result<()> {
+fn recorded(event: CUevent, on: u64) -> Result<bool> {
     let session = Session::current()?;
     let stream = stream::check_on(session, on, device_of(session, event as u64)?)?;
     note_record(event, done_by(session, Wait::Stream(stream)))
@@ -190,9 +207,11 @@ fn device_of(session: &Session, event: u64) -> Result<CUdevice> {
 
 /// `cuEventRecord`
 pub unsafe fn cuEventRecord(event: CUevent, on: CUstream) -> Result<()> {
-    recorded(event, on as u64)?;
+    let shared = recorded(event, on as u64)?;
     // SAFETY: no pointers.
-    unsafe { remote::cuEventRecord(event, on) }
+    unsafe { remote::cuEventRecord(event, on)? };
+    arrive(shared);
+    Ok(())
 }
 
 /// `cuEventRecordWithFlags`
@@ -200,16 +219,20 @@ pub unsafe fn cuEventRecordWithFlags(event: CUevent, on: CUstream, flags: c_uint
     if flags > 1 {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
-    recorded(event, on as u64)?;
+    let shared = recorded(event, on as u64)?;
     // SAFETY: no pointers.
-    unsafe { remote::cuEventRecordWithFlags(event, on, flags) }
+    unsafe { remote::cuEventRecordWithFlags(event, on, flags)? };
+    arrive(shared);
+    Ok(())
 }
 
 /// `cuCtxRecordEvent`
 pub unsafe fn cuCtxRecordEvent(context: CUcontext, event: CUevent) -> Result<()> {
-    note_record(event, Done::Nothing)?;
+    let shared = note_record(event, Done::Nothing)?;
     // SAFETY: no pointers.
-    unsafe { remote::cuCtxRecordEvent(context, event) }
+    unsafe { remote::cuCtxRecordEvent(context, event)? };
+    arrive(shared);
+    Ok(())
 }
 
 /// `cuEventQuery`: asked again and again, so the server is asked once for each record and says when it has happened.

@@ -160,7 +160,9 @@ pub unsafe fn cuGreenCtxStreamCreate(
 
 /// `cuGreenCtxRecordEvent`
 pub unsafe fn cuGreenCtxRecordEvent(green: CUgreenCtx, event: CUevent) -> Result<()> {
-    event::note_record(event, Done::Nothing)?;
+    let shared = event::note_record(event, Done::Nothing)?;
     // SAFETY: no pointers.
-    unsafe { remote::cuGreenCtxRecordEvent(green, event) }
+    unsafe { remote::cuGreenCtxRecordEvent(green, event)? };
+    event::arrive(shared);
+    Ok(())
 }

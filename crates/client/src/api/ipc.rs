@@ -58,8 +58,9 @@ pub unsafe fn cuIpcCloseMemHandle(pointer: CUdeviceptr) -> Result<()> {
     let region = session.memory.forget_imported(pointer);
     // SAFETY: no pointers of this side.
     let closed = unsafe { remote::cuIpcCloseMemHandle(pointer) };
-    if closed.is_err()
-        && let Some(region) = region
+    // It may have been opened more than once.
+    if let Some(region) = region
+        && (closed.is_err() || memory::extent(pointer).is_ok())
     {
         let memory = &session.memory;
         memory.insert(region.start, region.len, region.kind, region.context);
