@@ -180,6 +180,10 @@ pub mod cuda {
 /// where those have to wait for the device, and the device for the host function.
 pub const CALL_THREAD: u32 = 1 << 31;
 
+/// A flag of [`cuda::HOST_MAP`]: the memory stands in for host memory that a graph copies to or from. [`cuda::COPY_TO_HOST`] of it
+/// waits for the stream and then takes what is there, without the device: drivers copy from host to host themselves, and wait.
+pub const HOST_STANDS_IN: u32 = 1;
+
 /// What [`cuda::SYNCHRONIZE`] and [`cuda::QUERY`] wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {

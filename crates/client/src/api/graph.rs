@@ -16,7 +16,7 @@ use pillion_cuda_abi::types::{
     CUgraphExecUpdateResult, CUgraphExecUpdateResultInfo, CUgraphInstantiateResult, CUgraphNode,
     CUgraphNodeParams, CUgraphNodeType, CUmemAccessDesc, CUstream, CUstreamBatchMemOpParams,
 };
-use pillion_protocol::command::{COPY_SYNCHRONOUS, CopyHead, cuda};
+use pillion_protocol::command::{COPY_SYNCHRONOUS, CopyHead, HOST_STANDS_IN, cuda};
 use pillion_protocol::graph::{
     Dependencies, KernelNode, List, MAX_ACCESS, MAX_LIST, MAX_OPERATIONS, Node,
 };
@@ -176,7 +176,7 @@ impl HostCopy {
             let mut body = Encoder::new(body);
             body.scalar(name);
             body.scalar(len);
-            body.scalar(0u64);
+            body.scalar(u64::from(HOST_STANDS_IN));
             Ok(())
         })?;
         let staging = answer.decoder().scalar().map_err(|_| UNKNOWN)?;
@@ -190,8 +190,8 @@ impl HostCopy {
         })
     }
 
-    /// Brings the host's bytes to the server: in the order of a stream, or at once.
-    fn send(&self, session: &Session, stream: Option<u64>) -> Result<()> {
+    /// Brings the host's bytes to the server, at once: natively a launch that has not ended sees what the program writes, too.
+    fn send(&self, session: &Session) -> Result<()> {
         let len = self.host.len();
         let mut bytes = vec![0; len.min(CHUNK)];
         let mut sent = lock(&self.sent);
@@ -210,19 +210,9 @@ impl HostCopy {
                 continue;
             }
             before.copy_from_slice(part);
-            match stream {
-                Some(stream) => {
-                    let head = copy_head(self.staging + offset as u64, part.len(), stream, 0);
-                    session
-                        .link
-                        .post_bulk(cuda::COPY_TO_DEVICE, head.as_bytes(), part)?;
-                }
-                None => {
-                    let mut head = Vec::new();
-                    Encoder::new(&mut head).scalar(self.name + offset as u64);
-                    session.link.post_bulk(cuda::HOST_WRITE, &head, part)?;
-                }
-            }
+            let mut head = Vec::new();
+            Encoder::new(&mut head).scalar(self.name + offset as u64);
+            session.link.post_bulk(cuda::HOST_WRITE, &head, part)?;
         }
         Ok(())
     }
@@ -337,7 +327,7 @@ impl GraphMemory {
     pub fn send_behind(&self, session: &'static Session) {
         let copies = lock(&self.copies).clone();
         for (_, copy) in copies.iter().filter(|(_, copy)| copy.to_device) {
-            let _ = copy.send(session, None);
+            let _ = copy.send(session);
         }
     }
 }
@@ -2004,7 +1994,7 @@ unsafe fn launch_with_memory(
         }
         // Where host functions may look at what is copied to the host, they find what is there now until it is.
         if copy.to_device || !called.is_empty() {
-            copy.send(session, Some(stream))?;
+            copy.send(session)?;
         }
     }
     // SAFETY: no pointers.

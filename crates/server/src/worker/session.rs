@@ -28,8 +28,9 @@ use pillion_cuda_abi::types::{
 use pillion_cuda_abi::{DriverTable, FUNCTIONS, State, Variant, plain_from_bytes};
 use pillion_protocol::command::{
     Box3D, CALL_THREAD, COPY_SYNCHRONOUS, CopyHead, FUNCTION_ATTRIBUTES, FunctionInfo,
-    LAUNCH_COOPERATIVE, LAUNCH_EXTENDED, LaunchHead, Load, Loaded, MAX_LAUNCH_ATTRIBUTES, MAX_LOG,
-    MAX_PARAMETER_BYTES, MAX_PARAMETERS, MAX_UPLOAD, UploadHead, Wait, cuda, session as op,
+    HOST_STANDS_IN, LAUNCH_COOPERATIVE, LAUNCH_EXTENDED, LaunchHead, Load, Loaded,
+    MAX_LAUNCH_ATTRIBUTES, MAX_LOG, MAX_PARAMETER_BYTES, MAX_PARAMETERS, MAX_UPLOAD, UploadHead,
+    Wait, cuda, session as op,
 };
 use pillion_protocol::handle::Kind;
 use pillion_protocol::{CHUNK, Decoder, Encoder, HEADER_LEN, Header, Interface, Reply, Violation};
@@ -220,6 +221,12 @@ enum What {
         len: usize,
         offset: u64,
         last: bool,
+    },
+    /// Host memory that stands in for what a graph copies, as the device has it.
+    HostData {
+        sequence: u64,
+        place: u64,
+        len: u64,
     },
     Free(u64),
     HostUnmap(HostMap),
@@ -733,10 +740,11 @@ impl Session {
                 Ok(Outcome::Silent)
             }
             cuda::HOST_MAP => {
-                let (address, len, _flags): (u64, u64, u64) =
+                let (address, len, flags): (u64, u64, u64) =
                     (body.scalar()?, body.scalar()?, body.scalar()?);
                 body.end()?;
-                let mapped = self.host.map(&self.table, address, len);
+                let stands_in = flags & u64::from(HOST_STANDS_IN) != 0;
+                let mapped = self.host.map(&self.table, address, len, stands_in);
                 let device = mapped.map_err(Failure::Status)?;
                 self.answers.clear();
                 Encoder::new(&mut self.answers).scalar(device);
@@ -756,22 +764,7 @@ impl Session {
                 let (address, len): (u64, u64) = (body.scalar()?, body.scalar()?);
                 body.end()?;
                 let place = self.host_range(address, len)?;
-                let mut offset = 0;
-                while offset < len {
-                    let n = (len - offset).min(CHUNK as u64) as usize;
-                    // SAFETY: as above; what a kernel writes meanwhile may or may not be in it.
-                    let bytes =
-                        unsafe { std::slice::from_raw_parts(place.add(offset as usize), n) }
-                            .to_vec();
-                    self.push(sequence, |own, out| {
-                        Reply::Data {
-                            offset,
-                            bytes: &bytes,
-                        }
-                        .encode(own, sequence, out)
-                    });
-                    offset += n as u64;
-                }
+                self.push_host(sequence, place, len);
                 self.answer(sequence, OK, &[]);
                 Ok(Outcome::Silent)
             }
@@ -1375,6 +1368,16 @@ impl Session {
         }
         let (device, len) = (head.device.get(), head.len.get());
         let stream = self.stream(head.stream.get())?;
+        if self.host.stands_in(device, len) {
+            let event = self.record(stream)?;
+            let what = What::HostData {
+                sequence,
+                place: device,
+                len,
+            };
+            self.push_wait(vec![Awaited::Own(event)], false, what);
+            return Ok(());
+        }
         let copy = self.table.cuMemcpyDtoHAsync_v2.ok_or(NOT_SUPPORTED)?;
         let mut offset = 0;
         while offset < len {
@@ -2279,8 +2282,10 @@ impl Session {
         let mut ended = 0;
         let mut at = 0;
         while at < index - ended {
-            if matches!(self.waits[at].what, What::Data { .. })
-                && let Some(status) = self.happened(at)
+            if matches!(
+                self.waits[at].what,
+                What::Data { .. } | What::HostData { .. }
+            ) && let Some(status) = self.happened(at)
                 && let Some(wait) = self.waits.remove(at)
             {
                 self.settle(wait, status);
@@ -2319,6 +2324,17 @@ impl Session {
                 if last {
                     self.answer(sequence, status, &[]);
                 }
+            }
+            What::HostData {
+                sequence,
+                place,
+                len,
+            } => {
+                // Its pages go after everything that was issued before; those of another context may have gone.
+                if status == OK && self.host.is_there(place, len) {
+                    self.push_host(sequence, place as *const u8, len);
+                }
+                self.answer(sequence, status, &[]);
             }
             What::Free(address) => {
                 if self.has_calls() {
@@ -2426,6 +2442,26 @@ impl Session {
             let before = last.bytes.len();
             encode(self.sequence, &mut last.bytes);
             self.output_len += last.bytes.len() - before;
+        }
+    }
+
+    /// Queues what is in host memory of the session's, which `host_range` or the maps have checked.
+    fn push_host(&mut self, sequence: u64, place: *const u8, len: u64) {
+        let mut offset = 0;
+        while offset < len {
+            let n = (len - offset).min(CHUNK as u64) as usize;
+            // SAFETY: within memory of the session's, which lives until it is unmapped; what a kernel writes meanwhile may or may
+            // not be in it.
+            let bytes =
+                unsafe { std::slice::from_raw_parts(place.add(offset as usize), n) }.to_vec();
+            self.push(sequence, |own, out| {
+                Reply::Data {
+                    offset,
+                    bytes: &bytes,
+                }
+                .encode(own, sequence, out)
+            });
+            offset += n as u64;
         }
     }
 

@@ -33,6 +33,8 @@ pub(super) struct HostMap {
     /// Where the client's address is for the device, and how many bytes.
     device: u64,
     len: u64,
+    /// It stands in for memory that a graph copies.
+    stands_in: bool,
     /// Where the runs begin that it lies in.
     runs: Vec<u64>,
 }
@@ -47,7 +49,13 @@ struct Run {
 impl HostMemory {
     /// Makes memory for the device at an address of the client's, or elsewhere where this process has something there. Answers the
     /// address for the device. It holds zeroes.
-    pub fn map(&mut self, table: &DriverTable, address: u64, len: u64) -> Result<u64, CUresult> {
+    pub fn map(
+        &mut self,
+        table: &DriverTable,
+        address: u64,
+        len: u64,
+        stands_in: bool,
+    ) -> Result<u64, CUresult> {
         if let Some(map) = self.maps.get(&address) {
             return Ok(map.device);
         }
@@ -71,7 +79,13 @@ impl HostMemory {
             // of one program do not overlap, and if they do it is that program's memory only.
             unsafe { std::ptr::write_bytes(device as *mut u8, 0, len as usize) };
         }
-        self.maps.insert(address, HostMap { device, len, runs });
+        let map = HostMap {
+            device,
+            len,
+            stands_in,
+            runs,
+        };
+        self.maps.insert(address, map);
         Ok(device)
     }
 
@@ -81,6 +95,23 @@ impl HostMemory {
         self.maps.iter().find_map(|(start, map)| {
             (*start <= address && end <= start + map.len).then(|| map.device + (address - start))
         })
+    }
+
+    /// Whether `[address, address + len)`, as the device knows it, stands in for memory that a graph copies.
+    pub fn stands_in(&self, address: u64, len: u64) -> bool {
+        let inside = |map: &HostMap| {
+            map.stands_in
+                && address
+                    .checked_sub(map.device)
+                    .is_some_and(|offset| offset.saturating_add(len) <= map.len)
+        };
+        self.maps.values().any(inside)
+    }
+
+    /// Whether there is memory at `[place, place + len)` of this process, be it of a piece that has ended.
+    pub fn is_there(&self, place: u64, len: u64) -> bool {
+        let run = self.runs.range(..=place).next_back();
+        run.is_some_and(|(start, run)| (place - start).saturating_add(len) <= run.len)
     }
 
     /// Ends a piece. Its pages stay until [`HostMemory::release`].
@@ -127,6 +158,7 @@ impl HostMemory {
         let mut map = HostMap {
             device: 0,
             len: 0,
+            stands_in: false,
             runs: Vec::new(),
         };
         let mut at = start;
