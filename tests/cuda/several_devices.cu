@@ -240,11 +240,12 @@ static void copies(Random &random) {
     CHECK(cudaMemcpy(p[0], v.data(), n * 4, cudaMemcpyHostToDevice));
     for (int round = 0; round < 8; round++) {
         int from = round % 2, to = 1 - from;
-        use(random.below(2));
         size_t at = random.below(n / 2), len = 1 + random.below(n / 2 - 1);
-        // The other one's copy is spoiled first.
+        // The other one's copy is spoiled first, by its own device: unlike a copy, this needs access.
+        use(to);
         CHECK(cudaMemset(p[to] + at, 0x5a, len * 4));
         CHECK(cudaDeviceSynchronize());
+        use(random.below(2));
         cudaStream_t stream = s[random.below(2)];
         switch (round / 2) {
         case 0: CHECK(cudaMemcpyPeer(p[to], to, p[from], from, n * 4)); break;
@@ -278,10 +279,11 @@ static void copies(Random &random) {
         same(download(p[from], n), v);
     }
     // Rows, in a stream of the device that is not the current one.
-    use(0);
     const int width = 300, height = 200, pitch = 512;
+    use(1);
     CHECK(cudaMemset(p[1], 0, n * 4));
     CHECK(cudaDeviceSynchronize());
+    use(0);
     CHECK(cudaMemcpy2DAsync(p[1], pitch, p[0], width, width, height, cudaMemcpyDefault, s[1]));
     CHECK(cudaStreamSynchronize(s[1]));
     auto got = download(p[1], pitch * height / 4);

@@ -658,6 +658,10 @@ pub unsafe fn cuMemHostAlloc(pointer: *mut *mut c_void, len: usize, flags: c_uin
         .memory
         .insert(start, len as u64, RegionKind::HostAllocated(flags), context);
     session.shared.watch(start, len as u64);
+    if flags & CU_MEMHOSTALLOC_DEVICEMAP != 0 {
+        // Kernels may find its address anywhere, not only among their parameters. Where it cannot be shared, their use of it fails.
+        let _ = shared::share(session, start, len as u64, shared::Kind::Pinned);
+    }
     pointer.write(start as *mut c_void);
     Ok(())
 }
