@@ -585,7 +585,7 @@ def nccl_alone():
     import torch.distributed as dist
 
     with tempfile.TemporaryDirectory() as folder:
-        dist.init_process_group("nccl", init_method=f"file://{folder}/store", rank=0, world_size=1, device_id=dev)
+        dist.init_process_group("nccl", init_method=f"file://{folder}/store", rank=0, world_size=1, device_id=torch.device("cuda", 0))
         try:
             x = seeded(1000).to(dev)
             y = x.clone()

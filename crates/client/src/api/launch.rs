@@ -22,6 +22,7 @@ use super::{DefaultStream, context, shared, stream};
 use crate::entry::Result;
 use crate::forward::{confirmed, posted};
 use crate::session::Session;
+use crate::thread;
 
 /// The shape of a launch.
 #[derive(Debug, Clone, Copy)]
@@ -255,9 +256,24 @@ unsafe fn launch(
 ) -> Result<()> {
     let session = Session::current()?;
     let device = context::device_of(context::current()?)?;
-    // As CUDA documents: stream and function are of the current context.
-    let stream = stream::check_on(session, stream as u64, device)?;
-    let function = session.modules.function(function as u64)?;
+    let wanted = stream::check(stream as u64)?;
+    let known = session.modules.function(function as u64)?;
+    // With one device there is nothing to look up.
+    if session.welcome.devices.len() > 1 && stream::device_of(wanted)? != device {
+        if known.device.is_some() {
+            // As CUDA documents: stream and function are of the current context.
+            return Err(CUresult::CUDA_ERROR_INVALID_HANDLE);
+        }
+        // A library's kernel is of no context. CUDA documents the same for it; NVIDIA's driver (580) launches it on the stream's
+        // device.
+        let own = thread::current_context();
+        thread::set_current_context(stream::context_of(wanted)?);
+        // SAFETY: the caller's contract is the same.
+        let launched = unsafe { launch(function, shape, stream, attributes, flags, params, extra) };
+        thread::set_current_context(own);
+        return launched;
+    }
+    let (stream, function) = (wanted, known);
     validate(session, &function, &shape, device)?;
     // SAFETY: the caller's contract is the same.
     let parameters = unsafe { parameters(&function, params, extra)? };

@@ -123,11 +123,19 @@ pub fn check(stream: u64) -> Result<u64> {
 ///
 /// `CUDA_ERROR_INVALID_HANDLE`, and `CUDA_ERROR_INVALID_CONTEXT` for a default stream where no context is current.
 pub fn device_of(stream: u64) -> Result<CUdevice> {
-    let context = match checked(Kind::Stream, stream)? {
-        LEGACY_STREAM | PER_THREAD_STREAM => context::current()?,
-        stream => Session::current()?.streams.find(stream)?.context,
-    };
-    context::device_of(context)
+    context::device_of(context_of(stream)?)
+}
+
+/// The context of a stream.
+///
+/// # Errors
+///
+/// `CUDA_ERROR_INVALID_HANDLE`.
+pub fn context_of(stream: u64) -> Result<u64> {
+    match checked(Kind::Stream, stream)? {
+        LEGACY_STREAM | PER_THREAD_STREAM => context::current(),
+        stream => Ok(Session::current()?.streams.find(stream)?.context),
+    }
 }
 
 /// The stream as the wire names it, checked to be alive and on a device.
@@ -367,13 +375,6 @@ pub unsafe fn cuStreamGetId(stream: CUstream, id: *mut c_ulonglong) -> Result<()
     let id = unsafe { out(id)? };
     id.write(id_of(context::current()?, stream as u64)?);
     Ok(())
-}
-
-fn context_of(stream: u64) -> Result<u64> {
-    match check(stream)? {
-        LEGACY_STREAM | PER_THREAD_STREAM => context::current(),
-        stream => Ok(Session::current()?.streams.find(stream)?.context),
-    }
 }
 
 /// `cuStreamGetCtx`
