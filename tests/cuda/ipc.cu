@@ -1,4 +1,3 @@
-// on: gpu
 // nvcc: -cudart shared
 // Memory and events of one process in another, which this program starts from itself.
 #include "check.h"

@@ -141,6 +141,7 @@ functions! {
         device.memory.free(pointer, |allocation| kinds.contains(&allocation.kind))?;
         let mut state = device.state();
         state.managed.forget(pointer);
+        state.ipc.forget(pointer);
         if let Some((pool, len)) = state.pools.take(pointer) {
             state.pools.give_back(pool, len);
         }

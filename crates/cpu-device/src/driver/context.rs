@@ -112,7 +112,14 @@ impl Device {
             gone.push(Box::new(graph));
         }
         state.streams.retain(|_, stream| stream.context != context);
-        state.events.retain(|_, event| event.context != context);
+        let State { events, ipc, .. } = &mut *state;
+        events.retain(|handle, event| {
+            let stays = event.context != context;
+            if !stays {
+                ipc.forget(*handle);
+            }
+            stays
+        });
         state.legacy.remove(&context);
         let mut changed = BTreeSet::new();
         for (own, known) in &mut state.contexts {
@@ -136,6 +143,8 @@ impl Device {
         let mut state = self.state();
         let gone = self.end_context(&mut state, context);
         state.pools.forget(device);
+        let is_of = |start| self.memory.find(start).is_some_and(|a| a.device == device);
+        state.ipc.forget_memory(is_of);
         state.managed.forget_device(device);
         // Graphs are of no context: they end with the last one.
         let last = state

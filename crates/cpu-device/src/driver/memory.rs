@@ -2,18 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::ffi::c_void;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::CUdevice;
 use rustix::mm::{MapFlags, ProtFlags};
 
+use super::file;
 use crate::engine::{AddressSpace, RangeError};
 
 /// Device memory lies here, far from what a process maps by itself, so that a client can keep the same addresses free.
 const FIRST: u64 = 0x3020_0000_0000;
 const END: u64 = 0x5020_0000_0000;
 const PAGE: u64 = 4096;
+/// Bytes that are moved at once.
+const STEP: u64 = 1 << 20;
 
 /// Whether an address lies where device memory is, allocated or not.
 pub fn is_device_address(address: u64) -> bool {
@@ -42,6 +46,8 @@ pub enum Kind {
     Pool,
     /// The device's and the host's at once.
     Managed,
+    /// The device's, of another process, which counts it.
+    Imported,
     /// Pinned memory of the host.
     Host,
     /// The program's own memory, registered.
@@ -55,7 +61,12 @@ pub enum Kind {
 impl Kind {
     /// Whether it is one device's own, which others reach only where they were given access.
     fn is_of_one_device(self) -> bool {
-        matches!(self, Kind::Device | Kind::Pool | Kind::Own)
+        matches!(self, Kind::Device | Kind::Pool | Kind::Own | Kind::Imported)
+    }
+
+    /// Whether a device reaches it with all that is another one's, once it has access to that.
+    fn is_peers(self) -> bool {
+        matches!(self, Kind::Device | Kind::Own | Kind::Imported)
     }
 
     /// Whether it counts as memory of the device.
@@ -169,19 +180,16 @@ impl Memory {
 
     /// Whether a device's kernels reach memory of that kind of another one's without more ado.
     fn reaches(state: &State, device: CUdevice, kind: Kind, owner: CUdevice) -> bool {
-        let by_peer = matches!(kind, Kind::Device | Kind::Own);
         device == owner
             || !kind.is_of_one_device()
-            || by_peer && state.peers[device as usize].has(owner)
+            || kind.is_peers() && state.peers[device as usize].has(owner)
     }
 
     /// Lets a device's kernels reach what is allocated on another one, now and later, or no longer.
     pub fn set_peer(&self, device: CUdevice, owner: CUdevice, access: bool) {
         let mut state = self.state();
         state.peers[device as usize].set(owner, access);
-        let of_peer = |a: &&Allocation| {
-            a.device == owner && matches!(a.kind, Kind::Device | Kind::Own) && device != owner
-        };
+        let of_peer = |a: &&Allocation| a.device == owner && a.kind.is_peers() && device != owner;
         let all: Vec<Allocation> = state.all.values().filter(of_peer).copied().collect();
         for allocation in all {
             self.set_reach(allocation.start, device, access);
@@ -317,6 +325,93 @@ impl Memory {
         };
         self.publish(allocation, owner, access)?;
         Ok(start)
+    }
+
+    /// The same in a file, for other processes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Memory::allocate`].
+    pub fn allocate_file(
+        &self,
+        device: CUdevice,
+        len: u64,
+        kind: Kind,
+        access: Devices,
+    ) -> Result<(u64, OwnedFd), CUresult> {
+        if len == 0 {
+            return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+        }
+        if len > self.info(device).0 {
+            return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+        }
+        let file = file::create_on(device, len.next_multiple_of(PAGE))?;
+        Ok((self.import(device, &file, len, kind, access)?, file))
+    }
+
+    /// Maps a file of another process, at an address of this one's. It is a device's, and some others' kernels reach it too.
+    ///
+    /// # Errors
+    ///
+    /// `CUDA_ERROR_INVALID_VALUE` where the file has another length than memory of `len` bytes, `CUDA_ERROR_OUT_OF_MEMORY`.
+    pub fn import(
+        &self,
+        device: CUdevice,
+        file: &OwnedFd,
+        len: u64,
+        kind: Kind,
+        access: Devices,
+    ) -> Result<u64, CUresult> {
+        let mapped = len.checked_next_multiple_of(PAGE);
+        if len == 0 || mapped != Some(file::len(file)?) {
+            return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+        }
+        let (start, owner) = self.map(len)?;
+        // SAFETY: mapped just now for this.
+        unsafe { file::place(start, owner.1, file.as_fd(), 0) }?;
+        let allocation = Allocation {
+            start,
+            len,
+            kind,
+            device,
+        };
+        self.publish(allocation, owner, access)?;
+        Ok(start)
+    }
+
+    /// Moves an allocation of the device's into a file, which other processes can map. Its address and what is in it stay.
+    ///
+    /// # Errors
+    ///
+    /// `CUDA_ERROR_INVALID_VALUE` where no such allocation begins there, `CUDA_ERROR_OUT_OF_MEMORY`; either way the
+    /// allocation is as it was for whoever uses it.
+    ///
+    /// # Safety
+    ///
+    /// Nothing changes the memory meanwhile: no work is queued, and none is queued before this returns.
+    pub unsafe fn move_to_file(&self, start: u64) -> Result<(OwnedFd, u64), CUresult> {
+        let found = self.find(start);
+        let found = found
+            .filter(|found| found.start == start && found.kind == Kind::Device)
+            .ok_or(CUresult::CUDA_ERROR_INVALID_VALUE)?;
+        let mapped = found.len.next_multiple_of(PAGE);
+        let file = file::create_on(found.device, mapped)?;
+        for at in (0..mapped).step_by(STEP as usize) {
+            let len = STEP.min(mapped - at);
+            // SAFETY: the allocation's pages, which nobody changes, as the caller promises.
+            let bytes =
+                unsafe { std::slice::from_raw_parts((start + at) as *const u8, len as usize) };
+            if bytes.iter().any(|byte| *byte != 0) {
+                let mut done = 0;
+                while done < bytes.len() {
+                    let written = rustix::io::pwrite(&file, &bytes[done..], at + done as u64);
+                    done += written.map_err(|_| CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
+                }
+            }
+            // SAFETY: what was there has just been copied to where it is now.
+            unsafe { file::place(start + at, len, file.as_fd(), at) }?;
+        }
+        Ok((file, found.len))
     }
 
     /// Zeroed memory that counts and that kernels reach only while it is held.
@@ -599,13 +694,13 @@ impl Memory {
         Ok(())
     }
 
-    /// Ends every allocation that counts as memory of a device.
+    /// Ends every allocation that is memory of a device.
     pub fn free_all(&self, device: CUdevice) {
         let starts: Vec<u64> = self
             .state()
             .all
             .values()
-            .filter(|a| a.kind.counts() && a.device == device)
+            .filter(|a| a.device == device && (a.kind.counts() || a.kind == Kind::Imported))
             .map(|a| a.start)
             .collect();
         for start in starts {

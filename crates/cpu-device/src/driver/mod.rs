@@ -22,9 +22,11 @@ mod capture;
 mod context;
 mod copy;
 mod device;
+mod file;
 mod graph;
 mod host_call;
 mod image;
+mod ipc;
 mod launch;
 mod link;
 mod managed;
@@ -33,6 +35,7 @@ mod module;
 mod operation;
 mod pool;
 mod queue;
+mod shared_event;
 mod stream;
 mod user_object;
 mod values;
@@ -126,6 +129,7 @@ struct State {
     arrays: array::Arrays,
     /// The flags that pinned and registered memory came with.
     host_flags: HashMap<u64, u32>,
+    ipc: ipc::Ipc,
 }
 
 /// Kinds of handles, in their top byte, so that one is not taken for another.
@@ -218,6 +222,7 @@ pub fn driver_table(options: DeviceOptions) -> DriverTable {
     device::fill(&mut table);
     graph::fill(&mut table);
     host_call::fill(&mut table);
+    ipc::fill(&mut table);
     launch::fill(&mut table);
     link::fill(&mut table);
     managed::fill(&mut table);

@@ -1,7 +1,8 @@
 //! Memory pools, and allocations in the order of a stream.
 
 use std::collections::HashMap;
-use std::ffi::c_void;
+use std::ffi::{c_int, c_ulonglong, c_void};
+use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd};
 
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
@@ -10,9 +11,13 @@ use super::graph::{GraphMemory, Kind};
 use super::memory::Devices;
 use super::queue::Work;
 use super::{
-    Answer, BAD_HANDLE, INVALID, POOL, UNSUPPORTED, alive, array, capture, current, device,
-    device_of, functions, memory, name, write,
+    Answer, BAD_HANDLE, INVALID, POOL, State, UNSUPPORTED, alive, array, capture, current, device,
+    device_of, file, functions, ipc, memory, name, write,
 };
+
+const PAGE: u64 = 4096;
+const AS_DESCRIPTOR: CUmemAllocationHandleType =
+    CUmemAllocationHandleType::CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR;
 
 /// The handle of a device's default pool; `name` gives no number as low as this.
 fn default_pool(device: CUdevice) -> u64 {
@@ -25,6 +30,8 @@ pub struct Pools {
     all: HashMap<u64, Pool>,
     /// The pool and the length of each allocation, until a call frees it.
     given: HashMap<u64, (u64, u64)>,
+    /// The files of allocations that other processes may import.
+    files: HashMap<u64, OwnedFd>,
     /// The pool of each device that is asked where none is named.
     current: HashMap<CUdevice, u64>,
 }
@@ -40,6 +47,26 @@ struct Pool {
     limit: u64,
     used: u64,
     high: u64,
+    /// What other processes know it by.
+    shared: Option<Shared>,
+}
+
+/// A pool that several processes have.
+struct Shared {
+    /// A file without content, which stands for the pool.
+    file: OwnedFd,
+    /// Whether this process made the pool, and so allocates from it.
+    own: bool,
+}
+
+impl Shared {
+    /// What all processes that have the pool call it.
+    fn name(&self) -> Answer<u64> {
+        let known = rustix::fs::fstat(&self.file);
+        known
+            .map(|known| known.st_ino)
+            .map_err(|_| CUresult::CUDA_ERROR_OPERATING_SYSTEM)
+    }
 }
 
 impl Pools {
@@ -53,6 +80,7 @@ impl Pools {
         Pools {
             all: each().map(|n| (default_pool(n), pool(n))).collect(),
             given: HashMap::new(),
+            files: HashMap::new(),
             current: each().map(|n| (n, default_pool(n))).collect(),
         }
     }
@@ -75,10 +103,13 @@ impl Pools {
             let pool = pools.get(pool);
             pool.is_none_or(|pool| pool.device != Some(device))
         });
+        let given = &self.given;
+        self.files.retain(|start, _| given.contains_key(start));
     }
 
     /// Takes the memory at an address out of the account, at the call that frees it.
     pub fn take(&mut self, start: u64) -> Option<(u64, u64)> {
+        self.files.remove(&start);
         self.given.remove(&start)
     }
 
@@ -125,7 +156,7 @@ fn reading_and_writing(device: CUdevice) -> CUmemAccessDesc {
 fn allocate(len: usize, stream: u64, pool: Option<u64>) -> Answer<u64> {
     let device = alive()?;
     current()?;
-    let (pool, own, access) = {
+    let (pool, own, access, shared) = {
         let mut state = device.state();
         // As CUDA documents: of the pool of the stream's device.
         let of_stream = device_of(state.context_of(stream)?);
@@ -133,6 +164,11 @@ fn allocate(len: usize, stream: u64, pool: Option<u64>) -> Answer<u64> {
         let pool = state.pools.all.get(&handle).ok_or(BAD_HANDLE)?;
         if pool.limit != 0 && pool.used.saturating_add(len as u64) > pool.limit {
             return Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+        }
+        let shared = pool.shared.as_ref().map(|shared| shared.own);
+        if shared == Some(false) {
+            // As CUDA documents: an imported pool gives nothing.
+            return Err(INVALID);
         }
         let own = pool.device.unwrap_or(of_stream);
         let access = match pool.device {
@@ -153,11 +189,17 @@ fn allocate(len: usize, stream: u64, pool: Option<u64>) -> Answer<u64> {
             capture::append(&mut state, stream, Kind::Allocate(memory))?;
             return Ok(start);
         }
-        (handle, own, access)
+        (handle, own, access, shared.is_some())
     };
-    let kind = memory::Kind::Pool;
-    let start = device.memory.allocate_for(own, len as u64, kind, access)?;
+    let (kind, bytes) = (memory::Kind::Pool, len as u64);
+    let (start, file) = if shared {
+        let (start, file) = device.memory.allocate_file(own, bytes, kind, access)?;
+        (start, Some(file))
+    } else {
+        (device.memory.allocate_for(own, bytes, kind, access)?, None)
+    };
     let mut state = device.state();
+    state.pools.files.extend(file.map(|file| (start, file)));
     if let Some(pool) = state.pools.all.get_mut(&pool) {
         pool.used += len as u64;
         pool.high = pool.high.max(pool.used);
@@ -186,6 +228,7 @@ fn free(pointer: u64, stream: u64) -> Answer {
             })
         } else {
             let (pool, len) = state.pools.take(pointer).ok_or(INVALID)?;
+            state.ipc.forget(pointer);
             Box::new(move || {
                 let _ = device
                     .memory
@@ -196,6 +239,78 @@ fn free(pointer: u64, stream: u64) -> Answer {
         };
     state.queue(stream, Vec::new(), Work::Unfaulted(work))?;
     Ok(())
+}
+
+/// A pool of a device's memory that other processes can import.
+fn new_shared(own: CUdevice) -> Answer<Shared> {
+    let file = file::create_on(own, PAGE)?;
+    Ok(Shared { file, own: true })
+}
+
+fn export(pool: u64, kind: CUmemAllocationHandleType, flags: u64) -> Answer<c_int> {
+    if kind != AS_DESCRIPTOR || flags != 0 {
+        return Err(INVALID);
+    }
+    let state = alive()?.state();
+    let pool = state.pools.all.get(&pool).ok_or(BAD_HANDLE)?;
+    let shared = pool.shared.as_ref().filter(|shared| shared.own);
+    let file = shared.ok_or(INVALID)?.file.try_clone();
+    let file = file.map_err(|_| CUresult::CUDA_ERROR_OPERATING_SYSTEM)?;
+    // The program closes it.
+    Ok(file.into_raw_fd())
+}
+
+fn import(descriptor: u64, kind: CUmemAllocationHandleType, flags: u64) -> Answer<u64> {
+    if kind != AS_DESCRIPTOR || flags != 0 {
+        return Err(INVALID);
+    }
+    let descriptor = c_int::try_from(descriptor).map_err(|_| INVALID)?;
+    if descriptor < 0 {
+        return Err(INVALID);
+    }
+    // SAFETY: the program says that it is open; if it is not, duplicating it fails.
+    let file = unsafe { BorrowedFd::borrow_raw(descriptor) };
+    let file = file.try_clone_to_owned().map_err(|_| INVALID)?;
+    if file::len(&file)? != PAGE {
+        return Err(INVALID);
+    }
+    let pool = Pool {
+        device: Some(file::owner(&file)?),
+        shared: Some(Shared { file, own: false }),
+        ..Pool::default()
+    };
+    let handle = name(POOL);
+    alive()?.state().pools.all.insert(handle, pool);
+    Ok(handle)
+}
+
+fn export_pointer(start: u64) -> Answer<ipc::Bytes> {
+    let mut state = alive()?.state();
+    let State { pools, ipc, .. } = &mut *state;
+    let (pool, len) = pools.given.get(&start).ok_or(INVALID)?;
+    let file = pools.files.get(&start).ok_or(INVALID)?;
+    let shared = pools.all.get(pool).and_then(|pool| pool.shared.as_ref());
+    ipc.give_of_pool(start, file, *len, shared.ok_or(INVALID)?.name()?)
+}
+
+fn import_pointer(pool: u64, bytes: &ipc::Bytes) -> Answer<u64> {
+    let device = alive()?;
+    current()?;
+    let (wanted, own, access) = {
+        let state = device.state();
+        let known = state.pools.all.get(&pool).ok_or(BAD_HANDLE)?;
+        let shared = known.shared.as_ref().filter(|shared| !shared.own);
+        let wanted = shared.ok_or(INVALID)?.name()?;
+        (wanted, known.device.ok_or(INVALID)?, known.access)
+    };
+    let (start, len) = ipc::import_of_pool(bytes, wanted, own, access)?;
+    let mut state = device.state();
+    if let Some(pool) = state.pools.all.get_mut(&pool) {
+        pool.used += len;
+        pool.high = pool.high.max(pool.used);
+    }
+    state.pools.given.insert(start, (pool, len));
+    Ok(start)
 }
 
 /// Makes a pool a device's.
@@ -307,12 +422,13 @@ functions! {
             CUmemLocationType::CU_MEM_LOCATION_TYPE_HOST => None,
             _ => return Err(INVALID),
         };
-        if props.handleTypes != CUmemAllocationHandleType::CU_MEM_HANDLE_TYPE_NONE {
-            // What a pool gives is memory of this process alone.
-            return Err(UNSUPPORTED);
-        }
+        let shared = match props.handleTypes {
+            CUmemAllocationHandleType::CU_MEM_HANDLE_TYPE_NONE => None,
+            AS_DESCRIPTOR => Some(new_shared(own.ok_or(INVALID)?)?),
+            _ => return Err(UNSUPPORTED),
+        };
         let handle = name(POOL);
-        let pool = Pool { device: own, limit: props.maxSize as u64, ..Pool::default() };
+        let pool = Pool { device: own, limit: props.maxSize as u64, shared, ..Pool::default() };
         alive()?.state().pools.all.insert(handle, pool);
         write(place, handle as CUmemoryPool)
     }
@@ -327,6 +443,31 @@ functions! {
         // As CUDA documents: the device's default pool is its pool again.
         state.pools.current.retain(|_, current| *current != pool);
         Ok(())
+    }
+    cuMemPoolExportToShareableHandle(place: *mut c_void, pool: CUmemoryPool, kind: CUmemAllocationHandleType, flags: c_ulonglong) {
+        if place.is_null() {
+            return Err(INVALID);
+        }
+        write(place.cast::<c_int>(), export(pool as u64, kind, flags)?)
+    }
+    cuMemPoolImportFromShareableHandle(place: *mut CUmemoryPool, handle: *mut c_void, kind: CUmemAllocationHandleType, flags: c_ulonglong) {
+        if place.is_null() {
+            return Err(INVALID);
+        }
+        write(place, import(handle as u64, kind, flags)? as CUmemoryPool)
+    }
+    cuMemPoolExportPointer(place: *mut CUmemPoolPtrExportData, pointer: CUdeviceptr) {
+        if place.is_null() {
+            return Err(INVALID);
+        }
+        write(place, CUmemPoolPtrExportData { reserved: export_pointer(pointer)? })
+    }
+    cuMemPoolImportPointer(place: *mut CUdeviceptr, pool: CUmemoryPool, data: *mut CUmemPoolPtrExportData) {
+        let data = data.as_ref().ok_or(INVALID)?;
+        if place.is_null() {
+            return Err(INVALID);
+        }
+        write(place, import_pointer(pool as u64, &data.reserved)?)
     }
     cuMemPoolTrimTo(pool: CUmemoryPool, keep: usize) {
         // A pool keeps nothing that was freed.

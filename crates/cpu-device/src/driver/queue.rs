@@ -5,34 +5,64 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// The end of one operation.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Done {
-    at: Mutex<Option<Instant>>,
+    state: Mutex<DoneState>,
     wake: Condvar,
 }
 
+#[derive(Default)]
+struct DoneState {
+    at: Option<Instant>,
+    then: Vec<Box<dyn FnOnce() + Send>>,
+}
+
 impl Done {
+    fn state(&self) -> MutexGuard<'_, DoneState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// When it ended, if it has.
     pub fn ended(&self) -> Option<Instant> {
-        *self.at.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state().at
     }
 
     /// Waits until it has ended.
     pub fn wait(&self) {
-        let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
-        while at.is_none() {
-            at = self.wake.wait(at).unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
+        while state.at.is_none() {
+            state = self
+                .wake
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     /// Says that it has ended, now.
     pub fn end(&self) {
-        *self.at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        let mut state = self.state();
+        state.at = Some(Instant::now());
+        let then = std::mem::take(&mut state.then);
+        drop(state);
         self.wake.notify_all();
+        for then in then {
+            then();
+        }
+    }
+
+    /// Does something small when it has ended; now, if it has.
+    pub fn then(&self, then: impl FnOnce() + Send + 'static) {
+        let mut state = self.state();
+        if state.at.is_none() {
+            state.then.push(Box::new(then));
+            return;
+        }
+        drop(state);
+        then();
     }
 }
 

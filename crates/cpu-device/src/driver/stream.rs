@@ -1,6 +1,7 @@
 //! Streams and events.
 
 use std::ffi::{c_int, c_uint, c_ulonglong};
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use pillion_cuda_abi::CUresult;
@@ -9,6 +10,7 @@ use pillion_cuda_abi::types::*;
 use super::graph::Kind;
 use super::memory::Devices;
 use super::queue::{Done, Queue, Work};
+use super::shared_event::SharedEvent;
 use super::{
     Answer, BAD_HANDLE, Device, EVENT, INVALID, STREAM, State, alive, capture, check_fault,
     current, device, device_of, fault_of, functions, name, write,
@@ -40,19 +42,107 @@ pub struct Event {
     done: Option<Arc<Done>>,
     /// Where in a capture it was last recorded, if it was in one.
     pub captured: Option<capture::Mark>,
+    /// What other processes know of it.
+    shared: Option<Shared>,
+}
+
+/// An event that other processes record and wait for.
+struct Shared {
+    page: Arc<SharedEvent>,
+    /// The file of the page, in the process that made it.
+    file: Option<OwnedFd>,
+    /// The record that `done` is the end of.
+    number: u64,
 }
 
 impl Event {
-    /// The end of what it was last recorded behind.
-    pub fn done(&self) -> Option<Arc<Done>> {
+    fn new(flags: c_uint, context: u64) -> Answer<Event> {
+        let interprocess = CUevent_flags::CU_EVENT_INTERPROCESS.0;
+        let shared = if flags & interprocess != 0 {
+            if flags & CUevent_flags::CU_EVENT_DISABLE_TIMING.0 == 0 {
+                return Err(INVALID);
+            }
+            let (page, file) = SharedEvent::create()?;
+            Some(Shared {
+                page: Arc::new(page),
+                file: Some(file),
+                number: 0,
+            })
+        } else {
+            None
+        };
+        Ok(Event {
+            flags,
+            context,
+            done: None,
+            captured: None,
+            shared,
+        })
+    }
+
+    /// One of another process, in a context of this one.
+    pub fn of_others(page: SharedEvent, context: u64) -> Event {
+        Event {
+            flags: CUevent_flags::CU_EVENT_DISABLE_TIMING.0
+                | CUevent_flags::CU_EVENT_INTERPROCESS.0,
+            context,
+            done: None,
+            captured: None,
+            shared: Some(Shared {
+                page: Arc::new(page),
+                file: None,
+                number: 0,
+            }),
+        }
+    }
+
+    /// The file by which another process opens it, if it is for that and this process made it.
+    pub fn file(&self) -> Option<&OwnedFd> {
+        self.shared.as_ref()?.file.as_ref()
+    }
+
+    /// The end of what it was last recorded behind, in whichever process.
+    pub fn done(&mut self) -> Option<Arc<Done>> {
+        if let Some(shared) = &mut self.shared {
+            let latest = shared.page.latest();
+            if latest > shared.number {
+                shared.number = latest;
+                self.done = Some(follow(&shared.page, latest, self.context));
+            }
+        }
         self.done.clone()
     }
 
     /// Records it anew.
     pub fn record(&mut self, done: Arc<Done>) {
+        if let Some(shared) = &mut self.shared {
+            let (page, number) = (shared.page.clone(), shared.page.begin());
+            shared.number = number;
+            done.then(move || page.end(number));
+        }
         self.done = Some(done);
         self.captured = None;
     }
+}
+
+/// The end of a record of another process, for a context that wants to know of it.
+fn follow(page: &Arc<SharedEvent>, number: u64, context: u64) -> Arc<Done> {
+    let there = || {
+        let done = Arc::new(Done::default());
+        done.end();
+        done
+    };
+    if page.has_ended(number) {
+        return there();
+    }
+    let awaited = page.clone();
+    let work = Work::Always(Box::new(move |_| awaited.wait(number)));
+    // A queue for this alone: it ends with what it has to do.
+    let done = Queue::new().push(Vec::new(), fault_of(context), work);
+    done.unwrap_or_else(|| {
+        page.wait(number);
+        there()
+    })
 }
 
 impl State {
@@ -107,6 +197,19 @@ impl State {
         stream.queue.push(after, fault, work).ok_or(NO_THREAD)
     }
 
+    /// The ends of everything that is queued in some contexts.
+    pub fn everything(&self, of: impl Fn(u64) -> bool) -> Vec<Arc<Done>> {
+        let streams = self.streams.values();
+        let streams = streams.filter(|stream| of(stream.context));
+        let legacy = self.legacy.iter().filter(|(context, _)| of(**context));
+        let orphans = self.orphans.iter().filter(|(context, _)| of(*context));
+        streams
+            .filter_map(|stream| stream.queue.last())
+            .chain(legacy.filter_map(|(_, queue)| queue.last()))
+            .chain(orphans.map(|(_, done)| done.clone()))
+            .collect()
+    }
+
     /// The end of what a stream was last given.
     fn last(&self, stream: u64) -> Answer<Option<Arc<Done>>> {
         if stream <= 2 {
@@ -120,23 +223,9 @@ impl State {
 }
 
 impl Device {
-    /// The ends of everything that is queued in some contexts.
-    fn everything(&self, of: impl Fn(u64) -> bool) -> Vec<Arc<Done>> {
-        let state = self.state();
-        let streams = state.streams.values();
-        let streams = streams.filter(|stream| of(stream.context));
-        let legacy = state.legacy.iter().filter(|(context, _)| of(**context));
-        let orphans = state.orphans.iter().filter(|(context, _)| of(*context));
-        streams
-            .filter_map(|stream| stream.queue.last())
-            .chain(legacy.filter_map(|(_, queue)| queue.last()))
-            .chain(orphans.map(|(_, done)| done.clone()))
-            .collect()
-    }
-
     /// Records an event behind everything that is queued in its context.
     fn record_all(&self, context: u64, event: u64) -> Answer {
-        let everything = self.everything(|of| of == context);
+        let everything = self.state().everything(|of| of == context);
         let mut state = self.state();
         let known = state.events.get(&event).ok_or(BAD_HANDLE)?;
         if known.context != context {
@@ -157,7 +246,7 @@ impl Device {
         let mut state = self.state();
         let state = &mut *state;
         capture::observe_context(state, context)?;
-        let known = state.events.get(&event).ok_or(BAD_HANDLE)?;
+        let known = state.events.get_mut(&event).ok_or(BAD_HANDLE)?;
         let Some(done) = known.done().filter(|done| done.ended().is_none()) else {
             return Ok(());
         };
@@ -176,7 +265,8 @@ impl Device {
 
     /// Waits for everything that is queued in a context.
     pub fn synchronize(&self, context: u64) -> Answer {
-        for done in self.everything(|of| of == context) {
+        let everything = self.state().everything(|of| of == context);
+        for done in everything {
             done.wait();
         }
         check_fault(context)
@@ -184,7 +274,8 @@ impl Device {
 
     /// Waits for everything that is queued on some devices, whatever becomes of it.
     pub fn settle(&self, devices: Devices) {
-        for done in self.everything(|of| devices.has(device_of(of))) {
+        let everything = self.state().everything(|of| devices.has(device_of(of)));
+        for done in everything {
             done.wait();
         }
     }
@@ -262,7 +353,7 @@ fn wait(stream: u64, event: u64, flags: c_uint) -> Answer {
     if capture::wait(state, stream, event)? {
         return Ok(());
     }
-    let done = state.events.get(&event).and_then(Event::done);
+    let done = state.events.get_mut(&event).and_then(Event::done);
     if let Some(done) = done.filter(|done| done.ended().is_none()) {
         state.queue(stream, vec![done], Work::Unfaulted(Box::new(|| 0)))?;
     }
@@ -273,7 +364,7 @@ fn wait(stream: u64, event: u64, flags: c_uint) -> Answer {
 fn observed(event: u64) -> Answer<(u64, Option<Arc<Done>>)> {
     let mut state = alive()?.state();
     capture::observe_event(&mut state, event)?;
-    let known = state.events.get(&event).ok_or(BAD_HANDLE)?;
+    let known = state.events.get_mut(&event).ok_or(BAD_HANDLE)?;
     Ok((known.context, known.done()))
 }
 
@@ -386,11 +477,14 @@ functions! {
     cuEventCreate(place: *mut CUevent, flags: c_uint) {
         let context = current()?;
         let handle = name(EVENT);
-        alive()?.state().events.insert(handle, Event { flags, context, done: None, captured: None });
+        let event = Event::new(flags, context)?;
+        alive()?.state().events.insert(handle, event);
         write(place, handle as CUevent)
     }
     cuEventDestroy_v2(event: CUevent) {
-        device()?.state().events.remove(&(event as u64)).map(|_| ()).ok_or(BAD_HANDLE)
+        let mut state = device()?.state();
+        state.ipc.forget(event as u64);
+        state.events.remove(&(event as u64)).map(|_| ()).ok_or(BAD_HANDLE)
     }
     cuEventRecord(event: CUevent, stream: CUstream) { record(event as u64, stream as u64, 0) }
     cuEventRecordWithFlags(event: CUevent, stream: CUstream, flags: c_uint) { record(event as u64, stream as u64, flags) }

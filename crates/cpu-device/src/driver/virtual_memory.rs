@@ -5,28 +5,22 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::{c_int, c_ulonglong, c_void};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd};
 use std::sync::Arc;
 
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
-use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::mm::{MapFlags, ProtFlags};
 
 use super::memory::{Devices, Mapping, Memory};
 use super::{
     Answer, Device, INVALID, MEMORY, MOST_DEVICES, Raw, State, UNSUPPORTED, alive, array, capture,
-    current_device, device, functions, name, write,
+    device, file, functions, name, write,
 };
 
 /// What sizes, addresses and offsets are multiples of.
 const GRANULARITY: u64 = 2 << 20;
 const PAGE: u64 = 4096;
-/// What the files of memory are called, before the number of the machine's device.
-const TITLE: &str = "pillion-device-memory-";
-const SEALS: SealFlags = SealFlags::SHRINK
-    .union(SealFlags::GROW)
-    .union(SealFlags::SEAL);
 
 /// All ranges, memory and mappings.
 #[derive(Default)]
@@ -169,20 +163,8 @@ fn create(len: u64, prop: &CUmemAllocationProp) -> Answer<u64> {
         // The host's is counted somewhere, too.
         _ => 0,
     };
-    let out = CUresult::CUDA_ERROR_OUT_OF_MEMORY;
-    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     device.memory.charge(own, len)?;
-    let title = format!("{TITLE}{}", super::device::unit(own)?);
-    // Sealed, so that whoever imports it can rely on its length.
-    let file = rustix::fs::memfd_create(title, flags).and_then(|file| {
-        rustix::fs::ftruncate(&file, len)?;
-        rustix::fs::fcntl_add_seals(&file, SEALS)?;
-        Ok(file)
-    });
-    let file = file.map_err(|_| {
-        device.memory.discharge(own, len);
-        out
-    })?;
+    let file = file::create_on(own, len).inspect_err(|_| device.memory.discharge(own, len))?;
     Ok(hold(device, own, file, len, *prop))
 }
 
@@ -211,24 +193,20 @@ fn backing(state: &State, handle: u64) -> Answer<Arc<Backing>> {
 
 /// Puts a file, or nothing, at addresses of a range.
 fn place(start: u64, len: u64, file: Option<&Backing>) -> Answer {
-    let access = ProtFlags::READ | ProtFlags::WRITE;
-    let (at, len) = (start as *mut c_void, len as usize);
     // SAFETY: the addresses are of a range that is reserved, and what was there has no user any more. What nobody may use is
     // readable all the same, so that a kernel that used it just before finds zeros and not the end of the process.
-    let got = unsafe {
+    unsafe {
         match file {
-            Some(backing) => {
-                let flags = MapFlags::SHARED | MapFlags::FIXED | MapFlags::NORESERVE;
-                rustix::mm::mmap(at, len, access, flags, backing.file.as_fd(), 0)
-            }
+            Some(backing) => file::place(start, len, backing.file.as_fd(), 0),
             None => {
+                let access = ProtFlags::READ | ProtFlags::WRITE;
                 let flags = MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE;
-                rustix::mm::mmap_anonymous(at, len, access, flags)
+                rustix::mm::mmap_anonymous(start as *mut c_void, len as usize, access, flags)
+                    .map(|_| ())
+                    .map_err(|_| CUresult::CUDA_ERROR_OUT_OF_MEMORY)
             }
         }
-    };
-    got.map(|_| ())
-        .map_err(|_| CUresult::CUDA_ERROR_OUT_OF_MEMORY)
+    }
 }
 
 fn map(start: u64, len: u64, offset: u64, handle: u64, flags: u64) -> Answer {
@@ -427,14 +405,11 @@ fn import(descriptor: u64, kind: CUmemAllocationHandleType) -> Answer<u64> {
     // SAFETY: the program says that it is open; if it is not, duplicating it fails.
     let file = unsafe { BorrowedFd::borrow_raw(descriptor) };
     let file = file.try_clone_to_owned().map_err(|_| INVALID)?;
-    let known = rustix::fs::fstat(&file).map_err(|_| INVALID)?;
-    let len = u64::try_from(known.st_size).map_err(|_| INVALID)?;
-    // A file that could shrink would end whoever maps it.
-    let seals = rustix::fs::fcntl_get_seals(&file).map_err(|_| INVALID)?;
-    if len == 0 || !rounded(len) || !seals.contains(SEALS) {
+    let len = file::len(&file)?;
+    if !rounded(len) {
         return Err(INVALID);
     }
-    let own = owner(device, &file)?;
+    let own = file::owner(&file)?;
     device.memory.charge(own, len)?;
     let mut prop = no_prop();
     prop.type_ = CUmemAllocationType::CU_MEM_ALLOCATION_TYPE_PINNED;
@@ -442,24 +417,6 @@ fn import(descriptor: u64, kind: CUmemAllocationHandleType) -> Answer<u64> {
     prop.location.id = own;
     prop.requestedHandleTypes = kind;
     Ok(hold(device, own, file, len, prop))
-}
-
-/// The device whose memory a file is: its name says which of the machine's. One that this process does not see is not to be had;
-/// memory of elsewhere counts as the current device's.
-fn owner(device: &Device, file: &OwnedFd) -> Answer<CUdevice> {
-    let link = format!("/proc/self/fd/{}", file.as_raw_fd());
-    let name = std::fs::read_link(link).ok();
-    let name = name.as_ref().and_then(|name| name.to_str());
-    let unit = name.and_then(|name| {
-        let (_, unit) = name.split_once(TITLE)?;
-        unit.split(' ').next()?.parse::<usize>().ok()
-    });
-    let Some(unit) = unit else {
-        return current_device();
-    };
-    let own = device.units.iter().position(|own| *own == unit);
-    own.map(|own| own as CUdevice)
-        .ok_or(CUresult::CUDA_ERROR_INVALID_DEVICE)
 }
 
 fn no_prop() -> CUmemAllocationProp {

@@ -401,7 +401,7 @@ impl Plan {
         self.each(&mut |action| {
             match action {
                 Action::Wait(event) => {
-                    let done = state.events.get(event).and_then(|event| event.done());
+                    let done = state.events.get_mut(event).and_then(|event| event.done());
                     moment.waits.push_back(done);
                 }
                 Action::Record(event) => {
