@@ -6,7 +6,9 @@ use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
 
 use super::memory::Kind;
-use super::{Answer, INVALID, alive, capture, current_device, device, functions, write, write_if};
+use super::{
+    Answer, INVALID, alive, capture, current, current_device, device, functions, write, write_if,
+};
 
 /// The flags of pinned memory: portable, mapped, write-combined.
 const HOST_FLAGS: c_uint =
@@ -20,7 +22,9 @@ pub fn allocate(len: u64, kind: Kind) -> Answer<u64> {
     let device = alive()?;
     let own = current_device()?;
     capture::potentially_unsafe(&mut device.state())?;
-    device.memory.allocate(own, len, kind)
+    let start = device.memory.allocate(own, len, kind)?;
+    device.memory.belongs_to(start, current()?);
+    Ok(start)
 }
 
 /// Ends memory after everything that may use it.

@@ -241,6 +241,7 @@ functions! {
         drop(state);
         drop(gone);
         module::unload_all(owner, context);
+        owner.memory.free_of_context(context);
         CONTEXTS.with_borrow_mut(|stack| {
             if stack.last() == Some(&context) {
                 stack.pop();

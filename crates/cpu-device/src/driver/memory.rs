@@ -1,6 +1,6 @@
 //! Device memory: the host's own, at addresses of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::c_void;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -91,6 +91,8 @@ struct State {
     /// Bytes in use of each device.
     used: Vec<u64>,
     all: BTreeMap<u64, Allocation>,
+    /// The context that an allocation ends with, where it ends with one.
+    contexts: HashMap<u64, u64>,
     /// The devices whose memory each device's kernels reach besides their own.
     peers: Vec<Devices>,
 }
@@ -153,6 +155,7 @@ impl Memory {
             next: 0,
             used: vec![0; devices],
             all: BTreeMap::new(),
+            contexts: HashMap::new(),
             peers: vec![Devices::default(); devices],
         };
         Memory {
@@ -690,8 +693,28 @@ impl Memory {
             state.used[allocation.device as usize] -= allocation.len;
         }
         state.all.remove(&start);
+        state.contexts.remove(&start);
         self.withdraw(start);
         Ok(())
+    }
+
+    /// Has an allocation end with a context.
+    pub fn belongs_to(&self, start: u64, context: u64) {
+        self.state().contexts.insert(start, context);
+    }
+
+    /// Ends every allocation of a context.
+    pub fn free_of_context(&self, context: u64) {
+        let starts: Vec<u64> = {
+            let state = self.state();
+            let all = state.contexts.iter();
+            all.filter(|(_, of)| **of == context)
+                .map(|(start, _)| *start)
+                .collect()
+        };
+        for start in starts {
+            let _ = self.free(start, |_| true);
+        }
     }
 
     /// Ends every allocation that is memory of a device.
