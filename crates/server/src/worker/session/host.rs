@@ -20,6 +20,8 @@ const ELSEWHERE: u64 = 0x2a00_0000_0000;
 pub(super) struct HostMemory {
     /// By the client's address.
     maps: HashMap<u64, HostMap>,
+    /// What stands in for memory that graphs copy: by where the device has it, how many bytes. Every copy to the host asks.
+    stand_ins: BTreeMap<u64, u64>,
     /// Runs of pages that are mapped and registered with the driver, by where they begin. Registrations may lie in one page, and one
     /// may be made anew while kernels still run that were given the last.
     runs: BTreeMap<u64, Run>,
@@ -33,8 +35,6 @@ pub(super) struct HostMap {
     /// Where the client's address is for the device, and how many bytes.
     device: u64,
     len: u64,
-    /// It stands in for memory that a graph copies.
-    stands_in: bool,
     /// Where the runs begin that it lies in.
     runs: Vec<u64>,
 }
@@ -79,13 +79,11 @@ impl HostMemory {
             // of one program do not overlap, and if they do it is that program's memory only.
             unsafe { std::ptr::write_bytes(device as *mut u8, 0, len as usize) };
         }
-        let map = HostMap {
-            device,
-            len,
-            stands_in,
-            runs,
-        };
+        let map = HostMap { device, len, runs };
         self.maps.insert(address, map);
+        if stands_in {
+            self.stand_ins.insert(device, len);
+        }
         Ok(device)
     }
 
@@ -99,13 +97,8 @@ impl HostMemory {
 
     /// Whether `[address, address + len)`, as the device knows it, stands in for memory that a graph copies.
     pub fn stands_in(&self, address: u64, len: u64) -> bool {
-        let inside = |map: &HostMap| {
-            map.stands_in
-                && address
-                    .checked_sub(map.device)
-                    .is_some_and(|offset| offset.saturating_add(len) <= map.len)
-        };
-        self.maps.values().any(inside)
+        let found = self.stand_ins.range(..=address).next_back();
+        found.is_some_and(|(start, size)| (address - start).saturating_add(len) <= *size)
     }
 
     /// Whether there is memory at `[place, place + len)` of this process, be it of a piece that has ended.
@@ -116,7 +109,9 @@ impl HostMemory {
 
     /// Ends a piece. Its pages stay until [`HostMemory::release`].
     pub fn unmap(&mut self, address: u64) -> Option<HostMap> {
-        self.maps.remove(&address)
+        let map = self.maps.remove(&address)?;
+        self.stand_ins.remove(&map.device);
+        Some(map)
     }
 
     /// Nothing issued uses an ended piece any more.
@@ -158,7 +153,6 @@ impl HostMemory {
         let mut map = HostMap {
             device: 0,
             len: 0,
-            stands_in: false,
             runs: Vec::new(),
         };
         let mut at = start;
