@@ -116,13 +116,18 @@ int main(int argc, char **argv) {
     Offer offer;
     offer.a = random.u32() | 1;
     offer.b = random.u32();
+    // A pool is exported before what it gave.
+    REQUIRE(cudaMemPoolExportPointer(&offer.first, first) == cudaErrorInvalidValue);
+    cudaGetLastError();
+    int file = -1, other_file = -1;
+    CHECK(cudaMemPoolExportToShareableHandle(&file, pool, AS_FILE, 0));
+    CHECK(cudaMemPoolExportToShareableHandle(&other_file, other, AS_FILE, 0));
     CHECK(cudaMemPoolExportPointer(&offer.first, first));
     CHECK(cudaMemPoolExportPointer(&offer.second, second));
     CHECK(cudaMemPoolExportPointer(&offer.foreign, foreign));
-    int file = -1;
-    CHECK(cudaMemPoolExportToShareableHandle(&file, pool, AS_FILE, 0));
     descriptor(pair[0], file);
     close(file);
+    close(other_file);
     transfer(pair[0], &offer, sizeof offer, true);
     char byte;
     transfer(pair[0], &byte, 1, false);

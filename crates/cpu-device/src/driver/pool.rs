@@ -57,6 +57,8 @@ struct Shared {
     file: OwnedFd,
     /// Whether this process made the pool, and so allocates from it.
     own: bool,
+    /// Whether it has been exported, without which none of its memory can be.
+    exported: bool,
 }
 
 impl Shared {
@@ -244,18 +246,24 @@ fn free(pointer: u64, stream: u64) -> Answer {
 /// A pool of a device's memory that other processes can import.
 fn new_shared(own: CUdevice) -> Answer<Shared> {
     let file = file::create_on(own, PAGE)?;
-    Ok(Shared { file, own: true })
+    Ok(Shared {
+        file,
+        own: true,
+        exported: false,
+    })
 }
 
 fn export(pool: u64, kind: CUmemAllocationHandleType, flags: u64) -> Answer<c_int> {
     if kind != AS_DESCRIPTOR || flags != 0 {
         return Err(INVALID);
     }
-    let state = alive()?.state();
-    let pool = state.pools.all.get(&pool).ok_or(BAD_HANDLE)?;
-    let shared = pool.shared.as_ref().filter(|shared| shared.own);
-    let file = shared.ok_or(INVALID)?.file.try_clone();
+    let mut state = alive()?.state();
+    let pool = state.pools.all.get_mut(&pool).ok_or(BAD_HANDLE)?;
+    let shared = pool.shared.as_mut().filter(|shared| shared.own);
+    let shared = shared.ok_or(INVALID)?;
+    let file = shared.file.try_clone();
     let file = file.map_err(|_| CUresult::CUDA_ERROR_OPERATING_SYSTEM)?;
+    shared.exported = true;
     // The program closes it.
     Ok(file.into_raw_fd())
 }
@@ -276,7 +284,11 @@ fn import(descriptor: u64, kind: CUmemAllocationHandleType, flags: u64) -> Answe
     }
     let pool = Pool {
         device: Some(file::owner(&file)?),
-        shared: Some(Shared { file, own: false }),
+        shared: Some(Shared {
+            file,
+            own: false,
+            exported: true,
+        }),
         ..Pool::default()
     };
     let handle = name(POOL);
@@ -290,7 +302,9 @@ fn export_pointer(start: u64) -> Answer<ipc::Bytes> {
     let (pool, len) = pools.given.get(&start).ok_or(INVALID)?;
     let file = pools.files.get(&start).ok_or(INVALID)?;
     let shared = pools.all.get(pool).and_then(|pool| pool.shared.as_ref());
-    ipc.give_of_pool(start, file, *len, shared.ok_or(INVALID)?.name()?)
+    // As the driver: the pool must have been exported before what it gave.
+    let shared = shared.filter(|shared| shared.exported).ok_or(INVALID)?;
+    ipc.give_of_pool(start, file, *len, shared.name()?)
 }
 
 fn import_pointer(pool: u64, bytes: &ipc::Bytes) -> Answer<u64> {
