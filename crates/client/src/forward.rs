@@ -293,6 +293,10 @@ pub fn post(opcode: u16, body: &Body) -> Result<()> {
         out.extend_from_slice(&body.0);
         Ok(())
     })?;
+    if session.captures.any() {
+        // Not everything can be captured, and the driver says so at once: later, the program would take it for another call's.
+        return confirmed(session);
+    }
     posted(session)
 }
 
