@@ -32,7 +32,8 @@ __global__ void tiles(const __grid_constant__ CUtensorMap from, const __grid_con
     }
     asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
     __syncthreads();
-    if (threadIdx.x == 0) {
+    // The H200 brings tiles that begin before the array, but takes none back there: illegal instruction.
+    if (threadIdx.x == 0 && p.x >= 0) {
         asm volatile("cp.async.bulk.tensor.3d.global.shared::cta.tile.bulk_group [%0, {%1, %2, %3}], [%4];" ::"l"(&to), "r"(p.x), "r"(p.y), "r"(p.z),
                      "r"(tile_at)
                      : "memory");
@@ -59,7 +60,7 @@ int main(int argc, char **argv) {
     // Tiles that lie apart, some of them over the edge: what is beyond reads as zero and is not written.
     std::vector<int3> at;
     for (int z = 0; z < D; z++)
-        for (int k = 0; k < N / D; k++) at.push_back(make_int3(k % 4 * TW - 6 + int(random.below(2)) * 4, k / 4 * 40 + int(random.below(20)), z));
+        for (int k = 0; k < N / D; k++) at.push_back(make_int3(k % 4 * TW - 8 + int(random.below(2)) * 4, k / 4 * 40 + int(random.below(20)), z));
     OnDevice<int3> device_at(at);
     OnDevice<float> out(at.size() * TH * TW);
     tiles<<<unsigned(at.size()), THREADS>>>(map_from, map_to, device_at, out);
@@ -73,7 +74,7 @@ int main(int argc, char **argv) {
                 if (x < 0 || y < 0 || x >= W || y >= H) continue;
                 size_t place = (size_t(at[t].z) * H + y) * W + x;
                 expected[(t * TH + j) * TW + i] = in[place];
-                expected_to[place] = -in[place];
+                if (at[t].x >= 0) expected_to[place] = -in[place];
             }
     same(out.get(), expected);
     same(to.get(), expected_to);
