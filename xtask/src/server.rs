@@ -27,7 +27,7 @@ pub struct Holdings {
 }
 
 impl Server {
-    /// Starts a server on a Unix socket and on a free TCP port, and waits until it listens.
+    /// Starts a server on a Unix socket, on a free TCP port and with shared memory, and waits until it listens.
     pub fn start(dist: &Dist, device: &str, log: &Path) -> Result<Self> {
         Self::start_with(dist, device, log, &[])
     }
@@ -50,7 +50,8 @@ impl Server {
         let mut child = Command::new(&dist.pillion)
             .args(["serve", "--device", device, "--listen"])
             .arg(format!("unix://{}", socket.display()))
-            .args(["--listen", "tcp://127.0.0.1:0"])
+            .args(["--listen", "tcp://127.0.0.1:0", "--listen"])
+            .arg(format!("shm://{}", socket.with_extension("shm").display()))
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -59,7 +60,7 @@ impl Server {
             .with_context(|| format!("starting {}", dist.pillion.display()))?;
         let mut lines = BufReader::new(child.stdout.take().context("the server's output")?).lines();
         let mut uris = Vec::new();
-        while uris.len() < 2 {
+        while uris.len() < 3 {
             match lines.next() {
                 Some(line) => uris.extend(line?.strip_prefix("listening on ").map(str::to_string)),
                 None => {
@@ -115,7 +116,8 @@ impl Server {
         let alive = workers
             .iter()
             .any(|pid| Path::new(&format!("/proc/{pid}")).exists());
-        Ok(!alive && !self.folder.join("pillion.sock").exists())
+        let left = |name| self.folder.join(name).exists();
+        Ok(!alive && !left("pillion.sock") && !left("pillion.shm"))
     }
 }
 

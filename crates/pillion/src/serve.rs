@@ -13,7 +13,8 @@ use tracing_subscriber::EnvFilter;
 /// `pillion serve`. What is given here goes before what the file says.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Where to listen: tcp://HOST:PORT or unix:///PATH; may be repeated [default: the user's Unix socket, and loopback]
+    /// Where to listen: tcp://HOST:PORT, unix:///PATH or shm:///PATH; may be repeated [default: shared memory and the Unix socket of
+    /// the user, and loopback]
     #[arg(long, value_name = "URI", value_parser = crate::uri)]
     listen: Vec<Uri>,
     /// What executes: auto, nvidia, cpu, or cpu:N for N CPU devices [default: auto, NVIDIA's driver if it has a usable GPU, else the

@@ -19,9 +19,12 @@ pub struct Options {
 /// Shows it.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let uris = options.servers.uris();
-    let Some(uri) = uris.iter().find(|uri| matches!(uri, Uri::Unix { .. })) else {
+    let Some(uri) = uris
+        .iter()
+        .find(|uri| matches!(uri, Uri::Unix { .. } | Uri::Shm { .. }))
+    else {
         anyhow::bail!(
-            "a server tells its state over its Unix socket only: use --server unix:///PATH on its machine"
+            "a server tells its state on its own machine only: use --server unix:///PATH or shm:///PATH there"
         );
     };
     let status = client::status(uri)?;

@@ -16,10 +16,19 @@ pub fn default_socket() -> PathBuf {
     }
 }
 
-/// The Unix socket of the user, then TCP on loopback.
+/// The socket over which that server hands out shared memory: in the same folder.
 #[must_use]
-pub fn default_uris() -> [Uri; 2] {
+pub fn default_shm_socket() -> PathBuf {
+    default_socket().with_extension("shm")
+}
+
+/// Shared memory, the Unix socket of the user, then TCP on loopback: from the fastest to the one that goes furthest.
+#[must_use]
+pub fn default_uris() -> [Uri; 3] {
     [
+        Uri::Shm {
+            path: default_shm_socket(),
+        },
         Uri::Unix {
             path: default_socket(),
         },

@@ -37,8 +37,10 @@ pub enum UriError {
         /// What was given as the port.
         given: String,
     },
-    /// A `unix://` address without a path, or with one that is not absolute.
+    /// A `unix://` or `shm://` address without a path, or with one that is not absolute.
     BadPath {
+        /// The scheme.
+        scheme: &'static str,
         /// What was given after the scheme.
         given: String,
     },
@@ -90,10 +92,10 @@ impl fmt::Display for UriError {
                 f,
                 "{given:?} is not a port; write a number from 0 to 65535, as in tcp://HOST:7717"
             ),
-            Self::BadPath { given } => {
+            Self::BadPath { scheme, given } => {
                 write!(
                     f,
-                    "{given:?} is not an absolute path; write unix:///PATH, as in unix:///run/pillion.sock"
+                    "{given:?} is not an absolute path; write {scheme}:///PATH, as in {scheme}:///run/pillion.sock"
                 )
             }
             Self::PathTooLong { path, limit } => write!(
@@ -139,8 +141,8 @@ pub enum ConnectError {
     },
     /// The Unix socket could not be connected to.
     Unix {
-        /// The socket's path.
-        path: PathBuf,
+        /// The URI as text.
+        uri: String,
         /// What the kernel said.
         error: io::Error,
     },
@@ -181,8 +183,8 @@ impl fmt::Display for ConnectError {
                     "; check that `pillion serve` runs there and that no firewall is in between",
                 )
             }
-            Self::Unix { path, error } => {
-                write!(f, "cannot connect to unix://{}: {error}", path.display())?;
+            Self::Unix { uri, error } => {
+                write!(f, "cannot connect to {uri}: {error}")?;
                 f.write_str(match error.kind() {
                     io::ErrorKind::NotFound => "; start `pillion serve`, or correct the path",
                     io::ErrorKind::ConnectionRefused => {

@@ -40,7 +40,9 @@ mod error;
 mod handoff;
 mod listener;
 mod poller;
+mod ring;
 pub mod sharing;
+pub mod shm;
 mod socket;
 pub mod tcp;
 pub mod unix;
@@ -48,7 +50,7 @@ mod uri;
 mod waker;
 
 pub use connection::{Connection, PeerInfo, Receiver, Sender};
-pub use defaults::{default_socket, default_uris};
+pub use defaults::{default_shm_socket, default_socket, default_uris};
 pub use error::{
     AddressError, ConnectError, ListenError, ListenerClosed, NotTransferable, UriError,
 };

@@ -34,6 +34,13 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 /// # Errors
 /// [`UriError`] says what to write instead.
 pub fn parse(rest: &str) -> Result<Uri, UriError> {
+    Ok(Uri::Unix {
+        path: parse_path("unix", rest)?,
+    })
+}
+
+/// A path that a socket can have.
+pub(crate) fn parse_path(scheme: &'static str, rest: &str) -> Result<PathBuf, UriError> {
     let path = PathBuf::from(rest);
     if !path.is_absolute()
         || path.file_name().is_none()
@@ -41,11 +48,12 @@ pub fn parse(rest: &str) -> Result<Uri, UriError> {
         || rest.contains('\0')
     {
         return Err(UriError::BadPath {
+            scheme,
             given: rest.to_owned(),
         });
     }
     check_length(&path)?;
-    Ok(Uri::Unix { path })
+    Ok(path)
 }
 
 /// Prints what follows `unix://`.
@@ -55,25 +63,35 @@ pub(crate) fn display(path: &Path, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 /// See [`crate::connect_with`].
 pub(crate) fn connect(path: &Path, options: &ConnectOptions) -> Result<Connection, ConnectError> {
-    check_length(path).map_err(ConnectError::Address)?;
-    let uri = || {
-        Uri::Unix {
-            path: path.to_owned(),
-        }
-        .to_string()
+    let uri = Uri::Unix {
+        path: path.to_owned(),
     };
+    let socket = connect_for(&uri, path, options)?;
+    connection(socket).map_err(|error| ConnectError::Setup {
+        uri: uri.to_string(),
+        error,
+    })
+}
+
+/// A socket connected to whoever listens at `path`, for the transport of `uri`.
+pub(crate) fn connect_for(
+    uri: &Uri,
+    path: &Path,
+    options: &ConnectOptions,
+) -> Result<OwnedFd, ConnectError> {
+    check_length(path).map_err(ConnectError::Address)?;
     match connect_socket(
         path,
         options.timeout,
         options.buffer_bytes.unwrap_or(BUFFER_BYTES),
     ) {
-        Ok(socket) => connection(socket).map_err(|error| ConnectError::Setup { uri: uri(), error }),
+        Ok(socket) => Ok(socket),
         Err(Errno::AGAIN) => Err(ConnectError::TimedOut {
-            uri: uri(),
+            uri: uri.to_string(),
             timeout: options.timeout,
         }),
         Err(e) => Err(ConnectError::Unix {
-            path: path.to_owned(),
+            uri: uri.to_string(),
             error: e.into(),
         }),
     }
@@ -84,54 +102,87 @@ pub(crate) fn listen(
     path: &Path,
     options: &ListenOptions,
 ) -> Result<Box<dyn Listener>, ListenError> {
-    check_length(path).map_err(ListenError::Address)?;
     let uri = Uri::Unix {
         path: path.to_owned(),
     };
-    let failed = |action: &'static str, error: Errno| ListenError::Io {
-        uri: uri.to_string(),
-        action,
-        error: error.into(),
-    };
-
-    let address = SocketAddrUnix::new(path).map_err(|e| failed("address", e))?;
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)
-        .map_err(|e| failed("socket", e))?;
-    // On Linux the socket's own mode becomes the file's mode at bind (masked by umask): there is no moment at which the
-    // file is there with a wider one.
-    fchmod(&socket, Mode::RUSR | Mode::WUSR).map_err(|e| failed("fchmod", e))?;
-
-    // Between finding a file stale and replacing it, another listener could do the same and lose its fresh socket to us.
-    // The directory's lock, held until we accept connections, keeps it out, and needs no lock file that would stay behind.
-    let _lock = lock_directory(path).map_err(|e| failed("lock the directory", e))?;
-    match bind(&socket, &address) {
-        Err(Errno::ADDRINUSE) => {
-            remove_stale(path, &uri)?;
-            bind(&socket, &address).map_err(|e| failed("bind", e))?;
-        }
-        bound => bound.map_err(|e| failed("bind", e))?,
-    }
-    let own = FileIdentity::of(path).map_err(|e| failed("stat", e))?;
-    // From here on the file goes when this does, also on an error.
-    let listener = UnixListener {
-        sockets: [socket],
+    Ok(Box::new(UnixListener {
+        socket: Bound::new(&uri, path, options.backlog)?,
         buffer_bytes: options.buffer_bytes.unwrap_or(BUFFER_BYTES),
-        closer: Closer::new().map_err(|error| ListenError::Io {
+    }))
+}
+
+/// A listening socket at `path`, for the transport of `uri`.
+pub(crate) struct Bound {
+    sockets: [OwnedFd; 1],
+    closer: Closer,
+    path: PathBuf,
+    own: FileIdentity,
+    process: u32,
+}
+
+impl Bound {
+    /// Binds and listens.
+    pub(crate) fn new(uri: &Uri, path: &Path, backlog: u32) -> Result<Self, ListenError> {
+        check_length(path).map_err(ListenError::Address)?;
+        let failed = |action: &'static str, error: Errno| ListenError::Io {
             uri: uri.to_string(),
-            action: "eventfd",
-            error,
-        })?,
-        path: path.to_owned(),
-        own,
-        process: std::process::id(),
-    };
-    start(
-        &listener.sockets[0],
-        i32::try_from(options.backlog).unwrap_or(i32::MAX),
-    )
-    .map_err(|e| failed("listen", e))?;
-    Ok(Box::new(listener))
+            action,
+            error: error.into(),
+        };
+
+        let address = SocketAddrUnix::new(path).map_err(|e| failed("address", e))?;
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)
+            .map_err(|e| failed("socket", e))?;
+        // On Linux the socket's own mode becomes the file's mode at bind (masked by umask): there is no moment at which the
+        // file is there with a wider one.
+        fchmod(&socket, Mode::RUSR | Mode::WUSR).map_err(|e| failed("fchmod", e))?;
+
+        // Between finding a file stale and replacing it, another listener could do the same and lose its fresh socket to us.
+        // The directory's lock, held until we accept connections, keeps it out, and needs no lock file that would stay behind.
+        let _lock = lock_directory(path).map_err(|e| failed("lock the directory", e))?;
+        match bind(&socket, &address) {
+            Err(Errno::ADDRINUSE) => {
+                remove_stale(path, uri)?;
+                bind(&socket, &address).map_err(|e| failed("bind", e))?;
+            }
+            bound => bound.map_err(|e| failed("bind", e))?,
+        }
+        let own = FileIdentity::of(path).map_err(|e| failed("stat", e))?;
+        // From here on the file goes when this does, also on an error.
+        let bound = Bound {
+            sockets: [socket],
+            closer: Closer::new().map_err(|error| ListenError::Io {
+                uri: uri.to_string(),
+                action: "eventfd",
+                error,
+            })?,
+            path: path.to_owned(),
+            own,
+            process: std::process::id(),
+        };
+        start(
+            &bound.sockets[0],
+            i32::try_from(backlog).unwrap_or(i32::MAX),
+        )
+        .map_err(|e| failed("listen", e))?;
+        Ok(bound)
+    }
+
+    /// The next connection.
+    pub(crate) fn accept(&self) -> io::Result<OwnedFd> {
+        accept_socket(&self.sockets, &self.closer)
+    }
+
+    /// Where it listens.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What ends [`Bound::accept`].
+    pub(crate) fn closer(&self) -> Closer {
+        self.closer.clone()
+    }
 }
 
 /// See [`Connection::from_handoff`].
@@ -142,7 +193,13 @@ pub(crate) fn adopt(handoff: Handoff) -> Result<Connection, NotTransferable> {
 
 /// A connection over a connected Unix socket.
 pub(crate) fn connection(socket: OwnedFd) -> io::Result<Connection> {
-    let credentials = peer_credentials(socket.as_fd())?;
+    let peer = peer(socket.as_fd())?;
+    Ok(socket::connection(socket, "unix", peer))
+}
+
+/// Who is at the other end of a connected Unix socket.
+pub(crate) fn peer(socket: BorrowedFd<'_>) -> io::Result<PeerInfo> {
+    let credentials = peer_credentials(socket)?;
     // The kernel says 0 when the peer's process is not visible from our namespace.
     let pid = u32::try_from(credentials.pid).ok().filter(|&pid| pid != 0);
     let description = match pid {
@@ -152,22 +209,18 @@ pub(crate) fn connection(socket: OwnedFd) -> io::Result<Connection> {
     let mut peer = PeerInfo::new(description, true);
     peer.uid = Some(credentials.uid);
     peer.pid = pid;
-    Ok(socket::connection(socket, "unix", peer))
+    Ok(peer)
 }
 
 struct UnixListener {
-    sockets: [OwnedFd; 1],
+    socket: Bound,
     buffer_bytes: usize,
-    closer: Closer,
-    path: PathBuf,
-    own: FileIdentity,
-    process: u32,
 }
 
 impl Listener for UnixListener {
     fn accept(&self) -> io::Result<Connection> {
         loop {
-            let socket = accept_socket(&self.sockets, &self.closer)?;
+            let socket = self.socket.accept()?;
             let set_up =
                 socket::set_buffers(&socket, self.buffer_bytes).and_then(|()| connection(socket));
             // A peer that was gone before it was accepted fails here: that is its own affair.
@@ -179,16 +232,16 @@ impl Listener for UnixListener {
 
     fn uri(&self) -> Uri {
         Uri::Unix {
-            path: self.path.clone(),
+            path: self.socket.path().to_owned(),
         }
     }
 
     fn closer(&self) -> Closer {
-        self.closer.clone()
+        self.socket.closer()
     }
 }
 
-impl Drop for UnixListener {
+impl Drop for Bound {
     fn drop(&mut self) {
         // Only our own file, should somebody have put another in its place, and not from a forked child's copy of us.
         if std::process::id() == self.process

@@ -4,7 +4,7 @@ use crate::connection::Connection;
 use crate::error::{ConnectError, ListenError, NotTransferable, UriError};
 use crate::handoff::Handoff;
 use crate::listener::{ListenOptions, Listener};
-use crate::{ConnectOptions, tcp, unix};
+use crate::{ConnectOptions, shm, tcp, unix};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use std::str::FromStr;
 pub const DEFAULT_PORT: u16 = 7717;
 
 /// Schemes that the design has and this build does not, so that the error can tell them from a typing mistake.
-const PLANNED: &[&str] = &["tls", "wss", "ws", "vsock", "shm", "ucx"];
+const PLANNED: &[&str] = &["tls", "wss", "ws", "vsock", "ucx"];
 
 /// Makes [`Uri`] and the dispatch to the transports' modules out of the table below.
 macro_rules! transports {
@@ -98,6 +98,11 @@ transports! {
         /// Absolute path of the socket, at most 107 bytes.
         path: PathBuf,
     } = "unix" in unix;
+    /// Rings in memory shared with a server on the same machine.
+    Shm {
+        /// Absolute path of the socket over which the memory is handed out, at most 107 bytes.
+        path: PathBuf,
+    } = "shm" in shm;
 }
 
 impl FromStr for Uri {

@@ -40,6 +40,11 @@ impl Waker {
         let _ = rustix::io::write(&self.event, &1u64.to_ne_bytes());
     }
 
+    /// Whether there may be a wake that nobody has seen, without a system call.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.pending.load(Ordering::Acquire)
+    }
+
     /// Forgets the wakes so far and says whether there was one.
     ///
     /// [`Poller::wait`](crate::Poller::wait) does this; it is for those who poll the descriptor themselves.

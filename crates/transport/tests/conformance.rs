@@ -8,6 +8,10 @@ suite!(tcp_ipv6_or_whatever_localhost_is, || "tcp://localhost:0"
     .parse()
     .unwrap());
 suite!(unix, fresh_socket);
+suite!(shm, || match fresh_socket() {
+    Uri::Unix { path } => Uri::Shm { path },
+    other => other,
+});
 
 fn fresh_socket() -> Uri {
     static NEXT: AtomicU32 = AtomicU32::new(0);

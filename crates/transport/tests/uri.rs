@@ -63,7 +63,7 @@ fn mistakes() {
         ("wss://gpu", "not in this build"),
         ("ws://gpu", "not in this build"),
         ("vsock://2:7717", "not in this build"),
-        ("SHM://x", "not in this build"),
+        ("VSOCK://x", "not in this build"),
         ("ucx://gpu", "not in this build"),
         ("tcp://", "no host"),
         ("tcp://:7717", "no host"),
@@ -84,6 +84,8 @@ fn mistakes() {
         ("unix:///", "unix:///PATH"),
         ("unix:///run/", "unix:///PATH"),
         ("unix:///a\0b", "unix:///PATH"),
+        ("shm://relative", "shm:///PATH"),
+        ("shm:///", "shm:///PATH"),
     ] {
         let error = text.parse::<Uri>().unwrap_err();
         assert!(error.to_string().contains(advice), "{text:?}: {error}");

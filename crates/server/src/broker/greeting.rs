@@ -208,7 +208,7 @@ impl Gate {
                     _ => self.refuse(
                         connection,
                         pending,
-                        "the server's state is told over its Unix socket only, to its own user: use --server unix://...",
+                        "the server's state is told on its own machine only, to its own user: use --server unix://... or shm://...",
                     ),
                 }
             }

@@ -36,7 +36,8 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use pillion_transport::{
-    ListenError, ListenOptions, Uri, Waker, default_socket, default_uris, listen,
+    ListenError, ListenOptions, Uri, Waker, default_shm_socket, default_socket, default_uris,
+    listen,
 };
 use signal_hook::consts::{SIGCHLD, SIGINT, SIGTERM};
 use thiserror::Error;
@@ -171,14 +172,16 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
     };
 
     // First what is most often wrong and soonest found out. Clients that come before the device is loaded wait.
-    let default = default_socket();
-    let _folder = match uris
+    let (default, default_shm) = (default_socket(), default_shm_socket());
+    let _folder = uris
         .iter()
-        .find(|uri| matches!(uri, Uri::Unix { path } if *path == default))
-    {
-        Some(_) => Some(Folder::prepare(&default)?),
-        None => None,
-    };
+        .any(|uri| match uri {
+            Uri::Unix { path } => *path == default,
+            Uri::Shm { path } => *path == default_shm,
+            _ => false,
+        })
+        .then(|| Folder::prepare(&default))
+        .transpose()?;
     let options = ListenOptions::default().insecure(config.insecure);
     let listeners = uris
         .iter()
