@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use pillion_cuda_abi::CUresult;
 use pillion_protocol::{Decoder, HEADER_LEN, Header, Interface, Opcodes, Reply, ReplyHeader};
-use pillion_transport::{Connection, Interest, Poller, Receiver, Sender, Waker};
+use pillion_transport::{Connection, Descriptors, Interest, Poller, Receiver, Sender, Waker};
 use zerocopy::IntoBytes;
 
 use crate::entry::Result;
@@ -43,6 +43,7 @@ pub struct Link {
     /// What the server executes.
     opcodes: Opcodes,
     poller: Arc<dyn Poller>,
+    descriptors: Option<Arc<dyn Descriptors>>,
     waker: Waker,
     /// The I/O thread sleeps, or is about to.
     parked: AtomicBool,
@@ -311,6 +312,7 @@ impl Link {
             pending: Mutex::new(HashMap::new()),
             opcodes,
             poller: connection.poller,
+            descriptors: connection.descriptors,
             waker: Waker::new()?,
             parked: AtomicBool::new(false),
             issued: AtomicU64::new(0),
@@ -329,6 +331,11 @@ impl Link {
                 Duration::ZERO
             },
         })
+    }
+
+    /// What passes descriptors to the server, where that is on this machine and the transport can.
+    pub fn descriptors(&self) -> Option<&dyn Descriptors> {
+        self.descriptors.as_deref()
     }
 
     /// Whether the server executes an opcode.

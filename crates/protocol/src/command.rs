@@ -173,6 +173,10 @@ pub mod cuda {
         /// `which, handle: new handle, flags`, then those bytes. `cuMemImportFromShareableHandle`,
         /// `cuMemPoolImportFromShareableHandle`. Answered.
         SHARE_IMPORT = 73;
+        /// `address, length`. Host memory that both sides have, of which the client has sent the descriptor beside the connection just
+        /// before: the worker maps it at the same address, where the device can reach it. Ended by [`HOST_UNMAP`]. Answered; an error
+        /// means that there is no such memory, and the descriptor is closed.
+        HOST_COMMON = 74;
     }
 }
 

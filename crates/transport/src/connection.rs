@@ -6,6 +6,7 @@ use crate::poller::Poller;
 use crate::{socket, uri};
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut};
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 /// A full-duplex byte stream to a peer, in parts that different threads may own.
@@ -21,7 +22,24 @@ pub struct Connection {
     pub poller: Arc<dyn Poller>,
     /// Who is at the other end, as far as the transport knows.
     pub peer: PeerInfo,
+    /// Passes descriptors beside the bytes, where the transport can.
+    pub descriptors: Option<Arc<dyn Descriptors>>,
     transfer: Option<Box<dyn Transfer>>,
+}
+
+/// Passes descriptors to a peer on the same machine, beside the bytes. Neither side ever blocks.
+pub trait Descriptors: Send + Sync {
+    /// Sends one, which the peer can take as soon as this returns.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] when the peer has too many to take; the kernel's.
+    fn send(&self, descriptor: BorrowedFd<'_>) -> io::Result<()>;
+
+    /// Takes the oldest that the peer has sent (close-on-exec). It may be of any kind.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] when there is none; [`io::ErrorKind::InvalidData`] for something else than one descriptor.
+    fn receive(&self) -> io::Result<OwnedFd>;
 }
 
 /// Sends bytes to the peer.
@@ -105,8 +123,14 @@ impl Connection {
             receiver,
             poller,
             peer,
+            descriptors: None,
             transfer: None,
         }
+    }
+
+    pub(crate) fn passing(mut self, descriptors: Arc<dyn Descriptors>) -> Self {
+        self.descriptors = Some(descriptors);
+        self
     }
 
     pub(crate) fn transferable(mut self, transfer: Box<dyn Transfer>) -> Self {
@@ -133,10 +157,11 @@ impl Connection {
             sender,
             receiver,
             poller,
+            descriptors,
             transfer,
             peer,
         } = self;
-        drop((sender, receiver, poller));
+        drop((sender, receiver, poller, descriptors));
         match transfer {
             Some(transfer) => transfer.handoff(),
             None => Err(NotTransferable::new(format!(

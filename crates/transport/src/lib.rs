@@ -39,6 +39,7 @@ mod defaults;
 mod error;
 mod handoff;
 mod listener;
+pub mod memory;
 mod poller;
 mod ring;
 pub mod sharing;
@@ -49,7 +50,7 @@ pub mod unix;
 mod uri;
 mod waker;
 
-pub use connection::{Connection, PeerInfo, Receiver, Sender};
+pub use connection::{Connection, Descriptors, PeerInfo, Receiver, Sender};
 pub use defaults::{default_shm_socket, default_socket, default_uris};
 pub use error::{
     AddressError, ConnectError, ListenError, ListenerClosed, NotTransferable, UriError,

@@ -15,10 +15,11 @@
 //! so it hears of its peer's death; while both sides are awake there is no system call. Memory: 64 KiB for the positions, then the ring to the server, then the ring to the client.
 
 use crate::ConnectOptions;
-use crate::connection::{Connection, PeerInfo, Receiver, Sender, Transfer};
+use crate::connection::{Connection, Descriptors, PeerInfo, Receiver, Sender, Transfer};
 use crate::error::{ConnectError, ListenError, NotTransferable, UriError};
 use crate::handoff::Handoff;
 use crate::listener::{Closer, ListenOptions, Listener};
+use crate::memory;
 use crate::poller::{Interest, Poller, Ready, poll_until, wait_fd};
 use crate::ring::{Bytes, Consumer, Control, Producer, Real, Scribbled};
 use crate::unix::{self, Bound};
@@ -26,9 +27,6 @@ use crate::uri::Uri;
 use crate::waker::Waker;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{
-    MemfdFlags, SealFlags, fcntl_add_seals, fcntl_get_seals, fstat, ftruncate, memfd_create,
-};
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 use rustix::net::{
@@ -55,10 +53,6 @@ const HEADER: usize = 64 << 10;
 const CAPACITY: usize = 2 << 20;
 /// The least and the most bytes of a ring.
 const CAPACITIES: std::ops::RangeInclusive<usize> = 64 << 10..=64 << 20;
-/// Nothing can change the memory's size.
-const SEALS: SealFlags = SealFlags::SHRINK
-    .union(SealFlags::GROW)
-    .union(SealFlags::SEAL);
 
 /// Parses what follows `shm://`.
 ///
@@ -162,12 +156,7 @@ impl Listener for ShmListener {
 /// The server's side of a connection that was accepted: makes the memory and sends it.
 fn accepted(socket: OwnedFd, capacity: usize) -> io::Result<Connection> {
     let peer = unix::peer(socket.as_fd())?;
-    let memory = memfd_create(
-        "pillion-rings",
-        MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING,
-    )?;
-    ftruncate(&memory, (HEADER + 2 * capacity) as u64)?;
-    fcntl_add_seals(&memory, SEALS)?;
+    let memory = memory::make("pillion-rings", (HEADER + 2 * capacity) as u64)?;
     let bell = || eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK);
     let bells = [bell()?, bell()?, bell()?, bell()?];
     let mut message = [0; MESSAGE];
@@ -211,7 +200,11 @@ fn connection(shm: Arc<Shm>, peer: PeerInfo) -> Connection {
     let poller = Arc::new(ShmPoller {
         shm: Arc::clone(&shm),
     });
-    Connection::new(sender, receiver, poller, peer).transferable(Box::new(ShmTransfer { shm }))
+    Connection::new(sender, receiver, poller, peer)
+        .passing(Arc::new(ShmDescriptors {
+            shm: Arc::clone(&shm),
+        }))
+        .transferable(Box::new(ShmTransfer { shm }))
 }
 
 /// Which end of the connection this is.
@@ -372,9 +365,7 @@ impl Rings {
             return invalid("the rings have a size that they cannot have");
         }
         let len = HEADER + 2 * capacity;
-        if !fcntl_get_seals(&memory)?.contains(SEALS) || fstat(&memory)?.st_size != len as i64 {
-            return invalid("the shared memory is not sealed at its size");
-        }
+        memory::check(&memory, len as u64)?;
         Ok(Self {
             map: Map::new(&memory, len)?,
             capacity,
@@ -606,6 +597,57 @@ impl Receiver for ShmReceiver {
             0 => Err(io::ErrorKind::WouldBlock.into()),
             n => Ok(n),
         }
+    }
+}
+
+/// The socket, which carries nothing else once the rings are there.
+struct ShmDescriptors {
+    shm: Arc<Shm>,
+}
+
+impl Descriptors for ShmDescriptors {
+    fn send(&self, descriptor: BorrowedFd<'_>) -> io::Result<()> {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        let fds = [descriptor];
+        control.push(SendAncillaryMessage::ScmRights(&fds));
+        let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+        loop {
+            match sendmsg(&self.shm.socket, &[IoSlice::new(&[1])], &mut control, flags) {
+                Err(Errno::INTR) => {}
+                sent => return Ok(sent.map(|_| ())?),
+            }
+        }
+    }
+
+    fn receive(&self) -> io::Result<OwnedFd> {
+        // The first message is about the rings.
+        self.shm.rings()?;
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut control = RecvAncillaryBuffer::new(&mut space);
+        let mut byte = [0];
+        let flags = RecvFlags::CMSG_CLOEXEC | RecvFlags::DONTWAIT;
+        loop {
+            match recvmsg(
+                &self.shm.socket,
+                &mut [IoSliceMut::new(&mut byte)],
+                &mut control,
+                flags,
+            ) {
+                Err(Errno::INTR) => {}
+                Ok(_) => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let mut descriptors = control.drain().filter_map(|part| match part {
+            RecvAncillaryMessage::ScmRights(arrived) => Some(arrived),
+            _ => None,
+        });
+        // What was sent beyond the one is closed.
+        descriptors
+            .next()
+            .and_then(|mut arrived| arrived.next())
+            .ok_or(io::ErrorKind::InvalidData.into())
     }
 }
 

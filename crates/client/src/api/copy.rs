@@ -20,6 +20,7 @@ use zerocopy::little_endian::{U32, U64};
 
 use super::callback::{self, Function};
 use super::graph::GraphMemory;
+use super::memory::RegionKind;
 use super::{DefaultStream, capture, context, shared, stream};
 use crate::entry::Result;
 use crate::forward::{checked, confirmed, done_by, posted, wait_for, waited};
@@ -50,11 +51,18 @@ enum Side {
 fn side_of(session: &Session, address: u64) -> Side {
     match session.memory.find(address) {
         Some(region) if region.kind.is_device() => Side::Device,
+        // The server has it as well.
+        Some(region) if matches!(region.kind, RegionKind::HostCommon(_)) => Side::Device,
         // Pinned memory that kernels use is the server's to copy.
         _ if session.shared.holds(address) => Side::Device,
         // What CUDA does not know is the program's own.
         _ => Side::Host,
     }
+}
+
+/// Whether the program has memory at an address of the server's, too.
+fn is_seen(session: &Session, address: u64) -> bool {
+    session.memory.is_common(address) || session.shared.holds(address)
 }
 
 fn head(device: u64, len: usize, stream: u64, manner: Manner) -> CopyHead {
@@ -87,14 +95,14 @@ unsafe fn to_device(
     if host.is_null() {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
-    if shared::is_read(session, host as u64)? {
-        return on_server(session, device, host as u64, len, stream, manner);
-    }
-    let _work = shared::concerns(session, device, stream)?;
     if session.memory.is_pinned(device) && !session.shared.holds(device) {
         // SAFETY: the caller's contract.
         return unsafe { on_host(session, device as *mut c_void, host, len, stream) };
     }
+    if shared::is_read(session, host as u64)? || session.memory.is_common(host as u64) {
+        return on_server(session, device, host as u64, len, stream, manner);
+    }
+    let _work = shared::concerns(session, device, stream)?;
     on_device_range(session, device, len, stream)?;
     let source = Destination::Linear {
         start: Place(host.cast_mut().cast()),
@@ -152,14 +160,14 @@ unsafe fn to_host(
     if host.is_null() {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
-    if session.shared.holds(host as u64) {
-        return on_server(session, host as u64, device, len, stream, manner);
-    }
-    shared::is_read(session, device)?;
     if session.memory.is_pinned(device) && !session.shared.holds(device) {
         // SAFETY: the caller's contract.
         return unsafe { on_host(session, host, device as *const c_void, len, stream) };
     }
+    if is_seen(session, host as u64) {
+        return on_server(session, host as u64, device, len, stream, manner);
+    }
+    shared::is_read(session, device)?;
     on_device_range(session, device, len, stream)?;
     let head = head(device, len, stream, manner);
     let destination = Destination::Linear {
@@ -215,6 +223,7 @@ fn known_range(session: &Session, address: u64, len: usize) -> Result<()> {
     match session.memory.device_range(address, len) {
         Ok(_) => Ok(()),
         Err(_) if session.shared.holds(address) => Ok(()),
+        Err(_) if session.memory.is_common_range(address, len) => Ok(()),
         Err(status) => {
             log::write(
                 Level::Debug,
@@ -337,6 +346,19 @@ unsafe fn any(to: u64, from: u64, len: usize, stream: CUstream, manner: Manner) 
     // SAFETY: the caller's contract, for each side that is the program's memory.
     unsafe {
         match (side_of(session, to), side_of(session, from)) {
+            (Side::Device, Side::Device)
+                if session.memory.is_common(to) && session.memory.is_common(from) =>
+            {
+                to_device(to, from as *const c_void, len, stream_number, manner)
+            }
+            (Side::Device, Side::Device)
+                if manner == Manner::Synchronous
+                    && (is_seen(session, to) || is_seen(session, from)) =>
+            {
+                // The program may look at it at once.
+                let number = stream::check(stream_number)?;
+                on_server(session, to, from, len, number, manner)
+            }
             (Side::Device, Side::Device) => on_device(to, from, len, stream),
             (Side::Device, Side::Host) => {
                 to_device(to, from as *const c_void, len, stream_number, manner)
@@ -546,7 +568,7 @@ fn face(
 ) -> Result<Face> {
     let invalid = CUresult::CUDA_ERROR_INVALID_VALUE;
     let (side, base) = match kind {
-        CUmemorytype::CU_MEMORYTYPE_HOST if session.shared.holds(host) => (Side::Device, host),
+        CUmemorytype::CU_MEMORYTYPE_HOST if is_seen(session, host) => (Side::Device, host),
         CUmemorytype::CU_MEMORYTYPE_HOST => (Side::Host, host),
         CUmemorytype::CU_MEMORYTYPE_DEVICE | CUmemorytype::CU_MEMORYTYPE_UNIFIED => {
             (side_of(session, device), device)
@@ -629,6 +651,15 @@ fn faces(session: &Session, copy: &CUDA_MEMCPY3D) -> Result<(Face, Face)> {
         (copy.dstPitch, copy.dstHeight),
         copy,
     )?;
+    // Within the host's memory the program's side copies: a driver would wait for the stream over it.
+    let at_home = |face: &Face| face.side == Side::Host || session.memory.is_common(face.start);
+    if at_home(&from) && at_home(&to) {
+        let home = |face| Face {
+            side: Side::Host,
+            ..face
+        };
+        return Ok((home(from), home(to)));
+    }
     Ok((from, to))
 }
 
@@ -771,7 +802,14 @@ unsafe fn deep(copy: &CUDA_MEMCPY3D, stream: u64, manner: Manner) -> Result<()> 
             Ok(())
         }
         (Side::Device | Side::Array(_), Side::Device | Side::Array(_)) => {
-            on_device_box(session, &part(copy, &from, &to, size, stream, manner))
+            on_device_box(session, &part(copy, &from, &to, size, stream, manner))?;
+            let seen = [from, to]
+                .iter()
+                .any(|face| face.side == Side::Device && is_seen(session, face.start));
+            match manner {
+                Manner::Synchronous if seen => wait_for(session, Wait::Stream(stream)),
+                _ => Ok(()),
+            }
         }
         (Side::Host, _) => {
             let source = rows(&from, size);

@@ -2,7 +2,8 @@
 
 use core::ffi::{c_int, c_uint, c_ulonglong, c_void};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use pillion_cuda_abi::CUresult;
@@ -38,6 +39,10 @@ pub struct Memory {
     pool_devices: Mutex<BTreeMap<u64, CUdevice>>,
     /// How often allocations were retained besides.
     retained: Mutex<BTreeMap<u64, u32>>,
+    /// There is, or was, memory of the host that the server has as well.
+    any_common: AtomicBool,
+    /// Who passes a descriptor to the server.
+    passing: Mutex<()>,
 }
 
 /// One allocation.
@@ -74,6 +79,8 @@ pub enum RegionKind {
     Imported,
     /// `cuMemHostAlloc`, with its flags.
     HostAllocated(c_uint),
+    /// The same, where the server has the very memory too.
+    HostCommon(c_uint),
     /// `cuMemHostRegister`, with its flags.
     HostRegistered(c_uint),
 }
@@ -88,7 +95,17 @@ impl RegionKind {
     pub fn is_host(self) -> bool {
         matches!(
             self,
-            RegionKind::HostAllocated(_) | RegionKind::HostRegistered(_)
+            RegionKind::HostAllocated(_)
+                | RegionKind::HostCommon(_)
+                | RegionKind::HostRegistered(_)
+        )
+    }
+
+    /// Whether `cuMemHostAlloc` gave it.
+    fn is_host_allocated(self) -> bool {
+        matches!(
+            self,
+            RegionKind::HostAllocated(_) | RegionKind::HostCommon(_)
         )
     }
 }
@@ -122,6 +139,24 @@ impl Memory {
     pub fn is_pinned(&self, address: u64) -> bool {
         self.find(address)
             .is_some_and(|region| region.kind.is_host())
+    }
+
+    /// Whether `address` is memory of the host that the server has as well.
+    #[inline]
+    pub fn is_common(&self, address: u64) -> bool {
+        // Relaxed: whoever passes an address to another thread synchronises with it.
+        self.any_common.load(Ordering::Relaxed)
+            && self
+                .find(address)
+                .is_some_and(|region| matches!(region.kind, RegionKind::HostCommon(_)))
+    }
+
+    /// Whether `[address, address + len)` is such memory.
+    pub fn is_common_range(&self, address: u64, len: usize) -> bool {
+        self.find(address).is_some_and(|region| {
+            matches!(region.kind, RegionKind::HostCommon(_))
+                && (address - region.start).saturating_add(len as u64) <= region.len
+        })
     }
 
     /// The device of a pool, where that is known.
@@ -653,7 +688,14 @@ pub unsafe fn cuMemHostAlloc(pointer: *mut *mut c_void, len: usize, flags: c_uin
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
     session.link.check_sticky()?;
-    let start = map_pinned(len)?;
+    if let Some(start) = common(session, len)? {
+        let kind = RegionKind::HostCommon(flags);
+        session.memory.insert(start, len as u64, kind, context);
+        session.memory.any_common.store(true, Ordering::Relaxed);
+        pointer.write(start as *mut c_void);
+        return Ok(());
+    }
+    let start = map_pinned(len, None)?;
     session
         .memory
         .insert(start, len as u64, RegionKind::HostAllocated(flags), context);
@@ -666,7 +708,54 @@ pub unsafe fn cuMemHostAlloc(pointer: *mut *mut c_void, len: usize, flags: c_uin
     Ok(())
 }
 
-fn map_pinned(len: usize) -> Result<u64> {
+/// Memory that the server has too, at the same address and pinned for the device: what either side or the device writes is there for
+/// all, and copies from and to it are the device's own. Answers none where the server is on another machine, or cannot.
+fn common(session: &Session, len: usize) -> Result<Option<u64>> {
+    let Some(descriptors) = session.link.descriptors() else {
+        return Ok(None);
+    };
+    if !session.link.executes(cuda::HOST_COMMON) {
+        return Ok(None);
+    }
+    let whole = len.next_multiple_of(page_size() as usize);
+    let Ok(memory) = pillion_transport::memory::make("pillion-pinned", whole as u64) else {
+        return Ok(None);
+    };
+    let start = map_pinned(whole, Some(memory.as_fd()))?;
+    // As the driver's own pinned memory, it is not for children of a fork.
+    // SAFETY: mapped just now.
+    let _ = unsafe { libc::madvise(start as *mut c_void, whole, libc::MADV_DONTFORK) };
+    let agreed = {
+        // The server takes the descriptors in the order of the commands.
+        let _one = session
+            .memory
+            .passing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match descriptors.send(memory.as_fd()) {
+            Ok(()) => session
+                .link
+                .call(Interface::Cuda, cuda::HOST_COMMON, |body| {
+                    let mut body = Encoder::new(body);
+                    body.scalar(start);
+                    body.scalar(whole as u64);
+                    Ok(())
+                })
+                .map(|_| ()),
+            Err(_) => Err(CUresult::CUDA_ERROR_OPERATING_SYSTEM),
+        }
+    };
+    if agreed.is_ok() {
+        return Ok(Some(start));
+    }
+    // SAFETY: mapped above, known to nobody.
+    let _ = unsafe { rustix::mm::munmap(start as *mut c_void, whole) };
+    session.link.check_sticky()?;
+    Ok(None)
+}
+
+/// Maps fresh memory of this process's, or `shared`, where pinned memory lies.
+fn map_pinned(len: usize, shared: Option<BorrowedFd<'_>>) -> Result<u64> {
     let whole = (len as u64)
         .checked_next_multiple_of(2 << 20)
         .ok_or(CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
@@ -677,16 +766,18 @@ fn map_pinned(len: usize) -> Result<u64> {
             NEXT_PINNED.store(PINNED_BASE, Ordering::Relaxed);
             continue;
         }
-        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED_NOREPLACE;
+        let flags = MapFlags::NORESERVE | MapFlags::FIXED_NOREPLACE;
+        let (place, open) = (at as *mut c_void, ProtFlags::READ | ProtFlags::WRITE);
         // SAFETY: NOREPLACE touches no existing mapping.
-        match unsafe {
-            rustix::mm::mmap_anonymous(
-                at as *mut c_void,
-                len,
-                ProtFlags::READ | ProtFlags::WRITE,
-                flags,
-            )
-        } {
+        let mapped = unsafe {
+            match shared {
+                Some(memory) => {
+                    rustix::mm::mmap(place, len, open, flags | MapFlags::SHARED, memory, 0)
+                }
+                None => rustix::mm::mmap_anonymous(place, len, open, flags | MapFlags::PRIVATE),
+            }
+        };
+        match mapped {
             Ok(got) if got as u64 == at => return Ok(at),
             Ok(elsewhere) => {
                 // SAFETY: mapped just now, known to nobody.
@@ -712,14 +803,22 @@ pub unsafe fn cuMemFreeHost(pointer: *mut c_void) -> Result<()> {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
     let start = pointer as u64;
-    let region = session.memory.remove(start, |region| {
-        matches!(region.kind, RegionKind::HostAllocated(_))
-    })?;
-    session
-        .link
-        .settle(start as usize, (start + region.len) as usize);
-    shared::unshare(session, start)?;
-    // SAFETY: mapped by `map_pinned` with this length; the program has given it up, and nothing is under way to it.
+    let region = session
+        .memory
+        .remove(start, |region| region.kind.is_host_allocated())?;
+    if matches!(region.kind, RegionKind::HostCommon(_)) {
+        // The server keeps its view until what was issued before has happened.
+        session.link.post(cuda::HOST_UNMAP, |body| {
+            Encoder::new(body).scalar(start);
+            Ok(())
+        })?;
+    } else {
+        session
+            .link
+            .settle(start as usize, (start + region.len) as usize);
+        shared::unshare(session, start)?;
+    }
+    // SAFETY: mapped by `map_pinned` with this length; the program has given it up, and nothing is under way to it here.
     let _ = unsafe { rustix::mm::munmap(pointer, region.len as usize) };
     Ok(())
 }
@@ -790,7 +889,7 @@ pub unsafe fn cuMemHostUnregister(pointer: *mut c_void) -> Result<()> {
             ..
         }) if base == start => session.memory.remove(start, |_| true)?,
         Some(Region {
-            kind: RegionKind::HostAllocated(_),
+            kind: RegionKind::HostAllocated(_) | RegionKind::HostCommon(_),
             ..
         }) => return Err(CUresult::CUDA_ERROR_INVALID_VALUE),
         _ => return Err(CUresult::CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED),
@@ -816,6 +915,10 @@ pub unsafe fn cuMemHostGetDevicePointer_v2(
         .filter(|region| region.kind.is_host() && flags == 0)
         .ok_or(CUresult::CUDA_ERROR_INVALID_VALUE)?;
     let kind = match region.kind {
+        RegionKind::HostCommon(_) => {
+            device.write(pointer as u64);
+            return Ok(());
+        }
         RegionKind::HostRegistered(_) => shared::Kind::Registered,
         _ => shared::Kind::Pinned,
     };
@@ -835,7 +938,11 @@ pub unsafe fn cuMemHostGetFlags(flags: *mut c_uint, pointer: *mut c_void) -> Res
         .map(|region| region.kind)
     {
         // With unified addressing every pinned allocation is mapped, and says so.
-        Some(RegionKind::HostAllocated(given) | RegionKind::HostRegistered(given)) => {
+        Some(
+            RegionKind::HostAllocated(given)
+            | RegionKind::HostCommon(given)
+            | RegionKind::HostRegistered(given),
+        ) => {
             flags.write(given | CU_MEMHOSTALLOC_DEVICEMAP);
             Ok(())
         }

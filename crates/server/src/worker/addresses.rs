@@ -1,6 +1,7 @@
 //! Which addresses this process uses, and which it leaves to the client's program.
 
 use std::ffi::c_void;
+use std::os::fd::BorrowedFd;
 use std::sync::OnceLock;
 
 use rustix::mm::{MapFlags, ProtFlags};
@@ -45,6 +46,7 @@ pub fn leave_to_the_program() {
                 end - start,
                 ProtFlags::empty(),
                 MapFlags::NORESERVE | MapFlags::FIXED_NOREPLACE,
+                None,
             )
     });
     let _ = LEFT.set(gaps);
@@ -60,16 +62,23 @@ fn is_left(at: usize, len: usize) -> bool {
     })
 }
 
-fn map(at: usize, len: usize, protection: ProtFlags, flags: MapFlags) -> bool {
+fn map(
+    at: usize,
+    len: usize,
+    protection: ProtFlags,
+    flags: MapFlags,
+    shared: Option<BorrowedFd<'_>>,
+) -> bool {
+    let place = at as *mut c_void;
     // SAFETY: with NOREPLACE no existing mapping is touched; without, the caller has seen that nothing is there but what keeps
     // addresses free.
     let mapped = unsafe {
-        rustix::mm::mmap_anonymous(
-            at as *mut c_void,
-            len,
-            protection,
-            MapFlags::PRIVATE | flags,
-        )
+        match shared {
+            Some(memory) => {
+                rustix::mm::mmap(place, len, protection, MapFlags::SHARED | flags, memory, 0)
+            }
+            None => rustix::mm::mmap_anonymous(place, len, protection, MapFlags::PRIVATE | flags),
+        }
     };
     match mapped {
         Ok(got) if got as usize == at => true,
@@ -82,14 +91,15 @@ fn map(at: usize, len: usize, protection: ProtFlags, flags: MapFlags) -> bool {
     }
 }
 
-/// Maps fresh memory at an address of the program's. Answers false where this process has something there.
-pub fn map_for_the_program(at: usize, len: usize) -> bool {
+/// Maps memory at an address of the program's: fresh, or what the program has there itself. Answers false where this process has
+/// something there.
+pub fn map_for_the_program(at: usize, len: usize, shared: Option<BorrowedFd<'_>>) -> bool {
     let flags = if is_left(at, len) {
         MapFlags::FIXED
     } else {
         MapFlags::FIXED_NOREPLACE
     };
-    map(at, len, ProtFlags::READ | ProtFlags::WRITE, flags)
+    map(at, len, ProtFlags::READ | ProtFlags::WRITE, flags, shared)
 }
 
 /// Ends such memory.
@@ -100,6 +110,7 @@ pub fn unmap_for_the_program(at: usize, len: usize) {
             len,
             ProtFlags::empty(),
             MapFlags::NORESERVE | MapFlags::FIXED,
+            None,
         );
         return;
     }

@@ -16,7 +16,7 @@ mod share;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::ffi::{CStr, CString, c_void};
 use std::io::{ErrorKind, IoSlice, IoSliceMut};
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use pillion_cuda_abi::types::{
@@ -749,6 +749,23 @@ impl Session {
                 self.answers.clear();
                 Encoder::new(&mut self.answers).scalar(device);
                 self.answer_own(sequence);
+                Ok(Outcome::Silent)
+            }
+            cuda::HOST_COMMON => {
+                let (address, len): (u64, u64) = (body.scalar()?, body.scalar()?);
+                body.end()?;
+                // Taken whatever comes of it: the next is for the next command.
+                let memory = match &self.connection.descriptors {
+                    Some(descriptors) => descriptors.receive().ok(),
+                    None => None,
+                };
+                let memory = memory.ok_or(CUresult::CUDA_ERROR_INVALID_VALUE);
+                let mapped = memory.and_then(|memory| {
+                    let memory = memory.as_fd();
+                    self.host.map_common(&self.table, address, len, memory)
+                });
+                mapped.map_err(Failure::Status)?;
+                self.answer(sequence, OK, &[]);
                 Ok(Outcome::Silent)
             }
             cuda::HOST_WRITE => {

@@ -1,8 +1,9 @@
 //! The program's host memory that kernels use in place: memory of this process at the same addresses, whose bytes the client
-//! carries over.
+//! carries over, or the very same memory where the client is on this machine and has sent its descriptor.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::c_void;
+use std::os::fd::BorrowedFd;
 
 use pillion_cuda_abi::{CUresult, DriverTable};
 
@@ -87,6 +88,41 @@ impl HostMemory {
         Ok(device)
     }
 
+    /// Maps memory that the client has at an address, at the same one.
+    pub fn map_common(
+        &mut self,
+        table: &DriverTable,
+        address: u64,
+        len: u64,
+        memory: BorrowedFd<'_>,
+    ) -> Result<(), CUresult> {
+        let out_of_memory = CUresult::CUDA_ERROR_OUT_OF_MEMORY;
+        let whole = len != 0
+            && len <= MOST
+            && address.is_multiple_of(PAGE)
+            && len.is_multiple_of(PAGE)
+            && address.checked_add(len).is_some();
+        let covered = whole
+            && self
+                .runs
+                .range(..address + len)
+                .next_back()
+                .is_some_and(|(start, run)| start + run.len > address);
+        if !whole || covered || pillion_transport::memory::check(memory, len).is_err() {
+            return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
+        }
+        if !self.make(table, address, len, Some(memory))? {
+            return Err(out_of_memory);
+        }
+        let map = HostMap {
+            device: address,
+            len,
+            runs: vec![address],
+        };
+        self.maps.insert(address, map);
+        Ok(())
+    }
+
     /// Where `[address, address + len)` is in this process, if it is in one piece.
     pub fn range(&self, address: u64, len: u64) -> Option<u64> {
         let end = address.checked_add(len)?;
@@ -159,7 +195,7 @@ impl HostMemory {
         let behind = (end, end);
         for (from, to) in there.iter().copied().chain([behind]) {
             if at < from {
-                match self.make(table, at, from - at) {
+                match self.make(table, at, from - at, None) {
                     Ok(true) => map.runs.push(at),
                     other => {
                         self.release(table, map);
@@ -182,7 +218,7 @@ impl HostMemory {
         for _ in 0..64 {
             let at = ELSEWHERE + self.elsewhere;
             self.elsewhere += len.next_multiple_of(2 << 20);
-            if self.make(table, at, len)? {
+            if self.make(table, at, len, None)? {
                 return Ok(at);
             }
         }
@@ -190,10 +226,16 @@ impl HostMemory {
     }
 
     /// Maps and registers a run with one user. Answers false where this process has something there.
-    fn make(&mut self, table: &DriverTable, start: u64, len: u64) -> Result<bool, CUresult> {
+    fn make(
+        &mut self,
+        table: &DriverTable,
+        start: u64,
+        len: u64,
+        shared: Option<BorrowedFd<'_>>,
+    ) -> Result<bool, CUresult> {
         let register = table.cuMemHostRegister_v2;
         let register = register.ok_or(CUresult::CUDA_ERROR_NOT_SUPPORTED)?;
-        if !map_for_the_program(start as usize, len as usize) {
+        if !map_for_the_program(start as usize, len as usize, shared) {
             return Ok(false);
         }
         // Portable and mapped: any context of the session, and kernels.
