@@ -9,6 +9,7 @@
 //! standard output but what the device printed.
 
 pub mod api;
+pub mod copier;
 pub mod entry;
 pub mod export_tables;
 pub mod forward;

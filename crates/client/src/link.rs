@@ -105,9 +105,19 @@ struct Cell {
 pub struct Watch {
     done: AtomicBool,
     status: AtomicU32,
+    /// Who waits for it.
+    thread: Option<Thread>,
 }
 
 impl Watch {
+    /// One that this thread, and no other, will [wait for](Link::wait_for).
+    pub fn for_this_thread() -> Self {
+        Watch {
+            thread: Some(std::thread::current()),
+            ..Watch::default()
+        }
+    }
+
     /// How it finished, once it has.
     pub fn finished(&self) -> Option<CUresult> {
         // Acquire: pairs with the release in `finish`; what the server pushed before is in place.
@@ -120,6 +130,9 @@ impl Watch {
         self.status.store(status.0, Ordering::Relaxed);
         // Release: pairs with the acquire in `finished`.
         self.done.store(true, Ordering::Release);
+        if let Some(thread) = &self.thread {
+            thread.unpark();
+        }
     }
 }
 
@@ -433,7 +446,8 @@ impl Link {
         })?;
         self.waiting.fetch_add(1, Ordering::SeqCst);
         self.flush();
-        self.wait(&cell);
+        // Acquire: pairs with the release in `deliver`; the answer is there.
+        self.wait(|| cell.done.load(Ordering::Acquire));
         self.waiting.fetch_sub(1, Ordering::SeqCst);
         let (status, body) = {
             let mut answer = lock(&cell.answer);
@@ -478,6 +492,52 @@ impl Link {
                 self.arriving.fetch_sub(1, Ordering::SeqCst);
                 Err(status)
             }
+        }
+    }
+
+    /// Appends a command that is answered when something has happened, of which `watch` is told.
+    ///
+    /// # Errors
+    ///
+    /// An earlier command's error.
+    pub fn post_watched(
+        &self,
+        opcode: u16,
+        watch: Arc<Watch>,
+        fill: impl FnOnce(&mut Vec<u8>) -> Result<()>,
+    ) -> Result<()> {
+        self.check()?;
+        self.append(Interface::Cuda, opcode, fill, |sequence| {
+            let entry = Pending {
+                cell: None,
+                destination: None,
+                watch: Some(watch),
+            };
+            lock(&self.pending).insert(sequence, entry);
+        })?;
+        self.nudge();
+        Ok(())
+    }
+
+    /// Waits for what a watch of this thread's is told of.
+    ///
+    /// # Errors
+    ///
+    /// The status with which it finished.
+    pub fn wait_for(&self, watch: &Watch) -> Result<()> {
+        if watch.finished().is_none() {
+            self.waiting.fetch_add(1, Ordering::SeqCst);
+            self.flush();
+            self.wait(|| watch.finished().is_some());
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
+        }
+        match watch.finished() {
+            Some(CUresult::CUDA_SUCCESS) => Ok(()),
+            Some(status) => {
+                self.note_sticky(status);
+                Err(status)
+            }
+            None => Err(LOST),
         }
     }
 
@@ -794,12 +854,12 @@ impl Link {
         Ok(())
     }
 
-    fn wait(&self, cell: &Cell) {
-        // Acquire: pairs with the release in `deliver`; the answer is there.
-        while !cell.done.load(Ordering::Acquire) {
+    /// Reads, or lets another thread read, until `done`, of which whoever reads tells this thread.
+    fn wait(&self, done: impl Fn() -> bool) {
+        while !done() {
             match self.inbox.try_lock() {
                 Ok(mut inbox) => {
-                    self.lead(&mut inbox, cell);
+                    self.lead(&mut inbox, &done);
                     drop(inbox);
                     self.promote();
                 }
@@ -812,10 +872,9 @@ impl Link {
         }
     }
 
-    /// Reads until `cell` has its answer.
-    fn lead(&self, inbox: &mut Inbox, cell: &Cell) {
+    fn lead(&self, inbox: &mut Inbox, done: impl Fn() -> bool) {
         let mut idle_since = Instant::now();
-        while !cell.done.load(Ordering::Acquire) {
+        while !done() {
             if self.receive(inbox) {
                 idle_since = Instant::now();
             } else if self.spin == Duration::ZERO || idle_since.elapsed() >= self.spin {
@@ -844,12 +903,16 @@ impl Link {
         }
         let own = std::thread::current().id();
         let pending = lock(&self.pending);
-        if let Some(cell) = pending
+        let waits = |entry: &'_ Pending| -> Option<Thread> {
+            let of_cell = entry.cell.as_ref().map(|cell| cell.thread.clone());
+            of_cell.or_else(|| entry.watch.as_ref()?.thread.clone())
+        };
+        if let Some(thread) = pending
             .values()
-            .filter_map(|entry| entry.cell.as_ref())
-            .find(|cell| cell.thread.id() != own)
+            .filter_map(waits)
+            .find(|thread| thread.id() != own)
         {
-            cell.thread.unpark();
+            thread.unpark();
         } else if self.expected.load(Ordering::SeqCst) > 0 {
             drop(pending);
             self.wake_caller();

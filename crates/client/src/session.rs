@@ -8,6 +8,7 @@ use pillion_cuda_abi::{API_VERSION, CUresult};
 use pillion_protocol::{DeviceSnapshot, Hello, MAX_DEVICE_LIST, Welcome};
 use pillion_transport::Connection;
 
+use crate::api::bounce::Bounces;
 use crate::api::callback::Calls;
 use crate::api::capture::Captures;
 use crate::api::context::Contexts;
@@ -44,6 +45,8 @@ pub struct Session {
     pub events: Events,
     /// Memory that both sides use by its address.
     pub shared: Shared,
+    /// Buffers of copies from and to pageable memory.
+    pub bounces: Bounces,
     /// Host functions.
     pub calls: Calls,
     /// Captures that are under way.
@@ -153,6 +156,7 @@ impl Session {
             streams: Streams::default(),
             events: Events::default(),
             shared: Shared::default(),
+            bounces: Bounces::default(),
             calls: Calls::default(),
             captures: Captures::default(),
             graphs: Graphs::default(),

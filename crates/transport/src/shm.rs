@@ -122,6 +122,7 @@ pub(crate) fn adopt(handoff: Handoff) -> Result<Connection, NotTransferable> {
     let shm = Shm::new(socket, state.side);
     shm.positions.tail.store(state.tail, Ordering::Relaxed);
     shm.positions.head.store(state.head, Ordering::Relaxed);
+    rings.map.populate();
     let _ = shm.rings.set(rings);
     Ok(connection(Arc::new(shm), peer))
 }
@@ -344,7 +345,9 @@ fn receive(socket: &OwnedFd) -> io::Result<Rings> {
         .first_chunk::<8>()
         .map_or(0, |bytes| u64::from_le_bytes(*bytes));
     let capacity = usize::try_from(capacity).unwrap_or(0);
-    Rings::over(memory, bells, capacity)
+    let rings = Rings::over(memory, bells, capacity)?;
+    rings.map.populate();
+    Ok(rings)
 }
 
 /// The shared memory and the bells.
@@ -427,6 +430,20 @@ impl Map {
         };
         let start = NonNull::new(start.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
         Ok(Self { start, len })
+    }
+}
+
+impl Map {
+    /// Has the kernel provide every page now, not one by one when bytes pass.
+    fn populate(&self) {
+        // SAFETY: this mapping; nothing in it changes. Where the kernel is older than this, pages come as they are touched.
+        let _ = unsafe {
+            libc::madvise(
+                self.start.as_ptr().cast(),
+                self.len,
+                libc::MADV_POPULATE_WRITE,
+            )
+        };
     }
 }
 

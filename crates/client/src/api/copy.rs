@@ -21,7 +21,7 @@ use zerocopy::little_endian::{U32, U64};
 use super::callback::{self, Function};
 use super::graph::GraphMemory;
 use super::memory::RegionKind;
-use super::{DefaultStream, capture, context, shared, stream};
+use super::{DefaultStream, bounce, capture, context, shared, stream};
 use crate::entry::Result;
 use crate::forward::{checked, confirmed, done_by, posted, wait_for, waited};
 use crate::link::{Destination, Place};
@@ -126,6 +126,10 @@ unsafe fn to_device(
         session.link.settle(host as usize, host as usize + len);
     }
     // SAFETY: CUDA's contract: `len` readable bytes.
+    if unsafe { bounce::to_device(session, device, host.cast(), len, stream)? } {
+        return posted(session);
+    }
+    // SAFETY: CUDA's contract: `len` readable bytes.
     let bytes = unsafe { core::slice::from_raw_parts(host.cast::<u8>(), len) };
     for (index, chunk) in bytes.chunks(CHUNK).enumerate() {
         let head = head(device + (index * CHUNK) as u64, chunk.len(), stream, manner);
@@ -177,6 +181,14 @@ unsafe fn to_host(
     if let Some(stand_in) = captured(session, destination, stream, manner, false)? {
         // SAFETY: no pointers of this side.
         return unsafe { remote::cuMemcpyDtoDAsync_v2(stand_in, device, len, stream as CUstream) };
+    }
+    if manner == Manner::Synchronous || !session.memory.is_pinned(host as u64) {
+        let done = done_by(session, Wait::Stream(stream));
+        // SAFETY: CUDA's contract: `len` writable bytes.
+        if unsafe { bounce::to_host(session, host.cast(), device, len, stream)? } {
+            waited(session, done);
+            return Ok(());
+        }
     }
     arrive(
         session,

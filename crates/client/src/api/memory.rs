@@ -237,6 +237,7 @@ impl Memory {
         for region in managed {
             session.shared.dismiss(region.start, region.len);
         }
+        session.bounces.forget_context(session, context);
     }
 
     /// Keeps addresses of the server's free on this side. Answers false where the program has something there.
@@ -710,7 +711,7 @@ pub unsafe fn cuMemHostAlloc(pointer: *mut *mut c_void, len: usize, flags: c_uin
 
 /// Memory that the server has too, at the same address and pinned for the device: what either side or the device writes is there for
 /// all, and copies from and to it are the device's own. Answers none where the server is on another machine, or cannot.
-fn common(session: &Session, len: usize) -> Result<Option<u64>> {
+pub fn common(session: &Session, len: usize) -> Result<Option<u64>> {
     let Some(descriptors) = session.link.descriptors() else {
         return Ok(None);
     };
@@ -752,6 +753,25 @@ fn common(session: &Session, len: usize) -> Result<Option<u64>> {
     let _ = unsafe { rustix::mm::munmap(start as *mut c_void, whole) };
     session.link.check_sticky()?;
     Ok(None)
+}
+
+/// Ends memory of [`common`]. The server keeps its view until what was issued before has happened.
+///
+/// # Safety
+///
+/// `common` made it with this length, and nobody uses it any more.
+///
+/// # Errors
+///
+/// Those of earlier commands.
+pub unsafe fn end_common(session: &Session, start: u64, len: usize) -> Result<()> {
+    let posted = session.link.post(cuda::HOST_UNMAP, |body| {
+        Encoder::new(body).scalar(start);
+        Ok(())
+    });
+    // SAFETY: as the caller promises.
+    let _ = unsafe { rustix::mm::munmap(start as *mut c_void, len) };
+    posted.map(|_| ())
 }
 
 /// Maps fresh memory of this process's, or `shared`, where pinned memory lies.
@@ -807,17 +827,13 @@ pub unsafe fn cuMemFreeHost(pointer: *mut c_void) -> Result<()> {
         .memory
         .remove(start, |region| region.kind.is_host_allocated())?;
     if matches!(region.kind, RegionKind::HostCommon(_)) {
-        // The server keeps its view until what was issued before has happened.
-        session.link.post(cuda::HOST_UNMAP, |body| {
-            Encoder::new(body).scalar(start);
-            Ok(())
-        })?;
-    } else {
-        session
-            .link
-            .settle(start as usize, (start + region.len) as usize);
-        shared::unshare(session, start)?;
+        // SAFETY: the program has given it up.
+        return unsafe { end_common(session, start, region.len as usize) };
     }
+    session
+        .link
+        .settle(start as usize, (start + region.len) as usize);
+    shared::unshare(session, start)?;
     // SAFETY: mapped by `map_pinned` with this length; the program has given it up, and nothing is under way to it here.
     let _ = unsafe { rustix::mm::munmap(pointer, region.len as usize) };
     Ok(())

@@ -7,6 +7,7 @@
 // What is exported begins with `cu`; the helpers of the modules are named through their modules.
 #![allow(ambiguous_glob_reexports)]
 
+pub mod bounce;
 pub mod callback;
 pub mod capture;
 pub mod context;
