@@ -7,6 +7,7 @@ use pillion_cuda_abi::{CUresult, FUNCTIONS};
 use pillion_protocol::command::{CopyHead, Load, UploadHead, Wait, cuda};
 use pillion_protocol::handle::{Kind, MAX_INDEX, pack};
 use pillion_protocol::{Decoder, Encoder, Reply};
+use pillion_transport::Uri;
 use zerocopy::IntoBytes;
 use zerocopy::little_endian::{U32, U64};
 
@@ -54,7 +55,11 @@ fn until(client: &mut Client, sequence: u64) -> Option<Heard> {
 
 /// A session with the first device's primary context.
 fn with_context(server: &Server) -> (Client, u64) {
-    let mut client = Client::greeted(&server.unix);
+    with_context_of(&server.unix)
+}
+
+fn with_context_of(uri: &Uri) -> (Client, u64) {
+    let mut client = Client::greeted(uri);
     let context = pack(Kind::Context, 0, 0);
     let retain = body(|b| {
         b.scalar(0u32);
@@ -177,6 +182,89 @@ fn handles_that_were_never_given_are_errors_and_the_session_goes_on() {
     );
     let alloc = client.command(MEM_ALLOC, context, &body(|b| b.scalar(100u64)));
     assert_eq!(until(&mut client, alloc).unwrap().status, OK);
+}
+
+#[test]
+fn memory_that_both_sides_have_is_what_it_says_it_is_or_none() {
+    const COPY_ON_DEVICE: u16 = 370;
+    let mut random = Random::new();
+    let server = Server::start(&[]);
+    let mut witness = Client::greeted(&server.unix);
+    let (mut client, context) = with_context_of(&server.shm);
+    let len = 3 * 4096u64;
+    let common = |address: u64, len: u64| {
+        body(|b| {
+            b.scalar(address);
+            b.scalar(len);
+        })
+    };
+    let refused = CUresult::CUDA_ERROR_INVALID_VALUE;
+    let address = 0x1a00_0000_0000u64;
+    let made = |len| pillion_transport::memory::make("test", len).unwrap();
+    let ask = |client: &mut Client, address, len| {
+        let sequence = client.command(cuda::HOST_COMMON, context, &common(address, len));
+        until(client, sequence).expect("the session goes on").status
+    };
+    // None was passed; then memory of another size, a file that is none, and one that could be made shorter.
+    assert_eq!(ask(&mut client, address, len), refused);
+    client.pass(made(len + 4096));
+    assert_eq!(ask(&mut client, address, len), refused);
+    client.pass(std::fs::File::open("/proc/self/exe").unwrap());
+    assert_eq!(ask(&mut client, address, len), refused);
+    let open = rustix::fs::memfd_create("test", rustix::fs::MemfdFlags::ALLOW_SEALING).unwrap();
+    rustix::fs::ftruncate(&open, len).unwrap();
+    client.pass(open);
+    assert_eq!(ask(&mut client, address, len), refused);
+    // Addresses that cannot be.
+    for (wrong, len) in [
+        (address + 1, len),
+        (address, len - 1),
+        (0, 0),
+        (u64::MAX - 4095, len),
+    ] {
+        client.pass(made(len));
+        assert_ne!(ask(&mut client, wrong, len), OK, "{wrong:#x} {len}");
+    }
+    // What is right works after all that: the device reads and writes the very memory.
+    let memory = made(len);
+    let bytes = random.bytes(len as usize);
+    rustix::io::pwrite(&memory, &bytes[..4096], 0).unwrap();
+    client.pass(&memory);
+    assert_eq!(ask(&mut client, address, len), OK);
+    client.pass(made(len));
+    assert_eq!(
+        ask(&mut client, address, len),
+        refused,
+        "it has been there since"
+    );
+    let copy = body(|b| {
+        b.scalar(address + 8192);
+        b.scalar(address);
+        b.scalar(4096u64);
+        b.scalar(0u64);
+    });
+    client.command(COPY_ON_DEVICE, context, &copy);
+    let wait = client.command(
+        cuda::SYNCHRONIZE,
+        context,
+        &body(|b| Wait::Context.encode(b)),
+    );
+    let heard = until(&mut client, wait).unwrap();
+    assert!(
+        heard.status == OK && heard.errors.is_empty(),
+        "{:?}",
+        heard.errors
+    );
+    let mut there = vec![0; 4096];
+    rustix::io::pread(&memory, &mut there, 8192).unwrap();
+    assert_eq!(there, bytes[..4096]);
+    // Over a transport that passes none, there is none.
+    let (mut other, other_context) = with_context(&server);
+    let sequence = other.command(cuda::HOST_COMMON, other_context, &common(address, len));
+    assert_eq!(until(&mut other, sequence).unwrap().status, refused);
+    witness.ping();
+    drop((client, other, witness));
+    server.settle();
 }
 
 #[test]

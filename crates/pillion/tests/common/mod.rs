@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test file uses another part")]
 
 use std::io::{BufRead, BufReader, ErrorKind, IoSlice, IoSliceMut, Read};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -69,11 +70,12 @@ pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// A server with a Unix and a TCP listener, on the CPU device unless its options say otherwise.
+/// A server with a Unix, a TCP and a shared-memory listener, on the CPU device unless its options say otherwise.
 pub struct Server {
     pub child: Child,
     pub unix: Uri,
     pub tcp: Uri,
+    pub shm: Uri,
     pub folder: Folder,
     log: Arc<Mutex<String>>,
 }
@@ -95,6 +97,7 @@ impl Server {
     /// With variables in its environment.
     pub fn start_with(folder: Folder, options: &[&str], variables: &[(&str, &str)]) -> Self {
         let socket = format!("unix://{}", folder.path("s").display());
+        let shared = format!("shm://{}", folder.path("m").display());
         let device: &[&str] = match options.contains(&"--device") {
             true => &[],
             false => &["--device", "cpu"],
@@ -106,6 +109,8 @@ impl Server {
                 &socket,
                 "--listen",
                 "tcp://127.0.0.1:0",
+                "--listen",
+                &shared,
             ])
             .args(device)
             .args(options)
@@ -126,7 +131,7 @@ impl Server {
             }
         });
         let mut uris = Vec::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines().take(2) {
+        for line in BufReader::new(child.stdout.take().unwrap()).lines().take(3) {
             let line = line.unwrap();
             uris.push(
                 line.strip_prefix("listening on ")
@@ -137,10 +142,11 @@ impl Server {
         }
         assert_eq!(
             uris.len(),
-            2,
+            3,
             "the server did not start: {}",
             log.lock().unwrap()
         );
+        let shm = uris.pop().unwrap();
         let tcp = uris.pop().unwrap();
         let unix = uris.pop().unwrap();
         assert_eq!(unix.to_string(), socket);
@@ -148,6 +154,7 @@ impl Server {
             child,
             unix,
             tcp,
+            shm,
             folder,
             log,
         }
@@ -297,6 +304,12 @@ impl Client {
         let mut body = Vec::new();
         hello.encode(&mut Encoder::new(&mut body));
         self.frame(Interface::Session, op::HELLO, 0, &body);
+    }
+
+    /// Passes a descriptor beside the bytes.
+    pub fn pass(&mut self, descriptor: impl AsFd) {
+        let descriptors = self.connection.descriptors.as_ref().unwrap();
+        descriptors.send(descriptor.as_fd()).unwrap();
     }
 
     pub fn frame(&mut self, interface: Interface, opcode: u16, sequence: u64, body: &[u8]) {
