@@ -4,6 +4,7 @@ mod client;
 mod devices;
 mod doctor;
 mod libdir;
+mod link;
 mod run;
 mod serve;
 mod status;
@@ -41,6 +42,8 @@ enum Command {
     Status(status::Options),
     /// Check the set-up, and say what to do about what is wrong
     Doctor(doctor::Options),
+    /// Emulate a slow, long or breaking line to a server, for tests and measurements
+    Link(link::Options),
     /// Serve one session (started by `serve`)
     #[command(hide = true)]
     Worker(Worker),
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         Command::Devices(options) => devices::run(&options),
         Command::Status(options) => status::run(&options),
         Command::Doctor(options) => doctor::run(&options),
+        Command::Link(options) => link::run(&options),
         Command::Worker(options) => return serve_session(&options),
     };
     result.unwrap_or_else(|error| {
