@@ -14,8 +14,6 @@ use crate::client::{MAX_ECHO, Session};
 use crate::devices::version;
 use crate::{Servers, libdir, table};
 
-/// The symbol by which Pillion's client library is told from a driver.
-const MARKER: &str = "pillion_client_marker";
 /// Round trips of which the median is told.
 const ROUND_TRIPS: usize = 101;
 /// How long the bandwidth is measured, about.
@@ -201,7 +199,7 @@ fn check_library(findings: &mut Findings) {
 
 /// Whether a library loads, and is Pillion's.
 fn load(path: &Path) -> Result<(), String> {
-    if !is_client(path) {
+    if !libdir::is_client(path) {
         return Err(format!(
             "{} is not Pillion's client library",
             path.display()
@@ -212,16 +210,8 @@ fn load(path: &Path) -> Result<(), String> {
     let library = unsafe { libloading::Library::new(path) }
         .map_err(|error| format!("{} does not load: {error}", path.display()))?;
     // SAFETY: only the address is looked at.
-    let marker = unsafe { library.get::<*const u32>(MARKER) }.map(|_| ());
+    let marker = unsafe { library.get::<*const u32>(libdir::MARKER) }.map(|_| ());
     marker.map_err(|error| format!("{} loads, but is not whole: {error}", path.display()))
-}
-
-/// Whether a file is Pillion's client library, without running anything of it: it may be a driver.
-fn is_client(path: &Path) -> bool {
-    let bytes = std::fs::read(path).unwrap_or_default();
-    bytes
-        .windows(MARKER.len())
-        .any(|window| window == MARKER.as_bytes())
 }
 
 /// What the loader would find.
@@ -279,7 +269,7 @@ fn check_path(folder: &Path, findings: &mut Findings) {
         .map(|folder| Path::new(folder).join(libdir::LIBRARY))
         .find(|path| path.exists());
     match driver {
-        Some(driver) if !is_client(&driver) => findings.add(
+        Some(driver) if !libdir::is_client(&driver) => findings.add(
             Verdict::Note,
             "driver",
             format!("this machine has NVIDIA's driver, {}", driver.display()),

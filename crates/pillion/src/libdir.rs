@@ -7,6 +7,8 @@ use anyhow::{Context, bail};
 
 /// What programs load as the driver.
 pub const LIBRARY: &str = "libcuda.so.1";
+/// The symbol by which Pillion's client library is told from a driver.
+pub const MARKER: &str = "pillion_client_marker";
 
 /// Prints the folder.
 pub fn run() -> anyhow::Result<ExitCode> {
@@ -38,6 +40,14 @@ pub fn find() -> anyhow::Result<PathBuf> {
             candidates[1].display()
         ),
     }
+}
+
+/// Whether a file is Pillion's client library, without running anything of it: it may be a driver.
+pub fn is_client(path: &Path) -> bool {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    bytes
+        .windows(MARKER.len())
+        .any(|window| window == MARKER.as_bytes())
 }
 
 fn holds_library(folder: &Path) -> bool {

@@ -1,5 +1,6 @@
 //! `pillion`: the command line. `pillion help` is its manual; the user documentation is in `docs/`.
 
+mod bench;
 mod client;
 mod devices;
 mod doctor;
@@ -42,8 +43,13 @@ enum Command {
     Status(status::Options),
     /// Check the set-up, and say what to do about what is wrong
     Doctor(doctor::Options),
+    /// Measure what CUDA calls, copies and programs cost through servers, and natively where this machine has a GPU
+    Bench(bench::Options),
     /// Emulate a slow, long or breaking line to a server, for tests and measurements
     Link(link::Options),
+    /// Be the process that `bench` measures (started by it)
+    #[command(hide = true)]
+    BenchChild(bench::child::Options),
     /// Serve one session (started by `serve`)
     #[command(hide = true)]
     Worker(Worker),
@@ -92,6 +98,8 @@ fn main() -> ExitCode {
         Command::Devices(options) => devices::run(&options),
         Command::Status(options) => status::run(&options),
         Command::Doctor(options) => doctor::run(&options),
+        Command::Bench(options) => bench::run(&options),
+        Command::BenchChild(options) => return bench::child::run(&options),
         Command::Link(options) => link::run(&options),
         Command::Worker(options) => return serve_session(&options),
     };

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
@@ -12,6 +13,9 @@ use crate::{Servers, libdir};
 
 /// How long each server may take to accept, before the program is started without.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Where the loader looks first, and where Triton looks.
+const LIBRARY_PATH: &str = "LD_LIBRARY_PATH";
+const TRITON_PATH: &str = "TRITON_LIBCUDA_PATH";
 /// Exit status for a program that cannot be executed, and for one that is not there, as shells and env(1) have it.
 const NOT_EXECUTABLE: u8 = 126;
 const NOT_FOUND: u8 = 127;
@@ -51,22 +55,44 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let Some(program) = words.next() else {
         return Ok(ExitCode::from(NOT_FOUND));
     };
-    let error = Command::new(program)
-        .args(words)
-        .env("PILLION_SERVER", list)
-        .env(
-            "LD_LIBRARY_PATH",
-            prepended(folder.as_os_str(), std::env::var_os("LD_LIBRARY_PATH")),
-        )
-        // Triton links its launchers against the library in this folder instead of asking the loader.
-        .env("TRITON_LIBCUDA_PATH", &folder)
-        .exec();
+    let mut command = Command::new(program);
+    command.args(words);
+    ride(&mut command, &folder, &list);
+    let error = command.exec();
     eprintln!("pillion: cannot run {}: {error}", program.display());
     Ok(ExitCode::from(if error.kind() == ErrorKind::NotFound {
         NOT_FOUND
     } else {
         NOT_EXECUTABLE
     }))
+}
+
+/// Lets a program find Pillion's library, which is in `folder`, in the driver's place, and these servers.
+pub fn ride(command: &mut Command, folder: &Path, servers: &str) {
+    command
+        .env("PILLION_SERVER", servers)
+        .env(
+            LIBRARY_PATH,
+            prepended(folder.as_os_str(), std::env::var_os(LIBRARY_PATH)),
+        )
+        // Triton links its launchers against the library in this folder instead of asking the loader.
+        .env(TRITON_PATH, folder);
+}
+
+/// Lets a program find the machine's own driver, also where the environment leads to Pillion.
+pub fn walk(command: &mut Command) {
+    let is_pillions = |folder: &Path| libdir::is_client(&folder.join(libdir::LIBRARY));
+    if let Some(path) = std::env::var_os(LIBRARY_PATH) {
+        let others = std::env::split_paths(&path).filter(|folder| !is_pillions(folder));
+        // What was split at colons has none.
+        match std::env::join_paths(others).unwrap_or_default() {
+            path if path.is_empty() => command.env_remove(LIBRARY_PATH),
+            path => command.env(LIBRARY_PATH, path),
+        };
+    }
+    if std::env::var_os(TRITON_PATH).is_some_and(|folder| is_pillions(Path::new(&folder))) {
+        command.env_remove(TRITON_PATH);
+    }
 }
 
 /// Whether some server accepts connections, else why each does not. Nothing is said to it: the session is the program's.

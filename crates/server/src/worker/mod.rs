@@ -5,7 +5,7 @@
 
 mod addresses;
 mod calls;
-mod driver;
+pub mod driver;
 mod events;
 pub mod forward;
 #[allow(
