@@ -2,7 +2,7 @@
 # Runs on a machine with an NVIDIA GPU, from the folder that `cargo xtask gpu-bundle` makes: every program natively, then
 # through a Pillion server on the same machine, and proves that the client of the second run did not touch the GPU itself.
 #
-#   ./run.sh [programs|random|micro|apps]...      results below $OUT (default ./results)
+#   ./run.sh [programs|random|bench|micro|apps]...      results below $OUT (default ./results)
 set -u
 cd "$(dirname "$0")"
 OUT=${OUT:-$PWD/results}
@@ -13,7 +13,7 @@ UNIX=unix://$SOCKET
 TCP=tcp://127.0.0.1:7719
 NATIVE_LIBRARIES=$PWD/lib/cudart:${LD_LIBRARY_PATH:-}
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(programs random micro apps)
+[ ${#steps[@]} -gt 0 ] || steps=(programs random bench micro apps)
 
 "$PILLION" serve --device nvidia --listen "$UNIX" --listen "$TCP" >"$OUT/serve.out" 2>"$OUT/serve.err" &
 server=$!
@@ -70,6 +70,9 @@ for step in "${steps[@]}"; do
     random)
         for VIA in "$UNIX" "$TCP"; do LIMIT=200 remote programs/random_program --programs "${RANDOM_PROGRAMS:-500}" | tail -2; done
         VIA=$UNIX
+        ;;
+    bench)
+        "$PILLION" bench --server "$UNIX,$TCP" --plot "$OUT/bench.svg" 2>&1 | tee "$OUT/bench.txt"
         ;;
     micro)
         nvcc -O2 -std=c++17 -arch=sm_90 -cudart static -o micro micro.cu || continue
