@@ -65,7 +65,7 @@ fn a_server_that_is_not_there_is_told_in_one_line() {
     fails(
         &["status", "--server", "tcp://127.0.0.1:1"],
         1,
-        &["Unix socket"],
+        &["on its own machine"],
     );
 }
 
