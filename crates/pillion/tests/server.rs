@@ -56,7 +56,7 @@ fn it_tells_of_itself() {
     // Nobody learns of others over TCP.
     let mut client = Client::connect(&server.tcp);
     client.frame(Interface::Session, op::STATUS, 0, &[]);
-    assert!(matches!(client.hear(), Said::End(reason) if reason.contains("Unix socket")));
+    assert!(matches!(client.hear(), Said::End(reason) if reason.contains("on its own machine")));
 }
 
 #[test]
