@@ -87,6 +87,12 @@ struct Worker {
     /// The device to execute on
     #[arg(long)]
     device: worker::Device,
+    /// How many workers are kept ready
+    #[arg(long, default_value_t = 1)]
+    ready_workers: usize,
+    /// Bytes of device memory that they may hold together
+    #[arg(long)]
+    ready_memory: Option<u64>,
 }
 
 fn main() -> ExitCode {
@@ -117,7 +123,11 @@ fn serve_session(options: &Worker) -> ExitCode {
     // SAFETY: the broker has put the control socket at this number and nothing else in this process knows of it. Somebody who
     // calls this by hand with a number that is not open gets errors of the kernel, and ends.
     let control = unsafe { OwnedFd::from_raw_fd(options.control_fd) };
-    worker::run(control, options.device)
+    let ahead = worker::Ahead {
+        workers: options.ready_workers,
+        memory: options.ready_memory,
+    };
+    worker::run(control, options.device, ahead)
 }
 
 /// An empty variable says as much as none.

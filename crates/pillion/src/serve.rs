@@ -27,6 +27,10 @@ pub struct Options {
     /// Workers to keep ready, with the device loaded [default: 1]
     #[arg(long, value_name = "N")]
     warm: Option<usize>,
+    /// MiB of device memory that workers kept ready may hold together, with a context that is made before a client comes [default: a
+    /// 32nd of the device's; 0: none, which makes a program's start slower]
+    #[arg(long, value_name = "MIB")]
+    warm_memory: Option<u64>,
     /// Most sessions at once [default: 512]
     #[arg(long, value_name = "N")]
     max_sessions: Option<usize>,
@@ -50,6 +54,7 @@ struct File {
     #[serde(default, deserialize_with = "device")]
     device: Option<DeviceChoice>,
     warm: Option<usize>,
+    warm_memory: Option<u64>,
     max_sessions: Option<usize>,
     token_file: Option<PathBuf>,
     drain_timeout: Option<u64>,
@@ -89,6 +94,10 @@ fn configuration(options: Options) -> anyhow::Result<Config> {
     }
     config.device = options.device.or(file.device).unwrap_or_default();
     config.warm = options.warm.or(file.warm).unwrap_or(config.warm);
+    config.warm_memory = options
+        .warm_memory
+        .or(file.warm_memory)
+        .map(|mib| mib.saturating_mul(1 << 20));
     config.max_sessions = options
         .max_sessions
         .or(file.max_sessions)
@@ -123,14 +132,19 @@ mod tests {
     #[test]
     fn a_file_says_what_options_say_and_nothing_else() {
         let file: File = toml::from_str(
-            "listen = ['tcp://127.0.0.1:0']\ndevice = 'cpu'\nwarm = 3\nmax-sessions = 7\ntoken-file = '/t'\ndrain-timeout = 9\n",
+            "listen = ['tcp://127.0.0.1:0']\ndevice = 'cpu'\nwarm = 3\nwarm-memory = 5\nmax-sessions = 7\ntoken-file = '/t'\ndrain-timeout = 9\n",
         )
         .unwrap();
         assert_eq!(file.listen, ["tcp://127.0.0.1:0"]);
         assert_eq!(file.device, Some(DeviceChoice::Only(Device::Cpu(1))));
         assert_eq!(
-            (file.warm, file.max_sessions, file.drain_timeout),
-            (Some(3), Some(7), Some(9))
+            (
+                file.warm,
+                file.warm_memory,
+                file.max_sessions,
+                file.drain_timeout
+            ),
+            (Some(3), Some(5), Some(7), Some(9))
         );
         let several: File = toml::from_str("device = 'cpu:3'").unwrap();
         assert_eq!(several.device, Some(DeviceChoice::Only(Device::Cpu(3))));

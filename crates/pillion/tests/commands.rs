@@ -268,6 +268,29 @@ fn memory_that_both_sides_have_is_what_it_says_it_is_or_none() {
 }
 
 #[test]
+fn a_context_that_was_made_ahead_is_as_one_that_was_not() {
+    let server = Server::start(&["--warm-memory", "100000"]);
+    for _ in 0..3 {
+        let (mut client, context) = with_context(&server);
+        let alloc = client.command(MEM_ALLOC, context, &body(|b| b.scalar(4096u64)));
+        assert_eq!(until(&mut client, alloc).unwrap().status, OK);
+        // What was in it goes with the client's last word, as nobody else holds it.
+        let release = client.command(cuda::PRIMARY_RELEASE, 0, &body(|b| b.scalar(0u32)));
+        assert_eq!(until(&mut client, release).unwrap().status, OK);
+        let gone = client.command(MEM_ALLOC, context, &body(|b| b.scalar(4096u64)));
+        assert_ne!(until(&mut client, gone).unwrap().status, OK);
+        let retain = body(|b| {
+            b.scalar(0u32);
+            b.scalar(context);
+        });
+        let retain = client.command(cuda::PRIMARY_RETAIN, 0, &retain);
+        assert_eq!(until(&mut client, retain).unwrap().status, OK);
+        let alloc = client.command(MEM_ALLOC, context, &body(|b| b.scalar(4096u64)));
+        assert_eq!(until(&mut client, alloc).unwrap().status, OK);
+    }
+}
+
+#[test]
 fn images_that_are_none_are_errors_with_a_log() {
     let mut random = Random::new();
     let server = Server::start(&[]);

@@ -85,6 +85,9 @@ pub struct Config {
     pub device: DeviceChoice,
     /// Workers to keep ready, with the device loaded.
     pub warm: usize,
+    /// Bytes of device memory that they may hold together, with contexts that are made before anybody asks. `None`: a part of the
+    /// device's. 0: none.
+    pub warm_memory: Option<u64>,
     /// Most sessions at once.
     pub max_sessions: usize,
     /// Who may come in. `None`: whoever reaches a listener.
@@ -108,6 +111,7 @@ impl Config {
             listen: Vec::new(),
             device: DeviceChoice::Auto,
             warm: 1,
+            warm_memory: None,
             max_sessions: 512,
             token_file: None,
             insecure: false,
@@ -198,6 +202,7 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
     let limits = Limits {
         program: config.program,
         warm: config.warm,
+        warm_memory: config.warm_memory,
         max_sessions: config.max_sessions,
         drain: config.drain_timeout,
     };

@@ -12,7 +12,7 @@ use pillion_transport::Handoff;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
 use super::status::SessionStatus;
-use crate::worker::{Device, ready};
+use crate::worker::{Ahead, Device, ready};
 
 /// Longest line of a worker's log that is passed on whole.
 const MAX_LINE: usize = 4096;
@@ -67,6 +67,7 @@ impl Worker {
     pub fn spawn(
         program: &Path,
         device: Device,
+        ahead: Ahead,
         quiet: bool,
         only: Option<(Vec<usize>, String)>,
     ) -> io::Result<Self> {
@@ -82,6 +83,7 @@ impl Worker {
             .arg("worker")
             .args(["--control-fd", &number.to_string()])
             .args(["--device", &device.to_string()])
+            .args(["--ready-workers", &ahead.workers.to_string()])
             // A worker has no use for the operator's secrets.
             .env_remove("PILLION_TOKEN")
             .stdin(Stdio::null())
@@ -89,6 +91,9 @@ impl Worker {
             .stderr(Stdio::piped())
             // Ctrl-C at the terminal is for the broker, which lets sessions end.
             .process_group(0);
+        if let Some(memory) = ahead.memory {
+            command.args(["--ready-memory", &memory.to_string()]);
+        }
         if let Some((_, list)) = &only {
             command.env("CUDA_VISIBLE_DEVICES", list);
         }

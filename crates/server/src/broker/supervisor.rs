@@ -22,7 +22,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::greeting::{Candidate, Event, Gate, end};
 use super::process::{Control, State, Worker};
 use super::status::{SessionStatus, Status, WorkerCounts};
-use crate::worker::Device;
+use crate::worker::{Ahead, Device};
 
 /// How long a worker may take to load its device. NVIDIA's driver needs a third of a second, and many more on a cold machine
 /// with eight GPUs.
@@ -44,6 +44,8 @@ pub struct Limits {
     pub program: PathBuf,
     /// Workers to keep ready.
     pub warm: usize,
+    /// Bytes of device memory that they may hold together; `None`: what suits the device.
+    pub warm_memory: Option<u64>,
     /// Most sessions at once.
     pub max_sessions: usize,
     /// How long sessions may go on after the first signal; `None`: until they end.
@@ -396,7 +398,11 @@ impl Pool {
             let list = self.list(&only);
             (only, list)
         });
-        match Worker::spawn(&self.limits.program, self.device, self.quiet, only) {
+        let ahead = Ahead {
+            workers: self.limits.warm,
+            memory: self.limits.warm_memory,
+        };
+        match Worker::spawn(&self.limits.program, self.device, ahead, self.quiet, only) {
             Ok(worker) => {
                 tracing::debug!(worker = worker.pid(), "worker starts");
                 self.workers.push(worker);

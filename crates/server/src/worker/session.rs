@@ -149,6 +149,9 @@ pub struct Session {
     prints: bool,
     /// Something was allocated in the order of a stream.
     pools: bool,
+    /// This worker has retained the first device's primary context before there was a client: until the client retains one, or
+    /// shows that it wants none.
+    warm: bool,
     /// This worker retains the first device's primary context until the program does.
     lent: bool,
     /// Memory was asked about in it.
@@ -259,6 +262,7 @@ impl Session {
         control: Option<OwnedFd>,
         printed: Output,
         management: Management,
+        warm: bool,
     ) -> std::io::Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
         let mut answered = vec![false; 1024];
@@ -311,6 +315,7 @@ impl Session {
             answered,
             prints: false,
             pools: false,
+            warm,
             lent: false,
             lent_for_memory: false,
             printed,
@@ -622,6 +627,8 @@ impl Session {
                 other => Err(End::Violation(Violation::UnknownOpcode(other))),
             },
             Interface::Nvml => {
+                // Asking takes no context.
+                self.cool();
                 let answer = self.management.command(opcode, body);
                 self.answer(sequence, OK, &answer.map_err(End::Violation)?);
                 Ok(())
@@ -835,6 +842,16 @@ impl Session {
         }
     }
 
+    /// Releases the context that was made ahead. Where the client has retained it, it stays.
+    fn cool(&mut self) {
+        if std::mem::take(&mut self.warm)
+            && let Some(release) = self.table.cuDevicePrimaryCtxRelease_v2
+        {
+            // SAFETY: an ordinal; retained once by `make_context`.
+            let _ = unsafe { release(0) };
+        }
+    }
+
     /// Commands that are answered with a status alone.
     fn control(&mut self, opcode: u16, body: &mut Decoder<'_>) -> Result<(), Failure> {
         match opcode {
@@ -846,6 +863,7 @@ impl Session {
                 let mut raw = std::ptr::null_mut();
                 // SAFETY: a local.
                 check(unsafe { retain(&raw mut raw, device) })?;
+                self.cool();
                 if (device == 0 || !self.lent_for_memory)
                     && std::mem::take(&mut self.lent)
                     && let Some(release) = self.table.cuDevicePrimaryCtxRelease_v2
@@ -902,7 +920,10 @@ impl Session {
                 // SAFETY: numbers.
                 check(unsafe { set(device, flags) })
             }
-            cuda::CONTEXT_CREATE => self.create_context(body),
+            cuda::CONTEXT_CREATE => {
+                self.cool();
+                self.create_context(body)
+            }
             cuda::CONTEXT_DESTROY => {
                 let handle = body.scalar()?;
                 body.end()?;
