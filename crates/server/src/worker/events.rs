@@ -45,15 +45,24 @@ impl Events {
                 event
             }
         };
-        let record = table.cuEventRecord.ok_or(missing)?;
-        // SAFETY: a live event, and a stream of the same context that the caller has looked up.
-        match unsafe { record(event, place.stream as CUstream) } {
-            CUresult::CUDA_SUCCESS => Ok(event),
-            status => {
+        match record(table, place, event) {
+            Ok(()) => Ok(event),
+            Err(failure) => {
                 self.give_back(event);
-                Err(Failure::Status(status))
+                Err(failure)
             }
         }
+    }
+
+    /// Records an event again that was recorded on this stream, with or without having happened since.
+    pub fn record_again(
+        &self,
+        table: &DriverTable,
+        handles: &Handles,
+        place: Place,
+        event: CUevent,
+    ) -> Result<(), Failure> {
+        handles.within(place.context, || record(table, place, event))
     }
 
     /// What the driver says of an event.
@@ -94,5 +103,15 @@ impl Events {
     pub fn forget_context(&mut self, context: u64) {
         self.free.remove(&context);
         self.of.retain(|_, of| *of != context);
+    }
+}
+
+fn record(table: &DriverTable, place: Place, event: CUevent) -> Result<(), Failure> {
+    let missing = Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED);
+    let record = table.cuEventRecord.ok_or(missing)?;
+    // SAFETY: a live event, and a stream of the same context that the caller has looked up.
+    match unsafe { record(event, place.stream as CUstream) } {
+        CUresult::CUDA_SUCCESS => Ok(()),
+        status => Err(Failure::Status(status)),
     }
 }

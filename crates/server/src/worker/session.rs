@@ -1101,7 +1101,7 @@ impl Session {
                 ..
             } = self;
             // Events behind what this context's slabs are read by, while there are streams to record them in.
-            let _ = staging.retire(table, handles, events);
+            let _ = staging.fence(table, handles, events);
         }
         let Some(state) = self.handles.contexts.remove(&handle) else {
             return Ok(());
@@ -1186,9 +1186,10 @@ impl Session {
                     table,
                     ..
                 } = self;
-                staging.retire(table, handles, events)?;
+                staging.fence(table, handles, events)?;
                 let event = self.record(raw)?;
                 self.push_wait(vec![Awaited::Own(event)], true, What::Nothing);
+                self.staging.forget_stream(self.handles.place(raw));
                 ended = Some(raw);
                 self.event_streams.retain(|_, place| place.stream != raw);
             }
@@ -1366,8 +1367,8 @@ impl Session {
         Ok(place)
     }
 
-    /// Ends the slab of a copy that was just issued, where its stream may begin to capture before the slab is full: the event
-    /// behind the copy must not become part of a graph.
+    /// Puts an event behind a copy that was just issued, where its stream may begin to capture before the slab is full: the event
+    /// must not become part of a graph.
     fn staged(&mut self) -> Result<(), Failure> {
         if self.captures == 0 {
             return Ok(());
@@ -1379,7 +1380,7 @@ impl Session {
             table,
             ..
         } = self;
-        staging.retire(table, handles, events)
+        staging.fence(table, handles, events)
     }
 
     /// After a copy that the program called synchronously, everything in every stream comes later.

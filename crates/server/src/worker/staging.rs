@@ -1,8 +1,9 @@
 //! Pinned memory between the wire and the device.
 //!
 //! Bytes on their way to the device are packed into slabs. A slab is used again only after events behind every copy from it
-//! have happened. Bytes on their way back get a buffer of their own, which is free again once they have been sent. Pinned memory
-//! dies with the context in which it was pinned, so each context has its own; all of them can use it.
+//! have happened; where that is so of the one that is being filled, it is filled from its beginning again. Bytes on their way back
+//! get a buffer of their own, which is free again once they have been sent. Pinned memory dies with the context in which it was
+//! pinned, so each context has its own; all of them can use it.
 
 use std::collections::VecDeque;
 
@@ -22,6 +23,8 @@ const LARGE: usize = 1 << 20;
 const MOST_BUFFERS: usize = 256;
 /// Most slabs before copies wait for the device.
 const MOST_SLABS: usize = 64;
+/// Most events behind copies from a slab before another one is begun.
+const MOST_EVENTS: usize = 64;
 
 /// What is pinned ahead of its need.
 const PREPARED_SLABS: usize = 8;
@@ -38,8 +41,8 @@ pub struct Staging {
 #[derive(Debug, Default)]
 struct Pinned {
     current: Option<Slab>,
-    /// Slabs that the device may still read, oldest first.
-    busy: VecDeque<(Slab, Vec<CUevent>)>,
+    /// Full slabs that the device may still read, oldest first.
+    busy: VecDeque<Slab>,
     free: Vec<usize>,
     slabs: usize,
     small: Vec<usize>,
@@ -51,7 +54,24 @@ struct Pinned {
 struct Slab {
     start: usize,
     used: usize,
+    /// Streams that copy from it, with no event behind that yet.
     streams: Vec<Place>,
+    /// Events behind all other copies from it: the last one of each stream, and those of streams that have gone.
+    behind: Vec<(Option<Place>, CUevent)>,
+}
+
+impl Slab {
+    /// Whether every event behind it has happened. Gives back those of which that is seen.
+    fn has_been_read(&mut self, table: &DriverTable, events: &mut Events) -> bool {
+        self.behind.retain(|(_, event)| {
+            let happened = events.happened(table, *event);
+            if happened {
+                events.give_back(*event);
+            }
+            !happened
+        });
+        self.behind.is_empty()
+    }
 }
 
 /// A buffer for bytes on their way to the client.
@@ -108,15 +128,24 @@ impl Staging {
         self.own(handles).room(table, handles, events, len, stream)
     }
 
-    /// Ends the current slabs: behind every stream that copies from them goes an event. Also called before a stream dies.
-    pub fn retire(
+    /// Puts an event behind every copy so far, in every stream. Also called before a stream dies or begins to capture.
+    pub fn fence(
         &mut self,
         table: &DriverTable,
         handles: &Handles,
         events: &mut Events,
     ) -> Result<(), Failure> {
         let mut all = self.contexts.iter_mut();
-        all.try_for_each(|(_, pinned)| pinned.retire(table, handles, events))
+        all.try_for_each(|(_, pinned)| pinned.fence(table, handles, events))
+    }
+
+    /// A stream is about to die behind whose copies there are events: another one may be called as it was.
+    pub fn forget_stream(&mut self, stream: Place) {
+        for (_, pinned) in &mut self.contexts {
+            let behind = pinned.current.iter_mut().flat_map(|slab| &mut slab.behind);
+            let theirs = behind.filter(|(of, _)| *of == Some(stream));
+            theirs.for_each(|(of, _)| *of = None);
+        }
     }
 
     /// A buffer for up to `len` bytes; `None` where all are under way.
@@ -138,14 +167,19 @@ impl Staging {
     }
 
     /// A context is about to end that has nothing under way: its memory and its events go with it.
-    pub fn leave(&mut self, table: &DriverTable, events: &Events, context: u64) {
+    pub fn leave(&mut self, table: &DriverTable, events: &mut Events, context: u64) {
         for (of, pinned) in &mut self.contexts {
-            for (_, behind) in &mut pinned.busy {
+            for slab in pinned.current.iter_mut().chain(&mut pinned.busy) {
                 if *of == context {
                     // Other contexts' streams may read it yet.
-                    behind.iter().for_each(|event| events.wait(table, *event));
+                    for (_, event) in slab.behind.drain(..) {
+                        events.wait(table, event);
+                        events.give_back(event);
+                    }
                 }
-                behind.retain(|event| events.context(*event) != context);
+                slab.streams.retain(|stream| stream.context != context);
+                slab.behind
+                    .retain(|(_, event)| events.context(*event) != context);
             }
         }
         self.contexts.retain(|(of, _)| *of != context);
@@ -179,17 +213,22 @@ impl Pinned {
         stream: Place,
     ) -> Result<usize, Failure> {
         debug_assert!(len <= SLAB);
-        if self
-            .current
-            .as_ref()
-            .is_none_or(|slab| slab.used + len > SLAB)
+        if let Some(slab) = &mut self.current
+            && slab.streams.is_empty()
+            && slab.has_been_read(table, events)
         {
-            self.retire(table, handles, events)?;
+            slab.used = 0;
+        }
+        let full = |slab: &Slab| slab.used + len > SLAB || slab.behind.len() >= MOST_EVENTS;
+        if self.current.as_ref().is_none_or(full) {
+            self.fence(table, handles, events)?;
+            self.busy.extend(self.current.take());
             let start = self.slab(table, events)?;
             self.current = Some(Slab {
                 start,
                 used: 0,
                 streams: Vec::new(),
+                behind: Vec::new(),
             });
         }
         let Some(slab) = &mut self.current else {
@@ -203,20 +242,28 @@ impl Pinned {
         Ok(at)
     }
 
-    fn retire(
+    fn fence(
         &mut self,
         table: &DriverTable,
         handles: &Handles,
         events: &mut Events,
     ) -> Result<(), Failure> {
-        let Some(slab) = self.current.take() else {
+        // Where there cannot be an event, nobody can say when the slab may be used again.
+        let Some(mut slab) = self.current.take() else {
             return Ok(());
         };
-        let mut behind = Vec::new();
-        for stream in &slab.streams {
-            behind.push(events.record(table, handles, *stream)?);
+        for stream in slab.streams.drain(..) {
+            let known = slab.behind.iter();
+            let mut known = known.filter(|(of, _)| *of == Some(stream));
+            match known.next() {
+                Some((_, event)) => events.record_again(table, handles, stream, *event)?,
+                None => {
+                    let event = events.record(table, handles, stream)?;
+                    slab.behind.push((Some(stream), event));
+                }
+            }
         }
-        self.busy.push_back((slab, behind));
+        self.current = Some(slab);
         Ok(())
     }
 
@@ -227,8 +274,8 @@ impl Pinned {
         }
         if self.slabs >= MOST_SLABS {
             // The device is behind: the oldest slab is the next to be free.
-            if let Some((_, behind)) = self.busy.front() {
-                for event in behind {
+            if let Some(slab) = self.busy.front() {
+                for (_, event) in &slab.behind {
                     events.wait(table, *event);
                 }
             }
@@ -242,19 +289,12 @@ impl Pinned {
     }
 
     fn reclaim(&mut self, table: &DriverTable, events: &mut Events) {
-        while let Some((_, behind)) = self.busy.front_mut() {
-            while let Some(event) = behind.last() {
-                if !events.happened(table, *event) {
-                    return;
-                }
-                if let Some(event) = behind.pop() {
-                    events.give_back(event);
-                }
-            }
-            if let Some((slab, _)) = self.busy.pop_front() {
-                self.free.push(slab.start);
-            }
-        }
+        let free = &mut self.free;
+        self.busy.retain_mut(|slab| {
+            let read = slab.has_been_read(table, events);
+            free.extend(read.then_some(slab.start));
+            !read
+        });
     }
 
     fn buffer(
@@ -319,5 +359,155 @@ fn pinned(table: &DriverTable, len: usize) -> Result<usize, Failure> {
     match unsafe { allocate(&raw mut start, len, CU_MEMHOSTALLOC_PORTABLE) } {
         CUresult::CUDA_SUCCESS => Ok(start as usize),
         status => Err(Failure::Status(status)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::c_void;
+    use std::sync::mpsc::{Receiver, channel};
+
+    use pillion_cpu_device::{DeviceOptions, driver_table};
+    use pillion_cuda_abi::types::CUstream;
+
+    use super::super::handles::ContextState;
+    use super::*;
+
+    const CONTEXT: u64 = 1;
+
+    /// A worker's staging on a CPU device, and streams of its context.
+    struct Worker {
+        table: DriverTable,
+        handles: Handles,
+        events: Events,
+        staging: Staging,
+    }
+
+    impl Worker {
+        fn new() -> Worker {
+            let table = driver_table(DeviceOptions::default());
+            let mut handles = Handles::new(table.clone());
+            let mut context = std::ptr::null_mut();
+            // SAFETY: CUDA's signatures, with a local.
+            let status = unsafe {
+                table.cuInit.unwrap()(0);
+                table.cuCtxCreate_v2.unwrap()(&raw mut context, 0, 0)
+            };
+            assert_eq!(status, CUresult::CUDA_SUCCESS);
+            let state = ContextState::new(context as u64, 0);
+            handles.contexts.insert(CONTEXT, state);
+            handles.current = CONTEXT;
+            Worker {
+                table,
+                handles,
+                events: Events::default(),
+                staging: Staging::default(),
+            }
+        }
+
+        fn stream(&self) -> Place {
+            let mut stream = std::ptr::null_mut();
+            // SAFETY: a local.
+            let status = unsafe { self.table.cuStreamCreate.unwrap()(&raw mut stream, 1) };
+            assert_eq!(status, CUresult::CUDA_SUCCESS);
+            Place {
+                context: CONTEXT,
+                stream: stream as u64,
+            }
+        }
+
+        fn room(&mut self, len: usize, stream: Place) -> usize {
+            let Worker { staging, table, .. } = self;
+            let room = staging.room(table, &self.handles, &mut self.events, len, stream);
+            room.unwrap()
+        }
+
+        fn fence(&mut self) {
+            let Worker { staging, table, .. } = self;
+            let fenced = staging.fence(table, &self.handles, &mut self.events);
+            fenced.unwrap();
+        }
+
+        fn wait(&self, stream: Place) {
+            // SAFETY: a live stream.
+            let status =
+                unsafe { self.table.cuStreamSynchronize.unwrap()(stream.stream as CUstream) };
+            assert_eq!(status, CUresult::CUDA_SUCCESS);
+        }
+
+        /// Holds a stream until something is received.
+        fn hold(&self, stream: Place, until: &Receiver<()>) {
+            unsafe extern "C" fn wait(until: *mut c_void) {
+                // SAFETY: the receiver that it was given below, which lives until it has received.
+                let _ = unsafe { &*(until as *const Receiver<()>) }.recv();
+            }
+            let until = std::ptr::from_ref(until).cast_mut().cast();
+            let launch = self.table.cuLaunchHostFunc.unwrap();
+            // SAFETY: a live stream, and a function that takes the receiver.
+            let status = unsafe { launch(stream.stream as CUstream, Some(wait), until) };
+            assert_eq!(status, CUresult::CUDA_SUCCESS);
+        }
+
+        fn slabs(&self) -> usize {
+            self.staging.contexts[0].1.slabs
+        }
+    }
+
+    #[test]
+    fn bytes_stay_until_their_stream_has_come_by() {
+        let mut worker = Worker::new();
+        let (held, free) = (worker.stream(), worker.stream());
+        let (go, until) = channel();
+        worker.hold(held, &until);
+        let kept = worker.room(1000, held);
+        worker.fence();
+        // As many copies in another stream as would fill a slab many times over if each began one, or if events had their own.
+        for round in 0..10_000 {
+            let len = 1 + round % 100;
+            let place = worker.room(len, free);
+            assert!(place + len <= kept || kept + 1000 <= place);
+            worker.fence();
+        }
+        assert_eq!(worker.slabs(), 1);
+        assert_eq!(
+            worker.staging.contexts[0]
+                .1
+                .current
+                .as_ref()
+                .unwrap()
+                .behind
+                .len(),
+            2
+        );
+        go.send(()).unwrap();
+        worker.wait(held);
+        worker.wait(free);
+        // All has been read: the slab begins anew.
+        assert_eq!(worker.room(1000, free), kept);
+        // Streams that come and go, some of which are held when they go.
+        for round in 0..300 {
+            let stream = worker.stream();
+            if round % 3 == 0 {
+                worker.hold(stream, &until);
+            }
+            worker.room(100, stream);
+            worker.fence();
+            worker.staging.forget_stream(stream);
+            // SAFETY: a live stream.
+            unsafe { worker.table.cuStreamDestroy_v2.unwrap()(stream.stream as CUstream) };
+        }
+        let slabs = worker.slabs();
+        assert!(slabs <= 300 / MOST_EVENTS + 2);
+        for _ in 0..100 {
+            go.send(()).unwrap();
+        }
+        // SAFETY: no arguments.
+        unsafe { worker.table.cuCtxSynchronize.unwrap()() };
+        for _ in 0..20 {
+            worker.room(SLAB, free);
+            worker.fence();
+            worker.wait(free);
+        }
+        assert_eq!(worker.slabs(), slabs);
     }
 }

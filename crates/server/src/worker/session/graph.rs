@@ -108,7 +108,7 @@ impl Session {
             table,
             ..
         } = self;
-        staging.retire(table, handles, events)?;
+        staging.fence(table, handles, events)?;
         if graph == 0 {
             body.end()?;
             let begin = self.table.cuStreamBeginCapture_v2.ok_or(NOT_SUPPORTED)?;
