@@ -3,6 +3,7 @@
 // and what is refused while a stream captures.
 #include "check.h"
 #include <thread>
+#include <unistd.h>
 __global__ void affine(const unsigned *in, unsigned *out, int n, unsigned a, unsigned b) {
     int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i < n) out[i] = in[i] * a + b;
@@ -133,6 +134,52 @@ static void fork_join(Random &random) {
     CHECK(cudaEventDestroy(fork));
     for (auto event : join) CHECK(cudaEventDestroy(event));
     for (auto stream : s) CHECK(cudaStreamDestroy(stream));
+}
+// A stream that joins a capture while it has work, and is destroyed before the capture ends: neither is the capture spoilt nor
+// the work forgotten.
+static void CUDART_CB take_time(void *data) {
+    usleep(100000);
+    *(volatile bool *)data = true;
+}
+static void destroyed_within(Random &random) {
+    cudaStream_t s, t;
+    cudaEvent_t fork, join;
+    CHECK(cudaStreamCreateWithFlags(&s, cudaStreamNonBlocking));
+    CHECK(cudaStreamCreateWithFlags(&t, cudaStreamNonBlocking));
+    CHECK(cudaEventCreate(&fork));
+    CHECK(cudaEventCreate(&join));
+    std::vector<unsigned> in(N), early(N, 3);
+    for (auto &v : in) v = random.u32();
+    OnDevice<unsigned> x(in), y(N), z(N);
+    volatile bool done = false;
+    CHECK(cudaLaunchHostFunc(t, take_time, (void *)&done));
+    CHECK(cudaMemcpyAsync(z, early.data(), N * 4, cudaMemcpyHostToDevice, t));
+    CHECK(cudaStreamBeginCapture(s, cudaStreamCaptureModeGlobal));
+    CHECK(cudaEventRecord(fork, s));
+    CHECK(cudaStreamWaitEvent(t, fork, 0));
+    affine<<<GRID, BLOCK, 0, t>>>(x, y, N, 7, 9);
+    CHECK(cudaEventRecord(join, t));
+    CHECK(cudaStreamWaitEvent(s, join, 0));
+    affine<<<GRID, BLOCK, 0, s>>>(y, y, N, 3, 1);
+    CHECK(cudaStreamDestroy(t));
+    CHECK(cudaEventDestroy(fork));
+    CHECK(cudaEventDestroy(join));
+    for (int i = 0; i < 20; i++) REQUIRE(status_of(s) == cudaStreamCaptureStatusActive);
+    cudaGraph_t graph;
+    CHECK(cudaStreamEndCapture(s, &graph));
+    REQUIRE(nodes_of(graph) == 2);
+    CHECK(cudaDeviceSynchronize());
+    REQUIRE(done);
+    same(z.get(), early);
+    cudaGraphExec_t exec;
+    CHECK(cudaGraphInstantiate(&exec, graph, 0));
+    CHECK(cudaGraphLaunch(exec, s));
+    CHECK(cudaStreamSynchronize(s));
+    for (auto &v : in) v = (v * 7 + 9) * 3 + 1;
+    same(y.get(), in);
+    CHECK(cudaGraphExecDestroy(exec));
+    CHECK(cudaGraphDestroy(graph));
+    CHECK(cudaStreamDestroy(s));
 }
 // A host function between a copy to the host and a copy from it: it reads what the first brought and writes what the
 // second takes.
@@ -381,6 +428,7 @@ int main(int argc, char **argv) {
     for (auto mode : {cudaStreamCaptureModeGlobal, cudaStreamCaptureModeThreadLocal, cudaStreamCaptureModeRelaxed})
         for (bool pinned : {true, false}) linear(random, mode, pinned);
     fork_join(random);
+    destroyed_within(random);
     host_function(random);
     info(random);
     external_event(random);

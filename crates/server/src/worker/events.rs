@@ -25,6 +25,7 @@ impl Events {
         handles: &Handles,
         place: Place,
     ) -> Result<CUevent, Failure> {
+        refuse_capture(handles, place)?;
         handles.within(place.context, || self.record_here(table, place))
     }
 
@@ -62,6 +63,7 @@ impl Events {
         place: Place,
         event: CUevent,
     ) -> Result<(), Failure> {
+        refuse_capture(handles, place)?;
         handles.within(place.context, || record(table, place, event))
     }
 
@@ -104,6 +106,16 @@ impl Events {
         self.free.remove(&context);
         self.of.retain(|_, of| *of != context);
     }
+}
+
+/// An event of the worker's on a stream that captures would become part of the graph, and asking after it would end the capture.
+fn refuse_capture(handles: &Handles, place: Place) -> Result<(), Failure> {
+    if handles.is_capturing_at(place) {
+        return Err(Failure::Status(
+            CUresult::CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED,
+        ));
+    }
+    Ok(())
 }
 
 fn record(table: &DriverTable, place: Place, event: CUevent) -> Result<(), Failure> {

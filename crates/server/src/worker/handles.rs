@@ -234,7 +234,7 @@ impl Handles {
 
     /// Whether a stream of the current context is being captured.
     pub fn is_capturing(&self, raw: u64) -> bool {
-        let Some(ask) = self.driver.cuStreamIsCapturing else {
+        let Some(ask) = self.driver.cuStreamIsCapturing.filter(|_| self.captures) else {
             return false;
         };
         let mut status = CUstreamCaptureStatus::CU_STREAM_CAPTURE_STATUS_NONE;
@@ -244,6 +244,12 @@ impl Handles {
         answer == CUresult::CUDA_ERROR_STREAM_CAPTURE_IMPLICIT
             || (answer == CUresult::CUDA_SUCCESS
                 && status != CUstreamCaptureStatus::CU_STREAM_CAPTURE_STATUS_NONE)
+    }
+
+    /// The same of a stream of any context.
+    pub fn is_capturing_at(&self, place: Place) -> bool {
+        let ask = || Ok(self.is_capturing(place.stream));
+        self.captures && matches!(self.within(place.context, ask), Ok(true))
     }
 
     /// The stream as the driver calls it, with its context: that of its birth, or for default streams the current one.
@@ -337,7 +343,7 @@ impl Handles {
                 None => return Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_HANDLE)),
             },
         };
-        if self.captures && self.is_capturing(raw) {
+        if self.is_capturing(raw) {
             // What is issued now happens when the graph is launched; an order with anything else would become part of it.
             return Ok(raw);
         }

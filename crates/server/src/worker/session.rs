@@ -140,8 +140,8 @@ pub struct Session {
     awaited_graphs: u32,
     /// What is freed once no host function is on its way, with its context.
     held: Vec<(u64, What)>,
-    /// Captures that have begun and not ended.
-    captures: u32,
+    /// Where captures began that have not ended.
+    captures: Vec<Place>,
     links: HashMap<u64, link::Link>,
     sharing: Sharing,
     answers: Vec<u8>,
@@ -284,7 +284,7 @@ impl Session {
             graph_calls: false,
             awaited_graphs: 0,
             held: Vec::new(),
-            captures: 0,
+            captures: Vec::new(),
             links: HashMap::new(),
             sharing: Sharing::default(),
             handles: Handles::new(table.clone()),
@@ -1032,7 +1032,7 @@ impl Session {
         }
         let stream = self.stream(stream)?;
         let launch = self.table.cuLaunchHostFunc.ok_or(NOT_SUPPORTED)?;
-        let captured = self.captures > 0 && self.handles.is_capturing(stream);
+        let captured = self.handles.is_capturing(stream);
         // SAFETY: a live stream; the function takes any word.
         check(unsafe { launch(stream as CUstream, Some(host_function), call as *mut c_void) })?;
         if captured {
@@ -1149,6 +1149,10 @@ impl Session {
         staging.leave(table, events, handle);
         events.forget_context(handle);
         handles.forget_context(handle);
+        self.captures.retain(|of| of.context != handle);
+        self.handles.captures = !self.captures.is_empty();
+        self.event_streams
+            .retain(|_, place| place.context != handle);
         // SAFETY: null.
         let _ = unsafe { set(std::ptr::null_mut()) };
         self.handles.current = 0;
@@ -1179,19 +1183,20 @@ impl Session {
             }
             STREAM_DESTROY => {
                 let raw = self.handles.find(Kind::Stream, body.scalar()?)?;
-                let Session {
-                    staging,
-                    handles,
-                    events,
-                    table,
-                    ..
-                } = self;
-                staging.fence(table, handles, events)?;
-                let event = self.record(raw)?;
-                self.push_wait(vec![Awaited::Own(event)], true, What::Nothing);
+                // What it was given before a capture that it is part of has events behind it already.
+                if !self.handles.is_capturing(raw) {
+                    self.fence(raw)?;
+                }
                 self.staging.forget_stream(self.handles.place(raw));
                 ended = Some(raw);
                 self.event_streams.retain(|_, place| place.stream != raw);
+            }
+            STREAM_WAIT_EVENT if self.handles.captures => {
+                // The event may be of a capture, of which the stream then becomes a part.
+                let raw = self.stream(body.scalar()?)?;
+                if !self.handles.is_capturing(raw) {
+                    self.leave_to_capture(raw)?;
+                }
             }
             _ => {}
         }
@@ -1232,7 +1237,7 @@ impl Session {
             let mut body = Decoder::new(bytes);
             let (_exec, stream): (u64, u64) = (body.scalar()?, body.scalar()?);
             let stream = self.stream(stream)?;
-            if !(self.captures > 0 && self.handles.is_capturing(stream)) {
+            if !self.handles.is_capturing(stream) {
                 let event = self.record(stream)?;
                 self.push_wait(vec![Awaited::Own(event)], false, What::GraphDone);
                 self.awaited_graphs += 1;
@@ -1347,8 +1352,35 @@ impl Session {
                 stream as CUstream,
             )
         })?;
-        self.staged()?;
         self.copied(head.flags.get(), stream)
+    }
+
+    /// Puts events behind all that was issued to a stream, which can then end, so that later waits for everything in its context
+    /// cover it.
+    fn fence(&mut self, stream: u64) -> Result<(), Failure> {
+        let Session {
+            staging,
+            handles,
+            events,
+            table,
+            ..
+        } = self;
+        staging.fence(table, handles, events)?;
+        let event = self.record(stream)?;
+        self.push_wait(vec![Awaited::Own(event)], true, What::Nothing);
+        Ok(())
+    }
+
+    /// A stream is about to become part of a capture. From then on there can be no events behind what was issued to it before: they
+    /// would become part of the graph, and asking after one would end the capture. Nor can the program's events be asked after that
+    /// it may now record there anew.
+    fn leave_to_capture(&mut self, stream: u64) -> Result<(), Failure> {
+        self.fence(stream)?;
+        let place = self.handles.place(stream);
+        let theirs = self.event_streams.iter();
+        let theirs = theirs.filter(|(_, of)| **of == place);
+        let theirs: Vec<u64> = theirs.map(|(event, _)| *event).collect();
+        theirs.into_iter().try_for_each(|event| self.detach(event))
     }
 
     /// Puts bytes where the device can read them while the stream gets there.
@@ -1367,22 +1399,6 @@ impl Session {
         Ok(place)
     }
 
-    /// Puts an event behind a copy that was just issued, where its stream may begin to capture before the slab is full: the event
-    /// must not become part of a graph.
-    fn staged(&mut self) -> Result<(), Failure> {
-        if self.captures == 0 {
-            return Ok(());
-        }
-        let Session {
-            staging,
-            handles,
-            events,
-            table,
-            ..
-        } = self;
-        staging.fence(table, handles, events)
-    }
-
     /// After a copy that the program called synchronously, everything in every stream comes later.
     fn copied(&mut self, flags: u32, stream: u64) -> Result<(), Failure> {
         if flags & COPY_SYNCHRONOUS == 0 {
@@ -1395,6 +1411,9 @@ impl Session {
             ..
         } = self;
         let by = handles.place(stream);
+        if handles.is_capturing_at(by) {
+            return Ok(());
+        }
         handles.copied(by, |handles| events.record(table, handles, by))
     }
 
@@ -1539,7 +1558,6 @@ impl Session {
             (copy.srcPitch, copy.srcHeight) = (copy.WidthInBytes, copy.Height);
             // SAFETY: staged bytes of the box's size; the driver checks the device side.
             check(unsafe { run(&copy, stream as CUstream) })?;
-            self.staged()?;
             return self.copied(request.flags, stream);
         }
         if !data.is_empty() || !on_device(copy.srcMemoryType) {
@@ -2126,13 +2144,10 @@ impl Session {
             // Work that this side knows no stream of, such as a memset on the legacy stream.
             dirty.push(0);
         }
-        if self.captures > 0 {
-            // Nothing has been issued to a stream that captures, and an event on it would become part of the graph.
+        if self.handles.captures {
+            // An event on a stream that captures would become part of the graph. What was issued before has one behind it already.
             dirty.retain(|stream| !self.handles.is_capturing(*stream));
-            others.retain(|place| {
-                let capturing = || Ok(self.handles.is_capturing(place.stream));
-                matches!(self.handles.within(place.context, capturing), Ok(false))
-            });
+            others.retain(|place| !self.handles.is_capturing_at(*place));
         }
         let mut events = Vec::with_capacity(dirty.len() + others.len());
         for stream in dirty {
@@ -2153,7 +2168,7 @@ impl Session {
             Wait::Context => self.wait_for_context(What::Answer(sequence)),
             Wait::Stream(handle) => {
                 let stream = self.stream(handle)?;
-                if self.captures > 0 && self.handles.is_capturing(stream) {
+                if self.handles.is_capturing(stream) {
                     // The driver refuses at once, and ends the capture.
                     let wait = self.table.cuStreamSynchronize.ok_or(NOT_SUPPORTED)?;
                     // SAFETY: a live stream.
@@ -2233,12 +2248,15 @@ impl Session {
                 .position(|awaited| *awaited == program)
             {
                 match stream {
-                    Some(place) if !(done || self.captures > 0 && self.is_capturing(place)) => {
+                    Some(place) if !(done || self.handles.is_capturing_at(place)) => {
                         let own = self.events.record(&self.table, &self.handles, place)?;
                         self.waits[index].events[at] = Awaited::Own(own);
                     }
                     _ => {
-                        self.waits[index].events.swap_remove(at);
+                        let wait = &mut self.waits[index];
+                        wait.events.swap_remove(at);
+                        // The wait that was left when the stream began to capture comes first.
+                        wait.whole |= !done;
                     }
                 }
             }
@@ -2397,11 +2415,6 @@ impl Session {
             What::GraphDone => self.awaited_graphs -= 1,
             What::Nothing => {}
         }
-    }
-
-    fn is_capturing(&self, place: Place) -> bool {
-        let ask = || Ok(self.handles.is_capturing(place.stream));
-        matches!(self.handles.within(place.context, ask), Ok(true))
     }
 
     /// Whether a host function is on its way: the device may be waiting for this loop.

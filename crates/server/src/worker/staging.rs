@@ -128,7 +128,7 @@ impl Staging {
         self.own(handles).room(table, handles, events, len, stream)
     }
 
-    /// Puts an event behind every copy so far, in every stream. Also called before a stream dies or begins to capture.
+    /// Puts an event behind every copy so far, in every stream. Also called before a stream dies or captures.
     pub fn fence(
         &mut self,
         table: &DriverTable,
@@ -253,6 +253,10 @@ impl Pinned {
             return Ok(());
         };
         for stream in slab.streams.drain(..) {
+            if handles.is_capturing_at(stream) {
+                // It was fenced before it captured, and what it was to copy since has been refused.
+                continue;
+            }
             let known = slab.behind.iter();
             let mut known = known.filter(|(of, _)| *of == Some(stream));
             match known.next() {
@@ -509,5 +513,39 @@ mod tests {
             worker.wait(free);
         }
         assert_eq!(worker.slabs(), slabs);
+    }
+
+    #[test]
+    fn nothing_of_the_workers_becomes_part_of_a_capture() {
+        let mut worker = Worker::new();
+        let (captures, other) = (worker.stream(), worker.stream());
+        worker.room(100, captures);
+        worker.fence();
+        let relaxed = pillion_cuda_abi::types::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_RELAXED;
+        let raw = captures.stream as CUstream;
+        let (mut mode, mut graph) = (relaxed, std::ptr::null_mut());
+        // SAFETY: a live stream and locals.
+        unsafe {
+            worker.table.cuThreadExchangeStreamCaptureMode.unwrap()(&raw mut mode);
+            let begin = worker.table.cuStreamBeginCapture_v2.unwrap();
+            assert_eq!(begin(raw, relaxed), CUresult::CUDA_SUCCESS);
+        }
+        worker.handles.captures = true;
+        for _ in 0..100 {
+            // A copy that the device refuses, and one elsewhere.
+            worker.room(100, captures);
+            worker.room(100, other);
+            worker.fence();
+        }
+        let refused = worker
+            .events
+            .record(&worker.table, &worker.handles, captures);
+        assert!(refused.is_err());
+        worker.wait(other);
+        worker.room(100, other);
+        // SAFETY: a live stream and a local.
+        let status = unsafe { worker.table.cuStreamEndCapture.unwrap()(raw, &raw mut graph) };
+        assert_eq!(status, CUresult::CUDA_SUCCESS);
+        assert!(!graph.is_null());
     }
 }

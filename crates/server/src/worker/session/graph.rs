@@ -100,15 +100,9 @@ impl Session {
             // SAFETY: a local.
             let _ = unsafe { exchange(&raw mut mode) };
         }
-        // A slab's event must not become part of the graph: none is left open on this stream.
-        let Session {
-            staging,
-            handles,
-            events,
-            table,
-            ..
-        } = self;
-        staging.fence(table, handles, events)?;
+        if !self.handles.is_capturing(stream as u64) {
+            self.leave_to_capture(stream as u64)?;
+        }
         if graph == 0 {
             body.end()?;
             let begin = self.table.cuStreamBeginCapture_v2.ok_or(NOT_SUPPORTED)?;
@@ -136,7 +130,7 @@ impl Session {
                 )
             })?;
         }
-        self.captures += 1;
+        self.captures.push(self.handles.place(stream as u64));
         self.handles.captures = true;
         Ok(())
     }
@@ -152,8 +146,9 @@ impl Session {
         // SAFETY: a live stream and a local.
         let status = unsafe { end(stream, &raw mut raw) };
         if capturing && !self.handles.is_capturing(stream as u64) {
-            self.captures = self.captures.saturating_sub(1);
-            self.handles.captures = self.captures > 0;
+            let place = self.handles.place(stream as u64);
+            self.captures.retain(|of| *of != place);
+            self.handles.captures = !self.captures.is_empty();
         }
         check(status)?;
         let named = match self.handles.name_of(Kind::Graph, raw as u64) {
