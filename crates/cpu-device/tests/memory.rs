@@ -650,3 +650,40 @@ fn lines_and_levels_are_arrays_too() {
     good!(cuMemFree_v2(at));
     assert_eq!(free_memory(), before);
 }
+
+#[test]
+fn what_was_allocated_in_a_context_ends_with_it() {
+    let _device = device();
+    let all = || {
+        let (mut on_device, mut managed, mut pinned) = (0, 0, null_mut());
+        good!(cuMemAlloc_v2(&mut on_device, 1000));
+        good!(cuMemAllocManaged(&mut managed, 1000, 1));
+        good!(cuMemHostAlloc(&mut pinned, 1000, CU_MEMHOSTALLOC_PORTABLE));
+        (on_device, managed, pinned)
+    };
+    let ended = |(on_device, managed, pinned): (u64, u64, *mut c_void)| {
+        let (mut base, mut len, mut flags, mut advice) = (0, 0, 0u32, 0u32);
+        let not_found = CUresult::CUDA_ERROR_NOT_FOUND;
+        for address in [on_device, managed, pinned as u64] {
+            let found = call!(cuMemGetAddressRange_v2(&mut base, &mut len, address));
+            assert_eq!(found, not_found);
+        }
+        assert_eq!(call!(cuMemHostGetFlags(&mut flags, pinned)), INVALID);
+        let which = CUmem_range_attribute::CU_MEM_RANGE_ATTRIBUTE_READ_MOSTLY;
+        let place = (&raw mut advice).cast();
+        let asked = call!(cuMemRangeGetAttribute(place, 4, which, managed, 1000));
+        assert_eq!(asked, INVALID);
+    };
+    let before = free_memory();
+    let mut context = null_mut();
+    good!(cuCtxCreate_v2(&mut context, 0, 0));
+    let memory = all();
+    good!(cuCtxDestroy_v2(context));
+    ended(memory);
+    attach();
+    assert_eq!(free_memory(), before);
+    let memory = all();
+    good!(cuDevicePrimaryCtxReset_v2(0));
+    ended(memory);
+    attach();
+}

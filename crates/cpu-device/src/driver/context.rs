@@ -160,8 +160,20 @@ impl Device {
         drop(state);
         drop((gone, graphs));
         module::reset(self, context);
+        self.end_memory(context);
         self.memory.free_all(device);
         Ok(())
+    }
+
+    /// Ends the memory that was allocated in a context, and what is known of it.
+    fn end_memory(&self, context: u64) {
+        let gone = self.memory.free_of_context(context);
+        let mut state = self.state();
+        for start in gone {
+            state.host_flags.remove(&start);
+            state.managed.forget(start);
+            state.ipc.forget(start);
+        }
     }
 }
 
@@ -241,7 +253,7 @@ functions! {
         drop(state);
         drop(gone);
         module::unload_all(owner, context);
-        owner.memory.free_of_context(context);
+        owner.end_memory(context);
         CONTEXTS.with_borrow_mut(|stack| {
             if stack.last() == Some(&context) {
                 stack.pop();

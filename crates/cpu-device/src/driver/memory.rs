@@ -703,8 +703,8 @@ impl Memory {
         self.state().contexts.insert(start, context);
     }
 
-    /// Ends every allocation of a context.
-    pub fn free_of_context(&self, context: u64) {
+    /// Ends every allocation of a context, and answers where they began.
+    pub fn free_of_context(&self, context: u64) -> Vec<u64> {
         let starts: Vec<u64> = {
             let state = self.state();
             let all = state.contexts.iter();
@@ -712,9 +712,10 @@ impl Memory {
                 .map(|(start, _)| *start)
                 .collect()
         };
-        for start in starts {
-            let _ = self.free(start, |_| true);
+        for start in &starts {
+            let _ = self.free(*start, |_| true);
         }
+        starts
     }
 
     /// Ends every allocation that is memory of a device.
