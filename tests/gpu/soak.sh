@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs programs/soak (tests/cuda/soak.cu) for a time through Pillion while short programs come and go beside it, and watches what
-# the broker and the worker hold: memory, descriptors, threads. Ends with 1 if something fails or what they hold grows.
+# the broker and the worker hold: memory, descriptors, threads, and of the worker, at the end, what it knows of the program's
+# objects. Ends with 1 if something fails or what they hold grows.
 #
 #   soak.sh SECONDS [SOAK'S OPTION...]
 #
@@ -80,6 +81,13 @@ awk '
         exit bad
     }' "$OUT/held.tsv"
 grew=$?
+# What the worker knew of when the session ended is what the program holds for good, however long it ran.
+ended=$(grep "^worker $worker: .*session ended" "$OUT/serve.err" | tail -1)
+for what in objects allocations; do
+    count=$(sed -n "s/.* $what=\([0-9]*\).*/\1/p" <<<"$ended")
+    echo "worker $what at the end: ${count:-unknown}"
+    [ "${count:-1000}" -le 100 ] || { echo "$what GREW"; grew=1; }
+done
 left=$(pgrep -P $server | wc -l)
 echo "workers that the broker has now: $left"
 [ $status = 0 ] && [ $failed = 0 ] && [ $grew = 0 ] && echo "nothing grows" || { echo "THE SOAK FAILED"; exit 1; }

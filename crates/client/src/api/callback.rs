@@ -63,6 +63,8 @@ struct Entry {
     counted: bool,
     /// The graph's copies from and to host memory, which the function may look at. It ends with that.
     memory: Option<Weak<GraphMemory>>,
+    /// The user object that is gone when this has its turn.
+    object: Option<u64>,
 }
 
 impl Calls {
@@ -115,6 +117,7 @@ pub fn lasting(
         lasting: true,
         counted: false,
         memory: memory.map(Arc::downgrade),
+        object: None,
     });
     if let Some(memory) = memory {
         memory.own(call);
@@ -148,6 +151,7 @@ pub fn once(session: &'static Session, stream: u64, function: Function) -> Resul
         lasting: false,
         counted: !own,
         memory: None,
+        object: None,
     });
     if !own {
         session.calls.pending.fetch_add(1, Ordering::SeqCst);
@@ -217,6 +221,9 @@ fn run(session: &'static Session) {
             }
         };
         if let Some(entry) = &entry {
+            if let Some(object) = entry.object {
+                session.names.give_back(object);
+            }
             thread::set_current_context(entry.context);
             let memory = entry.memory.as_ref().and_then(Weak::upgrade);
             if let Some(memory) = &memory {
@@ -349,6 +356,7 @@ pub unsafe fn cuUserObjectCreate(
         lasting: false,
         counted: false,
         memory: None,
+        object: Some(fresh.id()),
     });
     let made = session
         .link

@@ -508,6 +508,12 @@ impl Handles {
         self.tables[kind as usize - 1].find(handle).is_some()
     }
 
+    /// How many objects have handles.
+    pub fn count(&self) -> usize {
+        let named = self.own.iter().map(|(table, _)| table.len());
+        named.chain(self.tables.iter().map(Table::len)).sum()
+    }
+
     /// Forgets everything that lived in a context.
     pub fn forget_context(&mut self, context: u64) {
         self.copies.retain(|copied| copied.by.context != context);

@@ -117,7 +117,8 @@ pub struct Session {
     functions: HashMap<u64, Function>,
     /// The modules of each library.
     library_modules: HashMap<u64, Vec<u64>>,
-    allocations: HashMap<u64, u64>,
+    /// What the program has allocated: how many bytes, in which context.
+    allocations: HashMap<u64, (u64, u64)>,
     host: HostMemory,
     /// Managed memory, by where it begins: its length.
     managed: BTreeMap<u64, u64>,
@@ -132,6 +133,8 @@ pub struct Session {
     ahead: Vec<u8>,
     /// Commands that were executed ahead of their turn, by their numbers.
     early: HashSet<u64>,
+    /// The handles of user objects, by the client's numbers for what it runs when they are gone.
+    user_objects: HashMap<u64, u64>,
     /// There is pinned memory for copies behind host functions.
     prepared: bool,
     /// Some graph may have host functions in it.
@@ -140,8 +143,8 @@ pub struct Session {
     awaited_graphs: u32,
     /// What is freed once no host function is on its way, with its context.
     held: Vec<(u64, What)>,
-    /// Where captures began that have not ended.
-    captures: Vec<Place>,
+    /// Captures that have begun and not ended.
+    captures: Vec<Capture>,
     links: HashMap<u64, link::Link>,
     sharing: Sharing,
     answers: Vec<u8>,
@@ -197,6 +200,16 @@ struct Outgoing {
     bytes: Vec<u8>,
     sent: usize,
     payload: Option<(Buffer, usize)>,
+}
+
+/// A capture.
+struct Capture {
+    /// Where it began.
+    place: Place,
+    /// The driver's number for it.
+    id: u64,
+    /// The graph that this side has named because the program asked for it; none that was there before.
+    graph: Option<u64>,
 }
 
 /// Something that waits for the device.
@@ -280,6 +293,7 @@ impl Session {
             launched_behind: 0,
             ahead: Vec::new(),
             early: HashSet::new(),
+            user_objects: HashMap::new(),
             prepared: false,
             graph_calls: false,
             awaited_graphs: 0,
@@ -405,6 +419,8 @@ impl Session {
             bytes_in = self.account.bytes_in,
             bytes_out = self.account.bytes_out,
             peak_memory = self.account.peak_memory,
+            objects = self.handles.count(),
+            allocations = self.allocations.len(),
             "session ended"
         );
         end
@@ -1046,6 +1062,11 @@ impl Session {
     /// Says which host functions have their turn. What their streams have copied before goes first.
     fn push_calls(&mut self) {
         for turn in self.calls.take() {
+            if turn.turn == 0
+                && let Some(object) = self.user_objects.remove(&turn.call)
+            {
+                self.handles.forget(Kind::UserObject, object);
+            }
             self.push_data_before(self.waits.len());
             self.push(0, |own, out| {
                 Reply::Call {
@@ -1149,10 +1170,17 @@ impl Session {
         staging.leave(table, events, handle);
         events.forget_context(handle);
         handles.forget_context(handle);
-        self.captures.retain(|of| of.context != handle);
+        self.captures.retain(|of| of.place.context != handle);
         self.handles.captures = !self.captures.is_empty();
         self.event_streams
             .retain(|_, place| place.context != handle);
+        // Its memory ends with it, and addresses may come again.
+        let freed = |(of, what): &(u64, What)| *of == handle && matches!(what, What::Free(_));
+        self.held.retain(|held| !freed(held));
+        for (address, (len, _)) in self.allocations.extract_if(|_, (_, of)| *of == handle) {
+            self.managed.remove(&address);
+            self.account.memory = self.account.memory.saturating_sub(len);
+        }
         // SAFETY: null.
         let _ = unsafe { set(std::ptr::null_mut()) };
         self.handles.current = 0;
@@ -1297,7 +1325,7 @@ impl Session {
             What::Free(address) => self.allocations.get(&address),
             _ => None,
         });
-        let pending: u64 = pending.sum();
+        let pending: u64 = pending.map(|(len, _)| len).sum();
         let mut answer = Decoder::new(&self.answers);
         if let (Ok(free), Ok(total)) = (answer.pod::<u64>(), answer.pod::<u64>()) {
             self.answers.clear();
@@ -1319,7 +1347,8 @@ impl Session {
                 answer.pod::<u64>().unwrap_or(0).saturating_mul(height)
             }
         };
-        self.allocations.insert(address, len);
+        let context = self.handles.current;
+        self.allocations.insert(address, (len, context));
         if opcode == MEM_ALLOC_MANAGED {
             self.managed.insert(address, len);
         }
@@ -2404,7 +2433,7 @@ impl Session {
                         let _ = unsafe { free(address) };
                     });
                 }
-                if let Some(len) = self.allocations.remove(&address) {
+                if let Some((len, _)) = self.allocations.remove(&address) {
                     self.account.memory = self.account.memory.saturating_sub(len);
                 }
             }

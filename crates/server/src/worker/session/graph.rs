@@ -26,7 +26,7 @@ use pillion_protocol::{CHUNK, Decoder, Encoder, Violation};
 use super::super::calls::{host_function, user_object_gone};
 use super::super::forward::{Failure, zeroed};
 use super::super::handles::ContextState;
-use super::{NOT_SUPPORTED, OK, Session, check};
+use super::{Capture, NOT_SUPPORTED, OK, Session, check};
 
 /// What a node's description points to.
 #[derive(Default)]
@@ -85,6 +85,7 @@ impl Session {
             )
         })?;
         self.handles.bind(Kind::UserObject, handle, raw as u64);
+        self.user_objects.insert(call, handle);
         Ok(())
     }
 
@@ -130,7 +131,33 @@ impl Session {
                 )
             })?;
         }
-        self.captures.push(self.handles.place(stream as u64));
+        let mut status = CUstreamCaptureStatus::CU_STREAM_CAPTURE_STATUS_NONE;
+        let mut id = 0;
+        if let Some(ask) = self.table.cuStreamGetCaptureInfo_v3 {
+            let (graph, nodes, edges) = (
+                std::ptr::null_mut(),
+                std::ptr::null_mut(),
+                std::ptr::null_mut(),
+            );
+            let count = std::ptr::null_mut();
+            // SAFETY: a live stream, locals, and nothing where nothing is asked for.
+            let _ = unsafe {
+                ask(
+                    stream,
+                    &raw mut status,
+                    &raw mut id,
+                    graph,
+                    nodes,
+                    edges,
+                    count,
+                )
+            };
+        }
+        self.captures.push(Capture {
+            place: self.handles.place(stream as u64),
+            id,
+            graph: None,
+        });
         self.handles.captures = true;
         Ok(())
     }
@@ -147,7 +174,12 @@ impl Session {
         let status = unsafe { end(stream, &raw mut raw) };
         if capturing && !self.handles.is_capturing(stream as u64) {
             let place = self.handles.place(stream as u64);
-            self.captures.retain(|of| *of != place);
+            for capture in self.captures.extract_if(.., |of| of.place == place) {
+                // Of a capture that was not valid there is no graph.
+                if let Some(graph) = capture.graph.filter(|_| raw.is_null()) {
+                    self.handles.forget(Kind::Graph, graph);
+                }
+            }
             self.handles.captures = !self.captures.is_empty();
         }
         check(status)?;
@@ -188,7 +220,11 @@ impl Session {
             self.reply().scalar(id);
             return Ok(());
         }
+        let is_new = self.handles.name_of(Kind::Graph, graph as u64).is_none();
         let graph = self.handles.name(Kind::Graph, graph as u64)?;
+        if let Some(capture) = self.captures.iter_mut().find(|of| is_new && of.id == id) {
+            capture.graph = Some(graph);
+        }
         // Nodes that come to light belong to it.
         self.handles.find(Kind::Graph, graph)?;
         let mut dependencies = Dependencies::default();
