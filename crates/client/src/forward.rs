@@ -308,10 +308,11 @@ pub fn post(opcode: u16, body: &Body) -> Result<()> {
 /// With `PILLION_SYNC`, those of the command.
 #[inline]
 pub fn posted(session: &Session) -> Result<()> {
-    if session.synchronous {
-        wait_for(session, Wait::Context)
-    } else {
-        Ok(())
+    match session.synchronous {
+        false => Ok(()),
+        // Such as the release of memory that is not mapped, which needs no context.
+        true if thread::current_context() == 0 => confirmed(session),
+        true => wait_for(session, Wait::Context),
     }
 }
 
