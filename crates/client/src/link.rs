@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use pillion_cuda_abi::CUresult;
 use pillion_protocol::{Decoder, HEADER_LEN, Header, Interface, Opcodes, Reply, ReplyHeader};
-use pillion_transport::{Connection, Descriptors, Interest, Poller, Receiver, Sender, Waker};
+use pillion_transport::{Connection, Descriptors, Interest, Poller, Receiver, Sender, Spin, Waker};
 use zerocopy::IntoBytes;
 
 use crate::entry::Result;
@@ -64,7 +64,10 @@ pub struct Link {
     /// An error after which the session does nothing any more.
     sticky: AtomicU32,
     lost: OnceLock<String>,
-    spin: Duration,
+    /// How long answers take.
+    answers: Spin,
+    /// How long the program takes from one command to the next.
+    commands: Spin,
 }
 
 struct Outbox {
@@ -302,7 +305,6 @@ impl Link {
     /// Takes over a connection whose greeting is done; `rest` is what was read beyond it, `opcodes` what the server executes. [`Link::run`] has to be called in a
     /// thread of its own.
     pub fn new(connection: Connection, rest: Vec<u8>, opcodes: Opcodes) -> io::Result<Self> {
-        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
         let mut buffer = rest;
         let end = buffer.len();
         buffer.resize(end.max(INBOX), 0);
@@ -337,12 +339,8 @@ impl Link {
             error: AtomicU32::new(0),
             sticky: AtomicU32::new(0),
             lost: OnceLock::new(),
-            // Where there are cores to spare, staying awake is cheaper than being woken.
-            spin: if cores > 2 {
-                Duration::from_micros(50)
-            } else {
-                Duration::ZERO
-            },
+            answers: Spin::new(),
+            commands: Spin::new(),
         })
     }
 
@@ -619,7 +617,7 @@ impl Link {
                     while lock(&self.calls).is_empty() && self.check_sticky().is_ok() {
                         if self.receive(&mut inbox) {
                             idle_since = Instant::now();
-                        } else if idle_since.elapsed() >= self.spin {
+                        } else if idle_since.elapsed() >= self.answers.limit() {
                             self.idle(None);
                             idle_since = Instant::now();
                         }
@@ -692,11 +690,13 @@ impl Link {
         let mut active = Instant::now();
         while self.lost.get().is_none() {
             if !lock(&self.outbox).buffer.is_empty() && self.flush() {
-                active = Instant::now();
+                let now = Instant::now();
+                self.commands.learn(now - active);
+                active = now;
                 quiet = Duration::from_millis(10);
                 continue;
             }
-            if self.spin > Duration::ZERO && active.elapsed() < self.spin {
+            if active.elapsed() < self.commands.limit() {
                 std::hint::spin_loop();
                 continue;
             }
@@ -711,7 +711,13 @@ impl Link {
                 .wait(Interest::NONE, Some(&self.waker), Some(quiet));
             self.parked.store(false, Ordering::SeqCst);
             match ready {
-                Ok(ready) if ready.woken => quiet = Duration::from_millis(10),
+                Ok(ready) if ready.woken => {
+                    // There was something to send, be it that another thread has sent it.
+                    let now = Instant::now();
+                    self.commands.learn(now - active);
+                    active = now;
+                    quiet = Duration::from_millis(10);
+                }
                 Ok(_) => {
                     if let Ok(mut inbox) = self.inbox.try_lock() {
                         while self.receive(&mut inbox) {}
@@ -723,7 +729,6 @@ impl Link {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return self.lose(&error.to_string()),
             }
-            active = Instant::now();
         }
     }
 
@@ -876,10 +881,11 @@ impl Link {
         let mut idle_since = Instant::now();
         while !done() {
             if self.receive(inbox) {
-                idle_since = Instant::now();
-            } else if self.spin == Duration::ZERO || idle_since.elapsed() >= self.spin {
+                let now = Instant::now();
+                self.answers.learn(now - idle_since);
+                idle_since = now;
+            } else if idle_since.elapsed() >= self.answers.limit() {
                 self.idle(None);
-                idle_since = Instant::now();
             }
         }
     }

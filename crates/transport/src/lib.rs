@@ -45,6 +45,7 @@ mod ring;
 pub mod sharing;
 pub mod shm;
 mod socket;
+mod spin;
 pub mod tcp;
 pub mod unix;
 mod uri;
@@ -58,6 +59,7 @@ pub use error::{
 pub use handoff::{Handoff, MAX_FDS, MAX_MESSAGE, recv_fds, send_fds};
 pub use listener::{Closer, ListenOptions, Listener};
 pub use poller::{Interest, Poller, Ready};
+pub use spin::Spin;
 pub use uri::{DEFAULT_PORT, SCHEMES, Uri};
 pub use waker::Waker;
 

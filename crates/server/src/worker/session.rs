@@ -35,7 +35,7 @@ use pillion_protocol::command::{
 use pillion_protocol::handle::Kind;
 use pillion_protocol::{CHUNK, Decoder, Encoder, HEADER_LEN, Header, Interface, Reply, Violation};
 use pillion_transport::sharing::Sharing;
-use pillion_transport::{Connection, Interest};
+use pillion_transport::{Connection, Interest, Spin};
 use zerocopy::FromBytes;
 
 use super::calls::{Calls, host_function};
@@ -161,7 +161,7 @@ pub struct Session {
     lent_for_memory: bool,
     printed: Output,
     management: Management,
-    spin: Duration,
+    spin: Spin,
     /// Counters for the log and, later, for bills.
     pub account: Account,
 }
@@ -277,7 +277,6 @@ impl Session {
         management: Management,
         warm: bool,
     ) -> std::io::Result<Self> {
-        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
         let mut answered = vec![false; 1024];
         for function in FUNCTIONS
             .iter()
@@ -334,11 +333,7 @@ impl Session {
             lent_for_memory: false,
             printed,
             management,
-            spin: if cores > 2 {
-                Duration::from_micros(60)
-            } else {
-                Duration::ZERO
-            },
+            spin: Spin::new(),
             account: Account::default(),
         })
     }
@@ -346,6 +341,7 @@ impl Session {
     /// Serves until the session ends.
     pub fn run(&mut self) -> End {
         let mut idle_since = Instant::now();
+        let mut idle = false;
         let mut passes = 0u32;
         loop {
             let mut progress = false;
@@ -369,11 +365,16 @@ impl Session {
                 Err(_) => return self.finish(End::Client),
             }
             if progress {
-                idle_since = Instant::now();
+                let now = Instant::now();
+                if std::mem::take(&mut idle) {
+                    self.spin.learn(now - idle_since);
+                }
+                idle_since = now;
                 continue;
             }
+            idle = true;
             passes += 1;
-            if idle_since.elapsed() < self.spin {
+            if idle_since.elapsed() < self.spin.limit() {
                 std::hint::spin_loop();
                 continue;
             }
