@@ -37,6 +37,8 @@ thread_local! {
     /// What lies below the current context.
     static STACK: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
     static CAPTURE_MODE: Cell<u32> = const { Cell::new(0) };
+    /// The stream, and its context, that this thread last found to have done everything, and the newest command of the process then.
+    static FINISHED: Cell<(u64, u64, u64)> = const { Cell::new((0, 0, 0)) };
     /// The thread runs a host function of the program's, which may not call CUDA.
     static IN_CALL: Cell<bool> = const { Cell::new(false) };
 }
@@ -114,6 +116,18 @@ pub fn exchange_capture_mode(mode: CUstreamCaptureMode) -> CUstreamCaptureMode {
 /// The thread's capture mode.
 pub fn capture_mode() -> CUstreamCaptureMode {
     CUstreamCaptureMode(CAPTURE_MODE.try_with(Cell::get).unwrap_or(0))
+}
+
+/// The stream has done everything that had been issued, by whichever thread, when `issued` was the newest command.
+#[inline]
+pub fn has_finished(stream: u64, issued: u64) {
+    let _ = FINISHED.try_with(|finished| finished.set((current_context(), stream, issued)));
+}
+
+/// Whether it is known to have done everything until then.
+#[inline]
+pub fn is_finished(stream: u64, issued: u64) -> bool {
+    FINISHED.try_with(Cell::get) == Ok((current_context(), stream, issued))
 }
 
 /// Whether the thread runs a host function.

@@ -8,7 +8,7 @@ use pillion_cuda_abi::types::CUstream;
 use pillion_protocol::Encoder;
 use pillion_protocol::command::{Wait, cuda};
 
-use super::memory;
+use super::{memory, stream};
 use crate::copier;
 use crate::entry::Result;
 use crate::link::Watch;
@@ -178,7 +178,7 @@ pub unsafe fn to_host(
     host: *mut u8,
     device: u64,
     len: usize,
-    stream: u64,
+    on: u64,
 ) -> Result<bool> {
     if len < LEAST_TO_HOST {
         return Ok(false);
@@ -186,6 +186,7 @@ pub unsafe fn to_host(
     let Some(mut bounce) = session.bounces.take(session) else {
         return Ok(false);
     };
+    let before = session.link.issued();
     let chunks = len.div_ceil(CHUNK);
     let part = |index: usize| CHUNK.min(len - index * CHUNK);
     let mut copy = || {
@@ -204,9 +205,9 @@ pub unsafe fn to_host(
                 let slot = bounce.slot(index);
                 // SAFETY: no pointers of this side.
                 unsafe {
-                    remote::cuMemcpyDtoDAsync_v2(slot, from, part(index), stream as CUstream)?;
+                    remote::cuMemcpyDtoDAsync_v2(slot, from, part(index), on as CUstream)?;
                 }
-                bounce.give(session, index, stream)?;
+                bounce.give(session, index, on)?;
                 session.link.flush();
             }
         }
@@ -214,7 +215,10 @@ pub unsafe fn to_host(
     };
     let copied = copy();
     session.bounces.put_back(bounce);
-    copied.map(|()| true)
+    copied?;
+    // A copy and a question for each chunk.
+    stream::has_finished(session, on, before + 2 * chunks as u64);
+    Ok(true)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -305,10 +305,13 @@ fn arrive(
         return posted(session);
     }
     let done = done_by(session, Wait::Stream(stream));
+    let before = session.link.issued();
     session
         .link
-        .call_into(Interface::Cuda, opcode, Some(destination), None, fill)
-        .map(|_| waited(session, done))
+        .call_into(Interface::Cuda, opcode, Some(destination), None, fill)?;
+    waited(session, done);
+    stream::has_finished(session, stream, before + 1);
+    Ok(())
 }
 
 /// A copy within the host's memory that CUDA was asked for: after everything issued before it.

@@ -258,7 +258,21 @@ pub unsafe fn cuStreamSynchronize(stream: CUstream) -> Result<()> {
     let session = Session::current()?;
     context::current()?;
     let stream = check(stream as u64)?;
-    wait_for(session, Wait::Stream(stream))
+    // Programs do this after copies that have waited for the stream already.
+    if !session.shared.any() && thread::is_finished(stream, session.link.issued()) {
+        return session.link.check();
+    }
+    let before = session.link.issued();
+    wait_for(session, Wait::Stream(stream))?;
+    has_finished(session, stream, before + 1);
+    Ok(())
+}
+
+/// This thread has waited for a stream, with a command of this number: unless another was issued since, the stream has nothing to do.
+pub fn has_finished(session: &Session, stream: u64, number: u64) {
+    if session.link.issued() == number {
+        thread::has_finished(stream, number);
+    }
 }
 
 /// `cuStreamQuery`: asked again and again, so the server is asked once and says when it is done.

@@ -2343,7 +2343,7 @@ impl Session {
                         result = status;
                     }
                     if (self.prints || self.pools)
-                        && matches!(wait.what, What::Answer(_))
+                        && matches!(wait.what, What::Answer(_) | What::Data { last: true, .. })
                         && let Some(flush) = self.table.cuEventSynchronize
                     {
                         // It has happened, so this returns at once; it makes the driver write what the device printed, and count
@@ -2387,11 +2387,11 @@ impl Session {
     fn settle(&mut self, wait: Waiting, status: CUresult) {
         match wait.what {
             What::Answer(sequence) => {
-                self.push_output();
+                self.push_printed(status);
                 self.answer(sequence, status, &[]);
             }
             What::Completed(sequence) => {
-                self.push_output();
+                self.push_printed(status);
                 self.push(sequence, |own, out| {
                     Reply::Completed { status }.encode(own, sequence, out)
                 });
@@ -2409,6 +2409,7 @@ impl Session {
                     self.staging.give_back(buffer);
                 }
                 if last {
+                    self.push_printed(status);
                     self.answer(sequence, status, &[]);
                 }
             }
@@ -2603,6 +2604,14 @@ impl Session {
             }
         }
         Ok(any)
+    }
+
+    /// Before the program is told that something has happened: what kernels have printed until then, where any of them may, and what
+    /// the driver says of a failure.
+    fn push_printed(&mut self, status: CUresult) {
+        if self.prints || status != OK {
+            self.push_output();
+        }
     }
 
     /// Sends what the device has printed.
