@@ -92,7 +92,7 @@ impl FromStr for Device {
 pub struct Ahead {
     /// How many of them there are.
     pub workers: usize,
-    /// Bytes of device memory for all of them together; `None`: [`SHARE`] of the device's.
+    /// Bytes of device memory for all of them together; `None`: a 32nd of the device's.
     pub memory: Option<u64>,
 }
 
