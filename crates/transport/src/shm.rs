@@ -2,7 +2,7 @@
 //!
 //! The server listens on a Unix socket at the path, as `unix://` does. For each connection it makes a sealed memfd, which nobody can
 //! shrink or grow any more, and sends it over the socket with four event counters, the bells. From then on bytes go through the rings
-//! ([`ring`](crate::ring)), and the socket says only whether the peer is still there.
+//! (`ring.rs`), and the socket says only whether the peer is still there.
 //!
 //! ```text
 //! client                                     server
