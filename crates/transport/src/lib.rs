@@ -42,6 +42,7 @@ mod listener;
 pub mod memory;
 mod poller;
 mod ring;
+mod scripted;
 pub mod sharing;
 pub mod shm;
 mod socket;
@@ -60,6 +61,7 @@ pub use handoff::{Handoff, MAX_FDS, MAX_MESSAGE, recv_fds, send_fds};
 pub use listener::{Closer, ListenOptions, Listener};
 pub use poller::{Interest, Poller, Ready};
 pub use spin::Spin;
+pub use scripted::{Heard, Script, scripted};
 pub use uri::{DEFAULT_PORT, SCHEMES, Uri};
 pub use waker::Waker;
 
