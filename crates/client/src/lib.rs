@@ -13,6 +13,7 @@ pub mod copier;
 pub mod entry;
 pub mod export_tables;
 pub mod forward;
+pub mod hostile;
 pub mod link;
 pub mod log;
 pub mod names;

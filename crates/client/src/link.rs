@@ -678,6 +678,11 @@ impl Link {
         }
     }
 
+    /// Whether the server is there and does what it should.
+    pub fn is_well(&self) -> bool {
+        self.lost.get().is_none()
+    }
+
     /// The I/O thread: sends what nobody sends, and looks in when nobody reads.
     pub fn run(&self) {
         self.send_and_look();
@@ -1081,14 +1086,19 @@ impl Link {
                 }
             }
             Reply::Completed { status } => {
-                if let Some(watch) = lock(&self.pending)
-                    .remove(&answers)
-                    .and_then(|entry| entry.watch)
-                {
-                    watch.finish(status);
-                    if status != CUresult::CUDA_SUCCESS {
-                        self.note_sticky(status);
-                    }
+                let mut pending = lock(&self.pending);
+                let Some(entry) = pending.get(&answers) else {
+                    return Ok(());
+                };
+                // Whoever waits for something else would wait for ever.
+                let (None, Some(watch)) = (&entry.cell, entry.watch.clone()) else {
+                    return Err("the server completed what was no query".to_string());
+                };
+                pending.remove(&answers);
+                drop(pending);
+                watch.finish(status);
+                if status != CUresult::CUDA_SUCCESS {
+                    self.note_sticky(status);
                 }
             }
             Reply::AsyncError { status } => self.note_async(status),
@@ -1585,6 +1595,28 @@ mod tests {
         link.lose("the test is over");
         drop(link);
         serving.join().unwrap();
+    }
+
+    #[test]
+    fn a_completion_of_what_was_no_query_ends_the_session() {
+        let (link, mut server) = pair();
+        let copied = {
+            let start = Place(std::ptr::dangling_mut());
+            let destination = Destination::Linear { start, len: 0 };
+            link.post_into(31, destination, |_| Ok(())).unwrap()
+        };
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| link.call(Interface::Cuda, 7, |_| Ok(())));
+            let (copy, _) = server.command().unwrap();
+            let (call, _) = server.command().unwrap();
+            assert_eq!(copy.sequence.get(), copied);
+            // Nobody is told of one that nobody asked for.
+            let status = CUresult::CUDA_SUCCESS;
+            server.reply(99, Reply::Completed { status });
+            server.reply(call.sequence.get(), Reply::Completed { status });
+            assert_eq!(waiting.join().unwrap().map(|_| ()), Err(LOST));
+        });
+        assert!(!link.has_arrivals());
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub enum Level {
     Trace = 5,
 }
 
+/// In the place of a level: nothing is said.
+const SILENT: u8 = u8::MAX;
 /// 0 until the environment has been read.
 static LEVEL: AtomicU8 = AtomicU8::new(0);
 
@@ -34,9 +36,15 @@ pub fn traces() -> bool {
     }
 }
 
+/// Says nothing from now on: where a hostile server is read, sessions are lost by the thousand.
+pub fn silence() {
+    LEVEL.store(SILENT, Ordering::Relaxed);
+}
+
 /// Writes one line, if the level allows it.
 pub fn write(level: Level, message: Arguments<'_>) {
-    if level as u8 <= self::level() {
+    let allowed = self::level();
+    if allowed != SILENT && level as u8 <= allowed {
         let line = format!("pillion: {message}\n");
         // Nobody to tell when standard error is closed.
         let _ = std::io::stderr().write_all(line.as_bytes());
