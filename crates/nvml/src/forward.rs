@@ -6,7 +6,7 @@ use pillion_protocol::nvml::{
     self, Argument, Function, MAX_ELEMENTS, MAX_TEXT, Memory, NO_DEVICE, Role, status,
 };
 
-use crate::session::{Library, Session};
+use crate::session::Library;
 use crate::{Result, handle};
 
 /// Calls a function of the table with a program's arguments.
@@ -25,7 +25,7 @@ pub unsafe fn call(number: u16, words: &[usize]) -> Result {
     let arguments = unsafe { read(function, words, session.devices()) }?;
     let (code, written) = session.call(function, &arguments)?;
     // SAFETY: as the caller promises; what was written fits what `read` has seen.
-    unsafe { write(function, words, &written, &session) }?;
+    unsafe { write(function, words, &written, session.devices()) }?;
     match code {
         status::SUCCESS => Ok(()),
         other => Err(other),
@@ -37,7 +37,11 @@ pub unsafe fn call(number: u16, words: &[usize]) -> Result {
 /// # Safety
 ///
 /// As [`call`].
-unsafe fn read(function: &Function, words: &[usize], devices: usize) -> Result<Vec<Argument>> {
+pub(crate) unsafe fn read(
+    function: &Function,
+    words: &[usize],
+    devices: usize,
+) -> Result<Vec<Argument>> {
     let copy = |pointer: usize, len: usize| {
         // SAFETY: the function reads that much there, so the caller has it.
         Argument::Memory(Memory::of(unsafe {
@@ -94,11 +98,11 @@ unsafe fn read(function: &Function, words: &[usize], devices: usize) -> Result<V
 /// # Safety
 ///
 /// As [`call`]; `written` is an answer to what [`read`] has made of `words`.
-unsafe fn write(
+pub(crate) unsafe fn write(
     function: &Function,
     words: &[usize],
     written: &[Option<Vec<u8>>],
-    session: &Session,
+    devices: usize,
 ) -> Result {
     let parameters = function.parameters.iter().zip(words).zip(written);
     for ((role, &word), bytes) in parameters {
@@ -110,7 +114,7 @@ unsafe fn write(
             Role::DeviceOut | Role::Devices => {
                 let mut found = 0;
                 for index in bytes.as_chunks().0.iter().copied().map(u64::from_le_bytes) {
-                    if index == NO_DEVICE || index >= session.devices() as u64 {
+                    if index == NO_DEVICE || index >= devices as u64 {
                         continue;
                     }
                     // SAFETY: room for as many handles as the answer has.
@@ -125,8 +129,10 @@ unsafe fn write(
                 if *role == Role::DeviceOut && found == 0 {
                     return Err(status::NOT_FOUND);
                 }
+                // The server may say of a call without a count that it has succeeded.
                 if *role == Role::Devices
                     && let Some(at) = function.parameters.iter().position(|r| *r == Role::Count)
+                    && words[at] != 0
                 {
                     // SAFETY: NVML writes a count there, which comes before the array.
                     unsafe { (words[at] as *mut u32).write_unaligned(found as u32) };

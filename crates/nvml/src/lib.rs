@@ -11,6 +11,7 @@ pub mod api;
 pub mod export_table;
 pub mod forward;
 pub mod handle;
+pub mod hostile;
 pub mod session;
 
 use pillion_protocol::nvml::status;
