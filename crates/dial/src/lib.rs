@@ -3,6 +3,10 @@
 //! The client libraries and the command line share this. A [`Wire`] is for those that ask one thing at a time; the library
 //! that carries a program's CUDA calls takes its [parts](Wire::into_parts) once the server has greeted.
 
+mod hostile;
+
+pub use hostile::{answers, welcome};
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{ErrorKind, IoSlice, IoSliceMut};
@@ -124,14 +128,19 @@ impl Wire {
     pub fn connect(uri: &Uri, timeout: Duration) -> Result<Self> {
         let connection =
             pillion_transport::connect(uri, timeout).map_err(|error| Error(error.to_string()))?;
-        Ok(Wire {
-            uri: uri.to_string(),
+        Ok(Self::over(uri.to_string(), connection))
+    }
+
+    /// A connection that is there, to a server that errors call `uri`.
+    fn over(uri: String, connection: Connection) -> Self {
+        Wire {
+            uri,
             connection,
             output: VecDeque::new(),
             sent: 0,
             input: vec![0; 64 << 10],
             have: 0,
-        })
+        }
     }
 
     /// Opens a session.
