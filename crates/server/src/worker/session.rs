@@ -1158,6 +1158,7 @@ impl Session {
             handles,
             events,
             staging,
+            output,
             table,
             ..
         } = self;
@@ -1166,6 +1167,18 @@ impl Session {
                 Awaited::Own(event) => events.context(*event) != handle,
                 Awaited::Program(event) => handles.context_of_event(*event as u64) != Some(handle),
             });
+        }
+        // What is not sent yet must not be read from there any more.
+        for outgoing in output {
+            if let Some((buffer, len)) = outgoing.payload
+                && buffer.is_of(handle)
+            {
+                // SAFETY: the event behind the copy has happened; the buffer dies below.
+                outgoing
+                    .bytes
+                    .extend_from_slice(unsafe { buffer.bytes(len) });
+                outgoing.payload = None;
+            }
         }
         // Behind its slabs go events of other contexts, which live.
         staging.leave(table, events, handle);

@@ -85,6 +85,11 @@ pub struct Buffer {
 }
 
 impl Buffer {
+    /// Whether it dies with this context.
+    pub fn is_of(self, context: u64) -> bool {
+        self.context == context
+    }
+
     /// The first `len` bytes.
     ///
     /// # Safety
