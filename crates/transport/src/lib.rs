@@ -60,8 +60,8 @@ pub use error::{
 pub use handoff::{Handoff, MAX_FDS, MAX_MESSAGE, recv_fds, send_fds};
 pub use listener::{Closer, ListenOptions, Listener};
 pub use poller::{Interest, Poller, Ready};
-pub use spin::Spin;
 pub use scripted::{Heard, Script, scripted};
+pub use spin::Spin;
 pub use uri::{DEFAULT_PORT, SCHEMES, Uri};
 pub use waker::Waker;
 

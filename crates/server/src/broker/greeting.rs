@@ -11,11 +11,15 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use pillion_cuda_abi::CUresult;
+use pillion_cuda_abi::visible::{Identity, visible};
 use pillion_protocol::command::session as op;
 use pillion_protocol::{
-    Encoder, HEADER_LEN, Header, Hello, Interface, MAX_BODY, MAX_HELLO, Process, Reply, Violation,
+    Encoder, HEADER_LEN, Header, Hello, Interface, MAX_BODY, MAX_HELLO, Process, Reply,
+    ReplyHeader, Violation,
 };
-use pillion_transport::{Connection, Interest, Listener, ListenerClosed, Uri, Waker};
+use pillion_transport::{
+    Connection, Interest, Listener, ListenerClosed, Script, Uri, Waker, scripted,
+};
 
 use super::status::Status;
 use super::tokens::Tokens;
@@ -365,6 +369,74 @@ enum Greeting {
     Hello(Hello),
     Processes(Hello),
     Status,
+}
+
+/// A connection whose peer says `bytes` first: the entry of fuzzing. The first of them is how it says the others.
+pub fn read(bytes: &[u8]) {
+    let (events, heard) = mpsc::channel();
+    let (Some((how, says)), Ok(waker), Ok(pending)) =
+        (bytes.split_first(), Waker::new(), Waker::new())
+    else {
+        return;
+    };
+    let pending = Pending {
+        waker: pending,
+        evicted: AtomicBool::new(false),
+    };
+    let supervisor = Supervisor {
+        events,
+        waker: Arc::new(waker),
+    };
+    let tokens = Tokens::parse("somebody a-token-that-is-long").ok();
+    let gate = Gate::new(supervisor, tokens.filter(|_| how & 1 == 0));
+    let uri = Uri::Tcp {
+        host: "127.0.0.1".to_string(),
+        port: 7717,
+    };
+    let mut script = Script::new(says.to_vec());
+    script.piece = usize::from(how >> 1);
+    let (mut connection, told) = scripted(script);
+    connection.peer.uid = (how & 2 == 0).then(|| rustix::process::getuid().as_raw());
+    let admitted = std::thread::scope(|scope| {
+        let supervisor = scope.spawn(move || {
+            let mut admitted = 0;
+            for event in heard {
+                match event {
+                    Event::Greeted(candidate) => {
+                        check(&candidate);
+                        admitted += 1;
+                    }
+                    Event::Status(answer) => drop(answer.send(Status::default())),
+                }
+            }
+            admitted
+        });
+        gate.handshake(connection, &uri, &pending);
+        drop(gate);
+        supervisor.join().expect("it checks what it is told")
+    });
+    let told = told.take();
+    // Whoever is let in hears of the worker, whoever is not of the broker.
+    assert!(admitted <= 1 && (admitted == 0 || told.is_empty()));
+    if let Some((header, body)) = told.split_first_chunk::<HEADER_LEN>() {
+        let header = ReplyHeader::parse(header).expect("what is said is a frame");
+        assert_eq!(header.len.get() as usize, body.len());
+        let reply = Reply::decode(&header, body).expect("clients know what is said");
+        assert!(matches!(reply, Reply::End { .. } | Reply::Answer { .. }));
+    }
+}
+
+/// What is to be said of whoever is let in.
+fn check(candidate: &Candidate) {
+    let hello = &candidate.hello;
+    assert!(hello.token.is_empty() && hello.program.chars().count() <= MAX_PROGRAM);
+    assert!(!hello.program.chars().any(char::is_control));
+    let there = [7, 9].map(|n| Identity {
+        uuid: [n; 16],
+        pci_bus_id: format!("0000:{n:02x}:00.0"),
+    });
+    let seen = visible(hello.devices.as_deref(), hello.by_bus, &there);
+    assert!(seen.iter().all(|device| *device < there.len()));
 }
 
 /// The machine of a peer, as far as its description says: a TCP peer's address without the port. Peers on Unix sockets are all

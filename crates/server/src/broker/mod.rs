@@ -42,6 +42,7 @@ use pillion_transport::{
 use signal_hook::consts::{SIGCHLD, SIGINT, SIGTERM};
 use thiserror::Error;
 
+pub use greeting::read as greeting;
 pub use status::{SessionStatus, Status, WorkerCounts};
 
 use crate::worker::Device;

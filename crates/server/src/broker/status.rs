@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What [`pillion_protocol::command::session::STATUS`] is answered with. Fields are only ever added.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     /// Version of the server program.
     pub version: String,

@@ -46,7 +46,12 @@ impl Tokens {
         Self::parse(&text).map_err(|reason| format!("the token file {shown}: {reason}"))
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
+    /// Reads what such a file holds.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tokens::read`], without the file's name.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let mut entries = Vec::new();
         for (number, line) in text.lines().enumerate() {
             let number = number + 1;

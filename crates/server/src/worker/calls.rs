@@ -89,6 +89,17 @@ impl Calls {
         Some(call)
     }
 
+    /// Every function is done whose turn has come: there is no client any more.
+    pub fn abandon(&self) {
+        let mut state = self.lock();
+        state.queue.clear();
+        self.waiting.store(false, Ordering::Relaxed);
+        let running: Vec<u64> = state.running.drain().map(|(turn, _)| turn).collect();
+        state.done.extend(running);
+        drop(state);
+        self.released.notify_all();
+    }
+
     fn push(&self, call: u64, waits: bool) -> u64 {
         let mut state = self.lock();
         state.next += 1;

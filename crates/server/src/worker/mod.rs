@@ -16,6 +16,7 @@ pub mod forward;
 )]
 mod generated;
 pub mod handles;
+pub mod hostile;
 mod nvml;
 #[allow(non_snake_case, reason = "functions with the driver's names")]
 mod older;
@@ -182,17 +183,16 @@ pub fn run(control: OwnedFd, device: Device, ahead: Ahead) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let Some((identity, hello)) = note.split_first_chunk::<16>() else {
-        tracing::error!("the broker's assignment is too short");
-        return ExitCode::FAILURE;
-    };
-    let (hello, mut connection) = match (Hello::decode(hello), Connection::from_handoff(handoff)) {
-        (Ok(hello), Ok(connection)) => (hello, connection),
-        (Err(violation), _) => {
-            tracing::error!("the client's greeting is malformed: {violation}");
+    let Welcoming { identity, hello } = match assignment(&note) {
+        Ok(welcoming) => welcoming,
+        Err(reason) => {
+            tracing::error!("{reason}");
             return ExitCode::FAILURE;
         }
-        (_, Err(error)) => {
+    };
+    let mut connection = match Connection::from_handoff(handoff) {
+        Ok(connection) => connection,
+        Err(error) => {
             tracing::error!("the connection cannot be taken over: {error}");
             return ExitCode::FAILURE;
         }
@@ -207,7 +207,7 @@ pub fn run(control: OwnedFd, device: Device, ahead: Ahead) -> ExitCode {
     devices.truncate(seen.len());
     let welcome = Welcome {
         version: hello.version.min(pillion_protocol::PROTOCOL_VERSION),
-        session: *identity,
+        session: identity,
         driver_version: driver_version.min(API_VERSION),
         description: describe(device, driver_version, &devices),
         devices,
@@ -235,6 +235,26 @@ pub fn run(control: OwnedFd, device: Device, ahead: Ahead) -> ExitCode {
     leave(match end {
         End::Violation(_) => 2,
         End::Client | End::Broker => 0,
+    })
+}
+
+/// Whom a worker is to welcome.
+struct Welcoming {
+    /// The session's.
+    identity: [u8; 16],
+    hello: Hello,
+}
+
+/// What the broker's note says: the session's identity, then the client's greeting.
+fn assignment(note: &[u8]) -> Result<Welcoming, String> {
+    let (identity, hello) = note
+        .split_first_chunk()
+        .ok_or("the broker's assignment is too short")?;
+    let hello = Hello::decode(hello)
+        .map_err(|violation| format!("the client's greeting is malformed: {violation}"))?;
+    Ok(Welcoming {
+        identity: *identity,
+        hello,
     })
 }
 

@@ -427,6 +427,32 @@ impl Session {
         end
     }
 
+    /// Ends what would otherwise end with the process. What others have issued to the device may take a while.
+    pub fn abandon(&mut self) {
+        let contexts: Vec<u64> = self.handles.contexts.keys().copied().collect();
+        for handle in contexts {
+            let raw = self.handles.contexts[&handle].raw;
+            let _ = self.leave_context(handle);
+            if !self.primaries.values().any(|primary| *primary == handle)
+                && let Some(destroy) = self.table.cuCtxDestroy_v2
+            {
+                // SAFETY: a live context of this session, of which nothing is used any more.
+                let _ = unsafe { destroy(raw as CUcontext) };
+            }
+        }
+        for wait in std::mem::take(&mut self.waits) {
+            if let What::HostUnmap(map) = wait.what {
+                self.host.release(&self.table, map);
+            }
+        }
+        for (_, what) in std::mem::take(&mut self.held) {
+            if let What::HostUnmap(map) = what {
+                self.host.release(&self.table, map);
+            }
+        }
+        self.host.release_all(&self.table);
+    }
+
     fn broker_is_gone(&self) -> bool {
         let Some(control) = &self.control else {
             return false;

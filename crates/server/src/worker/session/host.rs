@@ -169,6 +169,14 @@ impl HostMemory {
         }
     }
 
+    /// Ends all of it.
+    pub fn release_all(&mut self, table: &DriverTable) {
+        self.stand_ins.clear();
+        for (_, map) in std::mem::take(&mut self.maps) {
+            self.release(table, map);
+        }
+    }
+
     /// Uses the runs that have pages of `[start, end)`, and makes those between them. Answers none where this process has something
     /// else there.
     fn cover(

@@ -1,0 +1,185 @@
+//! What hostile peers say does no harm: the entries of the fuzz targets, for a bounded number of random inputs.
+//!
+//! `PILLION_TEST_SEED` replays the input that a failure names, and `PILLION_TEST_CASES` sets how many of each kind are tried.
+
+use std::backtrace::Backtrace;
+use std::io::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use pillion_protocol::{Encoder, Header, Hello, Interface};
+use pillion_server::hostile;
+use zerocopy::IntoBytes;
+
+/// The input that is being tried, and how many have been.
+static SEED: AtomicU64 = AtomicU64::new(0);
+static TRIED: AtomicU64 = AtomicU64::new(0);
+static WATCHED: Mutex<bool> = Mutex::new(false);
+
+/// Numbers from a seed.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut n = self.0;
+        n = (n ^ n >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        n = (n ^ n >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        n ^ n >> 31
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+
+    fn bytes(&mut self, most: usize) -> Vec<u8> {
+        let len = self.below(most + 1);
+        (0..len).map(|_| self.next() as u8).collect()
+    }
+
+    /// `bytes` with some changed, and cut.
+    fn damaged(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
+        for _ in 0..self.below(4) {
+            let at = self.below(bytes.len());
+            bytes[at] = self.next() as u8;
+        }
+        if self.below(3) == 0 {
+            bytes.truncate(self.below(bytes.len() + 1));
+        }
+        bytes
+    }
+}
+
+/// A panic says which input it came of. One in the device would be caught there, so it ends the process here.
+fn watch() {
+    let mut watched = WATCHED.lock().unwrap();
+    if std::mem::replace(&mut *watched, true) {
+        return;
+    }
+    std::panic::set_hook(Box::new(|info| {
+        give_up(&format!("{info}\n{}", Backtrace::capture()))
+    }));
+    std::thread::spawn(|| {
+        let mut before = u64::MAX;
+        loop {
+            std::thread::sleep(Duration::from_secs(300));
+            let tried = TRIED.load(Ordering::SeqCst);
+            if tried == before {
+                give_up("an input has been read for minutes");
+            }
+            before = tried;
+        }
+    });
+}
+
+/// Ends the process. What the test has printed is lost with it, so this goes to the standard error itself.
+fn give_up(reason: &str) -> ! {
+    let seed = SEED.load(Ordering::SeqCst);
+    let _ = writeln!(std::io::stderr(), "{reason}\nPILLION_TEST_SEED={seed}");
+    std::process::abort();
+}
+
+fn number(name: &str) -> Option<u64> {
+    Some(std::env::var(name).ok()?.parse().expect("a number"))
+}
+
+/// Gives `entry` what `make` makes of each of so many seeds.
+fn attempt(cases: u64, make: impl Fn(&mut Random) -> Vec<u8>, entry: fn(&[u8])) {
+    // One at a time: what is printed on failure is of one of them.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap();
+    watch();
+    let replay = number("PILLION_TEST_SEED");
+    let first = replay.unwrap_or_else(|| {
+        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+        now.as_nanos() as u64
+    });
+    let cases = match replay {
+        Some(_) => 1,
+        None => number("PILLION_TEST_CASES").unwrap_or(cases),
+    };
+    for seed in (0..cases).map(|n| first.wrapping_add(n)) {
+        SEED.store(seed, Ordering::SeqCst);
+        entry(&make(&mut Random(seed)));
+        TRIED.fetch_add(1, Ordering::SeqCst);
+    }
+    // The last input of this kind is no reason to end while there are others.
+    TRIED.fetch_add(1, Ordering::SeqCst);
+}
+
+fn hello(random: &mut Random) -> Vec<u8> {
+    let tokens = ["a-token-that-is-long", "a-token-that-is-wrong", ""];
+    let token = tokens[random.below(tokens.len())];
+    let mut hello = Hello::new(13000, 42, token, "a\u{7}program");
+    if random.below(2) == 0 {
+        let lists = ["0", "1,0", "GPU-00,GPU-1", "", "MIG-7", "0,0"];
+        hello.devices = Some(lists[random.below(lists.len())].to_string());
+        hello.by_bus = random.below(2) == 0;
+    }
+    let mut body = Vec::new();
+    hello.encode(&mut Encoder::new(&mut body));
+    body
+}
+
+#[test]
+fn commands_of_any_kind() {
+    attempt(300, |random| random.bytes(1200), hostile::commands);
+}
+
+#[test]
+fn frames_of_any_kind() {
+    let frames = |random: &mut Random| {
+        let mut bytes = vec![random.next() as u8];
+        for sequence in 1..2 + random.below(20) {
+            let body = random.bytes(60);
+            let interface = [Interface::Cuda, Interface::Session, Interface::Nvml];
+            let interface = interface[random.below(20).saturating_sub(17)];
+            let opcode = random.below(640) as u16;
+            let header = Header::new(interface, opcode, body.len(), sequence as u64, 0, 0);
+            bytes.extend_from_slice(header.as_bytes());
+            bytes.extend_from_slice(&body);
+        }
+        random.damaged(bytes)
+    };
+    attempt(300, frames, hostile::frames);
+}
+
+#[test]
+fn questions_to_the_management_library() {
+    attempt(5000, |random| random.bytes(200), hostile::management);
+}
+
+#[test]
+fn greetings() {
+    let greeting = |random: &mut Random| {
+        let body = hello(random);
+        let opcode = [1, 1, 1, 16, 17][random.below(5)];
+        let header = Header::new(Interface::Session, opcode, body.len(), 0, 0, 0);
+        let mut bytes = vec![random.next() as u8];
+        bytes.extend_from_slice(header.as_bytes());
+        bytes.extend_from_slice(&body);
+        random.damaged(bytes)
+    };
+    attempt(1000, greeting, hostile::greeting);
+}
+
+#[test]
+fn handoffs() {
+    let handoff = |random: &mut Random| {
+        let mut bytes = vec![random.next() as u8];
+        match random.below(3) {
+            0 => bytes.extend(random.bytes(100)),
+            _ => {
+                let scheme = ["unix", "tcp", "x"][random.below(3)];
+                bytes.push(scheme.len() as u8);
+                bytes.extend_from_slice(scheme.as_bytes());
+                bytes.extend_from_slice(&0u32.to_le_bytes());
+                bytes.extend_from_slice(&[9; 16]);
+                bytes.extend(hello(random));
+            }
+        }
+        random.damaged(bytes)
+    };
+    attempt(2000, handoff, hostile::handoff);
+}
