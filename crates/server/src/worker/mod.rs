@@ -7,6 +7,8 @@ mod addresses;
 mod calls;
 pub mod driver;
 mod events;
+#[cfg(test)]
+mod fake;
 pub mod forward;
 #[allow(
     non_snake_case,

@@ -12,6 +12,8 @@ mod graph;
 mod host;
 mod link;
 mod share;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::ffi::{CStr, CString, c_void};
@@ -103,6 +105,9 @@ pub struct Session {
     end: usize,
     output: VecDeque<Outgoing>,
     output_len: usize,
+    /// The most that it was.
+    #[cfg(test)]
+    most_output: usize,
     sequence: u64,
     handles: Handles,
     events: Events,
@@ -309,6 +314,8 @@ impl Session {
             end: 0,
             output: VecDeque::new(),
             output_len: 0,
+            #[cfg(test)]
+            most_output: 0,
             sequence: 0,
             events: Events::default(),
             staging: Staging::default(),
@@ -344,33 +351,17 @@ impl Session {
         let mut idle = false;
         let mut passes = 0u32;
         loop {
-            let mut progress = false;
-            if self.output_len < OUTBOX_LIMIT {
-                match self.receive() {
-                    Ok(any) => progress |= any,
-                    Err(end) => return self.finish(end),
+            match self.pass() {
+                Ok(true) => {
+                    let now = Instant::now();
+                    if std::mem::take(&mut idle) {
+                        self.spin.learn(now - idle_since);
+                    }
+                    idle_since = now;
+                    continue;
                 }
-            }
-            progress |= self.poll();
-            if self.calls.any() {
-                self.push_calls();
-                progress = true;
-            }
-            if !self.held.is_empty() && !self.has_calls() {
-                self.let_go();
-                progress = true;
-            }
-            match self.send() {
-                Ok(any) => progress |= any,
-                Err(_) => return self.finish(End::Client),
-            }
-            if progress {
-                let now = Instant::now();
-                if std::mem::take(&mut idle) {
-                    self.spin.learn(now - idle_since);
-                }
-                idle_since = now;
-                continue;
+                Ok(false) => {}
+                Err(end) => return self.finish(end),
             }
             idle = true;
             passes += 1;
@@ -403,6 +394,25 @@ impl Session {
                 self.push_output();
             }
         }
+    }
+
+    /// Does what there is to do, and answers whether there was anything.
+    fn pass(&mut self) -> Result<bool, End> {
+        let mut progress = false;
+        if self.output_len < OUTBOX_LIMIT {
+            progress |= self.receive()?;
+        }
+        progress |= self.poll();
+        if self.calls.any() {
+            self.push_calls();
+            progress = true;
+        }
+        if !self.held.is_empty() && !self.has_calls() {
+            self.let_go();
+            progress = true;
+        }
+        progress |= self.send().map_err(|_| End::Client)?;
+        Ok(progress)
     }
 
     fn finish(&mut self, end: End) -> End {
@@ -2564,6 +2574,10 @@ impl Session {
             let before = last.bytes.len();
             encode(self.sequence, &mut last.bytes);
             self.output_len += last.bytes.len() - before;
+        }
+        #[cfg(test)]
+        {
+            self.most_output = self.most_output.max(self.output_len);
         }
     }
 

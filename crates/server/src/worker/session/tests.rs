@@ -1,0 +1,708 @@
+//! The session over a device that does what a test tells it.
+
+use super::super::fake::{fake, table};
+use super::*;
+
+use std::sync::PoisonError;
+
+use pillion_protocol::ReplyHeader;
+use pillion_protocol::handle::pack;
+use zerocopy::IntoBytes;
+
+use crate::worker::Device;
+use crate::worker::calls::ALONE;
+
+const CONTEXT: u64 = pack_of(Kind::Context, 0);
+const STREAM: u64 = pack_of(Kind::Stream, 0);
+const NEW_STREAM: u16 = 390;
+const MEMSET: u16 = 371;
+const INVALID: CUresult = CUresult::CUDA_ERROR_INVALID_VALUE;
+const NOT_READY: CUresult = CUresult::CUDA_ERROR_NOT_READY;
+
+const fn pack_of(kind: Kind, index: u32) -> u64 {
+    (kind as u64) << 56 | index as u64
+}
+
+/// What a client has heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Said {
+    Answer(CUresult, Vec<u8>),
+    Data(u64, Vec<u8>),
+    Completed(CUresult),
+    AsyncError(CUresult),
+    Call(u64, u64),
+}
+
+/// The client's end.
+struct Client {
+    connection: Connection,
+    sequence: u64,
+    heard: Vec<u8>,
+}
+
+impl Client {
+    /// Appends a command, and answers its number.
+    fn send(&mut self, opcode: u16, words: &[u64], bytes: &[u8]) -> u64 {
+        self.sequence += 1;
+        let len = words.len() * 8 + bytes.len();
+        // As the client's threads that run host functions say it.
+        let thread = match opcode {
+            cuda::CALL_DONE => CALL_THREAD,
+            _ => 0,
+        };
+        let header = Header::new(Interface::Cuda, opcode, len, self.sequence, CONTEXT, thread);
+        let mut frame = header.as_bytes().to_vec();
+        frame.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+        frame.extend_from_slice(bytes);
+        let mut sent = 0;
+        while sent < frame.len() {
+            match self
+                .connection
+                .sender
+                .try_send(&[IoSlice::new(&frame[sent..])])
+            {
+                Ok(n) => sent += n,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    let wait = self.connection.poller.wait(Interest::WRITABLE, None, None);
+                    wait.unwrap();
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+        self.sequence
+    }
+
+    fn copy(&mut self, opcode: u16, device: u64, len: usize, bytes: &[u8]) -> u64 {
+        self.send(opcode, &[device, len as u64, STREAM, 0], bytes)
+    }
+
+    /// What has arrived, with the commands that it is of.
+    fn hear(&mut self) -> Vec<(u64, Said)> {
+        let mut part = vec![0; 1 << 20];
+        while let Ok(n) = self
+            .connection
+            .receiver
+            .try_recv(&mut [IoSliceMut::new(&mut part)])
+        {
+            assert!(n > 0, "the session has ended");
+            self.heard.extend_from_slice(&part[..n]);
+        }
+        let mut said = Vec::new();
+        let mut at = 0;
+        while let Some(header) = self.heard[at..].first_chunk() {
+            let header = ReplyHeader::parse(header).unwrap();
+            let body = at + HEADER_LEN;
+            let end = body + header.len.get() as usize;
+            if end > self.heard.len() {
+                break;
+            }
+            let one = match Reply::decode(&header, &self.heard[body..end]).unwrap() {
+                Reply::Answer { status, body } => Said::Answer(status, body.to_vec()),
+                Reply::Data { offset, bytes } => Said::Data(offset, bytes.to_vec()),
+                Reply::Completed { status } => Said::Completed(status),
+                Reply::AsyncError { status } => Said::AsyncError(status),
+                Reply::Call { call, turn } => Said::Call(call, turn),
+                other => panic!("{other:?}"),
+            };
+            said.push((header.answers.get(), one));
+            at = end;
+        }
+        self.heard.drain(..at);
+        said
+    }
+
+    /// Waits until something has arrived.
+    fn listen(&mut self) -> Vec<(u64, Said)> {
+        loop {
+            let said = self.hear();
+            if !said.is_empty() {
+                return said;
+            }
+            let wait = self.connection.poller.wait(Interest::READABLE, None, None);
+            wait.unwrap();
+        }
+    }
+}
+
+/// A session and its client, in one thread.
+struct Rig {
+    session: Session,
+    client: Client,
+}
+
+fn session(table: DriverTable) -> (Session, Client) {
+    let (ours, theirs) = Connection::pair().unwrap();
+    let printed = Output {
+        files: [None, None],
+        read: [0, 0],
+    };
+    let management = Management::new(Device::Cpu(1), &[]);
+    let session = Session::new(table, ours, None, printed, management, false).unwrap();
+    let client = Client {
+        connection: theirs,
+        sequence: 0,
+        heard: Vec::new(),
+    };
+    (session, client)
+}
+
+impl Rig {
+    /// A session with a context and a stream.
+    fn new(table: DriverTable) -> Self {
+        fake(|device| device.room = 64 << 20);
+        let (session, client) = session(table);
+        let mut rig = Rig { session, client };
+        assert_eq!(rig.call(cuda::PRIMARY_RETAIN, &[0, CONTEXT]), OK);
+        rig.post(NEW_STREAM, &[STREAM, 0]);
+        rig
+    }
+
+    /// Lets the session do what there is to do.
+    fn pass(&mut self) {
+        for _ in 0..1000 {
+            if !self.session.pass().unwrap() {
+                return;
+            }
+        }
+        panic!("the session always finds something to do");
+    }
+
+    fn hear(&mut self) -> Vec<(u64, Said)> {
+        self.pass();
+        let said = self.client.hear();
+        self.pass();
+        said
+    }
+
+    /// Sends a command that is answered at once, and answers how and with what.
+    fn ask(&mut self, opcode: u16, words: &[u64]) -> (CUresult, Vec<u8>) {
+        let sequence = self.client.send(opcode, words, &[]);
+        match &self.hear()[..] {
+            [(of, Said::Answer(status, body))] if *of == sequence => (*status, body.clone()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn call(&mut self, opcode: u16, words: &[u64]) -> CUresult {
+        self.ask(opcode, words).0
+    }
+
+    /// Sends a command that is not answered.
+    fn post(&mut self, opcode: u16, words: &[u64]) {
+        self.client.send(opcode, words, &[]);
+        assert_eq!(self.hear(), []);
+    }
+
+    fn allocate(&mut self, len: usize) -> u64 {
+        let (status, body) = self.ask(MEM_ALLOC, &[len as u64]);
+        assert_eq!(status, OK);
+        Decoder::new(&body).pod().unwrap()
+    }
+
+    fn stream(&self) -> u64 {
+        fake(|device| device.made()[0])
+    }
+}
+
+/// Numbers from a seed, which is printed.
+struct Random(u64);
+
+impl Random {
+    fn new() -> Self {
+        let seed = std::env::var("PILLION_TEST_SEED").map_or_else(
+            |_| {
+                std::time::SystemTime::UNIX_EPOCH
+                    .elapsed()
+                    .unwrap()
+                    .as_nanos() as u64
+            },
+            |seed| seed.parse().expect("a number"),
+        );
+        println!("PILLION_TEST_SEED={seed}");
+        Random(seed)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut n = self.0;
+        n = (n ^ n >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        n = (n ^ n >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        n ^ n >> 31
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+
+    fn bytes(&mut self, len: usize) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(len + 8);
+        while bytes.len() < len {
+            bytes.extend_from_slice(&self.next().to_le_bytes());
+        }
+        bytes.truncate(len);
+        bytes
+    }
+}
+
+fn done(sequence: u64, status: CUresult) -> (u64, Said) {
+    (sequence, Said::Answer(status, Vec::new()))
+}
+
+#[test]
+fn a_wait_is_for_the_record_that_there_was() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut random = Random::new();
+    let mut rig = Rig::new(table());
+    let event = pack(Kind::Event, 0, 0);
+    rig.post(EVENT_CREATE, &[event, 2]);
+    let memory = rig.allocate(64);
+    for _ in 0..20 {
+        let fill = |rig: &mut Rig, count| {
+            for _ in 0..count {
+                rig.client.send(MEMSET, &[memory, 7, 64, STREAM], &[]);
+            }
+            rig.pass();
+        };
+        let stream = rig.stream();
+        let (before, behind) = (random.below(5), 1 + random.below(5));
+        fill(&mut rig, before);
+        rig.client.send(EVENT_RECORD, &[event, STREAM], &[]);
+        let waits = [
+            rig.client.send(cuda::SYNCHRONIZE, &[2, event], &[]),
+            rig.client.send(cuda::SYNCHRONIZE, &[2, event], &[]),
+        ];
+        assert_eq!(rig.hear(), []);
+        // What comes next must not be waited for, but for what had been issued when the event was recorded anew.
+        rig.client.send(EVENT_RECORD, &[event, STREAM], &[]);
+        rig.pass();
+        let covered = fake(|device| device.pending(stream));
+        fill(&mut rig, behind);
+        if random.below(2) == 0 {
+            rig.client.send(EVENT_RECORD, &[event, STREAM], &[]);
+        }
+        // All before the first record, but not itself.
+        fake(|device| device.advance(stream, before));
+        assert_eq!(rig.hear(), []);
+        fake(|device| device.advance(stream, covered - before));
+        let mut said = rig.hear();
+        said.sort_by_key(|(of, _)| *of);
+        assert_eq!(said, waits.map(|wait| done(wait, OK)));
+        assert!(fake(|device| device.pending(stream)) >= behind);
+        fake(|device| device.advance_all(usize::MAX));
+        assert_eq!(rig.hear(), []);
+    }
+    // Who waits for an event that is destroyed waits for what it was recorded behind.
+    rig.client.send(MEMSET, &[memory, 7, 64, STREAM], &[]);
+    rig.client.send(EVENT_RECORD, &[event, STREAM], &[]);
+    let wait = rig.client.send(cuda::SYNCHRONIZE, &[2, event], &[]);
+    let destroy = rig.client.send(EVENT_DESTROY, &[event], &[]);
+    let said = rig.hear();
+    assert!(
+        !said.iter().any(|(of, _)| *of == wait),
+        "{said:?}, {destroy}"
+    );
+    fake(|device| device.advance_all(usize::MAX));
+    assert_eq!(rig.hear(), [done(wait, OK)]);
+}
+
+#[test]
+fn a_device_that_is_not_ready_for_long_holds_up_nobody_else() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut rig = Rig::new(table());
+    let memory = rig.allocate(64);
+    rig.client.send(MEMSET, &[memory, 7, 64, STREAM], &[]);
+    let sync = rig.client.send(cuda::SYNCHRONIZE, &[1, STREAM], &[]);
+    let query = rig.client.send(cuda::QUERY, &[1, STREAM], &[]);
+    assert_eq!(rig.hear(), [done(query, NOT_READY)]);
+    for round in 0..2000 {
+        // Other commands are answered meanwhile, and nothing is answered twice.
+        let (status, body) = rig.ask(MEM_GET_INFO, &[]);
+        assert_eq!((status, body.len()), (OK, 32), "round {round}");
+    }
+    fake(|device| device.advance_all(usize::MAX));
+    assert_eq!(rig.hear(), [done(sync, OK), (query, Said::Completed(OK))]);
+    for _ in 0..10 {
+        assert_eq!(rig.hear(), []);
+    }
+}
+
+#[test]
+fn an_error_of_a_call_that_nobody_waits_for_is_told_once() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut rig = Rig::new(table());
+    let memory = rig.allocate(64);
+    fake(|device| {
+        device.eager = true;
+        let failure = CUresult::CUDA_ERROR_ILLEGAL_STATE;
+        device.failures.insert("cuMemsetD8Async", [failure].into());
+    });
+    let first = rig.client.send(MEMSET, &[memory, 1, 64, STREAM], &[]);
+    let _second = rig.client.send(MEMSET, &[memory, 2, 64, STREAM], &[]);
+    let sync = rig.client.send(cuda::SYNCHRONIZE, &[1, STREAM], &[]);
+    let failed = Said::AsyncError(CUresult::CUDA_ERROR_ILLEGAL_STATE);
+    assert_eq!(rig.hear(), [(first, failed), done(sync, OK)]);
+    assert_eq!(fake(|device| device.read(memory)), [2; 64]);
+    // One that the device finds later is found by whoever asks, and copies behind it arrive nowhere.
+    fake(|device| {
+        let failure = CUresult::CUDA_ERROR_LAUNCH_FAILED;
+        device.failures.insert("cuEventQuery", [failure].into());
+    });
+    let sync = rig.client.send(cuda::SYNCHRONIZE, &[1, STREAM], &[]);
+    let failed = CUresult::CUDA_ERROR_LAUNCH_FAILED;
+    assert_eq!(rig.hear(), [done(sync, failed)]);
+    assert_eq!(rig.call(MEM_GET_INFO, &[]), OK);
+}
+
+#[test]
+fn a_failed_copy_to_the_host_is_answered_once() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut random = Random::new();
+    let mut rig = Rig::new(table());
+    let len = 3 * BUFFER + 1 + random.below(BUFFER - 1);
+    let memory = rig.allocate(len);
+    for fails in 0..4 {
+        fake(|device| {
+            let mut answers = VecDeque::new();
+            // The others do what they should.
+            answers.extend((0..fails).map(|_| OK));
+            answers.push_back(INVALID);
+            device.failures.insert("cuMemcpyDtoHAsync_v2", answers);
+        });
+        let copy = rig.client.copy(cuda::COPY_TO_HOST, memory, len, &[]);
+        let mut said = rig.hear();
+        fake(|device| device.advance_all(usize::MAX));
+        for _ in 0..100 {
+            said.extend(rig.hear());
+        }
+        let answers: Vec<_> = said
+            .iter()
+            .filter(|(_, said)| matches!(said, Said::Answer(..)))
+            .collect();
+        assert_eq!(answers, [&done(copy, INVALID)], "after {fails} parts");
+        fake(|device| device.failures.clear());
+    }
+}
+
+#[test]
+fn what_a_driver_lacks_is_refused_and_nothing_else() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut lacking = table();
+    lacking.cuMemsetD8Async = None;
+    lacking.cuMemGetInfo_v2 = None;
+    lacking.cuLaunchHostFunc = None;
+    lacking.cuMemcpyHtoDAsync_v2 = None;
+    lacking.cuStreamQuery = None;
+    lacking.cuMemHostRegister_v2 = None;
+    let mut rig = Rig::new(lacking);
+    let refused = CUresult::CUDA_ERROR_NOT_SUPPORTED;
+    let memory = rig.allocate(64);
+    let graph = pack(Kind::Graph, 0, 0);
+    let library = pack(Kind::Library, 0, 0);
+    for (opcode, words) in [
+        (MEM_GET_INFO, &[][..]),
+        (cuda::QUERY, &[1, STREAM]),
+        (cuda::HOST_MAP, &[0x7000_0000_0000, 4096, 0]),
+        (cuda::PRIMARY_SET_FLAGS, &[0, 0]),
+        (cuda::CONTEXT_CREATE, &[pack(Kind::Context, 0, 1), 0, 0, 0]),
+        (cuda::DEVICE_POOL, &[pack(Kind::MemoryPool, 0, 0), 0, 0]),
+        (cuda::ADDRESS_RANGE, &[memory]),
+        (cuda::BEGIN_CAPTURE, &[STREAM, 0, 0]),
+        (cuda::END_CAPTURE, &[STREAM, graph]),
+        (cuda::CAPTURE_INFO, &[STREAM]),
+        (cuda::USER_OBJECT, &[pack(Kind::UserObject, 0, 0), 1, 1, 1]),
+        (cuda::LINK_CREATE, &[pack(Kind::Link, 0, 0), 0]),
+        (501, &[graph, 0]),
+        (MEM_ALLOC_ASYNC, &[64, STREAM]),
+        (MEM_ALLOC_MANAGED, &[64, 1]),
+    ] {
+        assert_eq!(rig.call(opcode, words), refused, "opcode {opcode}");
+    }
+    assert_eq!(
+        rig.call(cuda::LIBRARY_UNLOAD, &[library]),
+        CUresult::CUDA_ERROR_INVALID_HANDLE
+    );
+    // What nobody waits for is refused all the same.
+    let unanswered = [
+        rig.client.send(MEMSET, &[memory, 1, 64, STREAM], &[]),
+        rig.client.copy(cuda::COPY_TO_DEVICE, memory, 8, &[1; 8]),
+        rig.client.send(cuda::HOST_FUNCTION, &[STREAM, 1], &[]),
+    ];
+    let expected = unanswered.map(|of| (of, Said::AsyncError(refused)));
+    assert_eq!(rig.hear(), expected);
+    // The list that the client is greeted with does not have them, and has what is there.
+    let opcodes = crate::worker::opcodes(&rig.session.table);
+    assert!(opcodes.contains(MEM_ALLOC) && opcodes.contains(cuda::LAUNCH));
+    assert!(!opcodes.contains(MEM_GET_INFO) && !opcodes.contains(MEMSET));
+    let sync = rig.client.send(cuda::SYNCHRONIZE, &[0, 0], &[]);
+    rig.pass();
+    fake(|device| device.advance_all(usize::MAX));
+    assert_eq!(rig.hear(), [done(sync, OK)]);
+}
+
+#[test]
+fn memory_is_freed_behind_what_uses_it_and_counts_as_free_before() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut random = Random::new();
+    let mut rig = Rig::new(table());
+    let room = 64 << 20;
+    for _ in 0..10 {
+        let len = room / 2 + 1 + random.below(room / 4);
+        let first = rig.allocate(len);
+        rig.client
+            .send(MEMSET, &[first, 7, len as u64, STREAM], &[]);
+        let before = fake(|device| device.count("cuMemFree_v2"));
+        assert_eq!(rig.call(cuda::MEM_FREE, &[first]), OK);
+        assert_eq!(rig.call(cuda::MEM_FREE, &[first + 1]), INVALID);
+        // The device is not done with it, but the program is.
+        assert_eq!(fake(|device| device.count("cuMemFree_v2")), before);
+        let (_, body) = rig.ask(MEM_GET_INFO, &[]);
+        let mut body = Decoder::new(&body);
+        let (free, total): (u64, u64) = (body.pod().unwrap(), body.pod().unwrap());
+        assert_eq!((free, total), (room as u64, room as u64));
+        // The next allocation needs it: the worker asks after it until it is free, and tries again.
+        fake(|device| device.progress = 1 + random.below(5));
+        let tries = fake(|device| device.count("cuMemAlloc_v2"));
+        let second = rig.allocate(len);
+        assert_eq!(fake(|device| device.count("cuMemAlloc_v2")), tries + 2);
+        assert_eq!(fake(|device| device.count("cuMemFree_v2")), before + 1);
+        // With nothing to wait for, it is out of memory at once.
+        let tries = fake(|device| device.count("cuMemAlloc_v2"));
+        let status = rig.call(MEM_ALLOC, &[len as u64]);
+        assert_eq!(status, CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+        assert_eq!(fake(|device| device.count("cuMemAlloc_v2")), tries + 1);
+        assert_eq!(rig.call(cuda::MEM_FREE, &[second]), OK);
+        fake(|device| {
+            device.progress = 0;
+            device.advance_all(usize::MAX);
+        });
+        rig.pass();
+        assert_eq!(fake(|device| device.allocated()), 0);
+        assert!(rig.session.account.peak_memory as usize >= len);
+    }
+}
+
+#[test]
+fn pinned_memory_is_used_again_only_behind_the_event_that_says_so() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut random = Random::new();
+    let mut rig = Rig::new(table());
+    let other = pack(Kind::Stream, 0, 1);
+    rig.post(NEW_STREAM, &[other, 1]);
+    // More than all slabs together hold, so that every slab is used several times.
+    let len = 12 << 20;
+    let memory = rig.allocate(len);
+    let mut expected = vec![0u8; len];
+    let mut sent = 0;
+    while sent < 200 << 20 {
+        let n = 1 + random.below(CHUNK);
+        let at = random.below(len - n);
+        let bytes = random.bytes(n);
+        // Two streams, each with a half of its own: copies of one are in order.
+        let (stream, half) = [(STREAM, 0), (other, 1)][random.below(2)];
+        let at = if half == 0 { at / 2 } else { len / 2 + at / 2 };
+        let n = n.min(len / 2 * (half + 1) - at);
+        let words = [memory + at as u64, n as u64, stream, 0];
+        expected[at..at + n].copy_from_slice(&bytes[..n]);
+        // The socket's buffer holds less than a command.
+        let session = &mut rig.session;
+        std::thread::scope(|scope| {
+            let client = &mut rig.client;
+            let sending = scope.spawn(|| client.send(cuda::COPY_TO_DEVICE, &words, &bytes[..n]));
+            while !sending.is_finished() {
+                session.pass().unwrap();
+            }
+        });
+        rig.pass();
+        sent += n;
+        // The device is behind, by how much changes.
+        if random.below(3) == 0 {
+            let streams = fake(|device| device.made());
+            let (which, count) = (random.below(2), random.below(8));
+            fake(|device| device.advance(streams[which], count));
+        }
+    }
+    fake(|device| device.advance_all(usize::MAX));
+    assert!(
+        fake(|device| device.read(memory)) == expected,
+        "other bytes have arrived"
+    );
+    let pinned = fake(|device| device.pinned());
+    assert!(pinned <= 64 * crate::worker::staging::SLAB, "{pinned}");
+    assert!(pinned < sent, "nothing was used again");
+}
+
+#[test]
+fn what_is_not_sent_outlives_the_context_that_it_was_copied_in() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut random = Random::new();
+    let mut rig = Rig::new(table());
+    let len = 5 << 20;
+    let memory = rig.allocate(len);
+    let bytes = random.bytes(len);
+    fake(|device| {
+        device.eager = true;
+        // SAFETY: memory of the device's of that length.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), memory as *mut u8, len) };
+    });
+    let copy = rig.client.copy(cuda::COPY_TO_HOST, memory, len, &[]);
+    let reset = rig.client.send(cuda::PRIMARY_RESET, &[0], &[]);
+    // The client reads nothing yet, and what it is to read was in memory that is gone.
+    rig.pass();
+    assert_eq!(fake(|device| device.count("cuDevicePrimaryCtxReset_v2")), 1);
+    let mut arrived = vec![0; len];
+    let mut answers = Vec::new();
+    while answers.len() < 2 {
+        for (of, said) in rig.hear() {
+            match said {
+                Said::Data(offset, part) => {
+                    assert_eq!(of, copy);
+                    arrived[offset as usize..][..part.len()].copy_from_slice(&part);
+                }
+                said => answers.push((of, said)),
+            }
+        }
+    }
+    assert_eq!(answers, [done(copy, OK), done(reset, OK)]);
+    assert!(arrived == bytes, "other bytes have arrived");
+}
+
+/// A session in a thread of its own, with a device that was prepared there; answers what `then` finds there afterwards.
+fn beside<T: Send + 'static>(
+    prepare: impl FnOnce() + Send + 'static,
+    then: impl FnOnce(&Session) -> T + Send + 'static,
+) -> (Client, std::thread::JoinHandle<T>) {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        fake(|device| device.room = 1 << 30);
+        prepare();
+        let (mut session, client) = session(table());
+        sender.send(client).unwrap();
+        assert_eq!(session.run(), End::Client);
+        then(&session)
+    });
+    let mut client = receiver.recv().unwrap();
+    client.send(cuda::PRIMARY_RETAIN, &[0, CONTEXT], &[]);
+    client.send(NEW_STREAM, &[STREAM, 0], &[]);
+    assert_eq!(client.listen(), [done(1, OK)]);
+    (client, thread)
+}
+
+fn address(client: &mut Client, len: usize) -> u64 {
+    client.send(MEM_ALLOC, &[len as u64], &[]);
+    match &client.listen()[..] {
+        [(_, Said::Answer(OK, body))] => Decoder::new(body).pod().unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_client_that_does_not_read_costs_bounded_memory_and_nothing_is_lost() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut random = Random::new();
+    let (mut client, thread) = beside(
+        || fake(|device| device.eager = true),
+        |_| fake(|device| device.pinned()),
+    );
+    let len = 20 << 20;
+    let memory = address(&mut client, len);
+    let expected = random.bytes(len);
+    for (index, part) in expected.chunks(CHUNK).enumerate() {
+        let at = memory + (index * CHUNK) as u64;
+        client.copy(cuda::COPY_TO_DEVICE, at, part.len(), part);
+    }
+    // Thirty times the outbox, all in all, in commands that fit the worker's first look.
+    let mut copies = VecDeque::new();
+    for _ in 0..100 {
+        let at = random.below(len - 1);
+        let n = 1 + random.below(len - at);
+        copies.push_back((
+            client.copy(cuda::COPY_TO_HOST, memory + at as u64, n, &[]),
+            at,
+            n,
+        ));
+    }
+    // It may sleep as long as it likes: what matters is what has arrived in the end.
+    std::thread::sleep(Duration::from_millis(300));
+    let mut got = 0;
+    while let Some((sequence, at, n)) = copies.front().copied() {
+        for (of, said) in client.listen() {
+            let (sequence, at, n) = match copies.front() {
+                Some(front) => *front,
+                None => (sequence, at, n),
+            };
+            assert_eq!(of, sequence);
+            match said {
+                Said::Data(offset, part) => {
+                    assert_eq!(offset as usize, got);
+                    assert!(part[..] == expected[at + got..][..part.len()]);
+                    got += part.len();
+                }
+                said => {
+                    assert_eq!((said, got), (Said::Answer(OK, Vec::new()), n));
+                    copies.pop_front();
+                    got = 0;
+                }
+            }
+        }
+    }
+    drop(client);
+    let pinned = thread.join().unwrap();
+    // At most all buffers of both sizes, and all slabs.
+    assert!(
+        pinned <= (256 << 20) + (256 << 16) + (128 << 20),
+        "{pinned}"
+    );
+}
+
+#[test]
+fn commands_are_read_no_further_than_their_answers_have_room() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut random = Random::new();
+    let (client, thread) = beside(|| (), |session| session.most_output);
+    let Connection {
+        mut sender,
+        mut receiver,
+        ..
+    } = client.connection;
+    let body = random.bytes(CHUNK);
+    let pings = 3 * OUTBOX_LIMIT / CHUNK;
+    let mut bytes = Vec::new();
+    for sequence in 2..2 + pings as u64 {
+        let header = Header::new(Interface::Session, op::PING, CHUNK, sequence, 0, 0);
+        bytes.extend_from_slice(header.as_bytes());
+        bytes.extend_from_slice(&body);
+    }
+    // Sends until nothing goes any more, and only then begins to read.
+    let (mut sent, mut stuck) = (0, 0);
+    let mut heard = Vec::new();
+    let each = HEADER_LEN + 8 + CHUNK;
+    let mut part = vec![0; 1 << 20];
+    while heard.len() < pings * each {
+        match sender.try_send(&[IoSlice::new(&bytes[sent..])]) {
+            Ok(n) if n > 0 => {
+                sent += n;
+                stuck = if stuck < 200 { 0 } else { stuck };
+            }
+            _ if sent < bytes.len() && stuck < 200 => {
+                stuck += 1;
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            _ => {
+                if let Ok(n) = receiver.try_recv(&mut [IoSliceMut::new(&mut part)]) {
+                    heard.extend_from_slice(&part[..n]);
+                }
+            }
+        }
+    }
+    for (index, frame) in heard.chunks(each).enumerate() {
+        let header = ReplyHeader::parse(frame.first_chunk().unwrap()).unwrap();
+        assert_eq!(header.answers.get(), 2 + index as u64);
+        assert!(
+            frame[HEADER_LEN + 8..] == body,
+            "other bytes have come back"
+        );
+    }
+    sender.shutdown().unwrap();
+    let most = thread.join().unwrap();
+    assert!(most <= OUTBOX_LIMIT + INBOX + CHUNK, "{most}");
+}
