@@ -293,8 +293,9 @@ impl Pinned {
                 return Ok(start);
             }
         }
+        let start = pinned(table, SLAB)?;
         self.slabs += 1;
-        pinned(table, SLAB)
+        Ok(start)
     }
 
     fn reclaim(&mut self, table: &DriverTable, events: &mut Events) {
@@ -330,9 +331,10 @@ impl Pinned {
             return Ok(None);
         }
         if large {
+            let start = pinned(table, LARGE)?;
             *count += 1;
             return Ok(Some(Buffer {
-                start: pinned(table, LARGE)?,
+                start,
                 large,
                 context,
             }));

@@ -706,3 +706,27 @@ fn commands_are_read_no_further_than_their_answers_have_room() {
     let most = thread.join().unwrap();
     assert!(most <= OUTBOX_LIMIT + INBOX + CHUNK, "{most}");
 }
+
+#[test]
+fn a_copy_that_finds_no_pinned_memory_leaves_none_missing() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut rig = Rig::new(table());
+    let memory = rig.allocate(BUFFER);
+    let failure = CUresult::CUDA_ERROR_OUT_OF_MEMORY;
+    fake(|device| {
+        device.eager = true;
+        let failures = std::iter::repeat_n(failure, 300).collect();
+        device.failures.insert("cuMemHostAlloc", failures);
+    });
+    // More often than there are buffers: one that was not made must not be waited for.
+    for _ in 0..300 {
+        let copy = rig.client.copy(cuda::COPY_TO_HOST, memory, BUFFER, &[]);
+        assert_eq!(rig.hear(), [done(copy, failure)]);
+    }
+    let copy = rig.client.copy(cuda::COPY_TO_HOST, memory, BUFFER, &[]);
+    let mut said = Vec::new();
+    while said.len() < 2 {
+        said.extend(rig.hear());
+    }
+    assert_eq!(said[1], done(copy, OK));
+}
