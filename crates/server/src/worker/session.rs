@@ -1576,9 +1576,20 @@ impl Session {
             if let Some(buffer) = staging.buffer(table, handles, len)? {
                 return Ok(buffer);
             }
-            self.poll();
-            if self.send().is_err() {
-                return Err(Failure::Status(CUresult::CUDA_ERROR_UNKNOWN));
+            let any = self.poll();
+            let broken = Failure::Status(CUresult::CUDA_ERROR_UNKNOWN);
+            let sent = self.send().map_err(|_| broken.clone())?;
+            if any || sent {
+                continue;
+            }
+            let interest = Interest {
+                readable: false,
+                writable: self.output_len > 0,
+            };
+            let wait = Some(Duration::from_micros(50));
+            match self.connection.poller.wait(interest, None, wait) {
+                Err(error) if error.kind() != ErrorKind::Interrupted => return Err(broken),
+                _ => {}
             }
         }
     }
@@ -2585,6 +2596,7 @@ impl Session {
     fn push_host(&mut self, sequence: u64, place: *const u8, len: u64) {
         let mut offset = 0;
         while offset < len {
+            self.make_room();
             let n = (len - offset).min(CHUNK as u64) as usize;
             // SAFETY: within memory of the session's, which lives until it is unmapped; what a kernel writes meanwhile may or may
             // not be in it.
@@ -2598,6 +2610,25 @@ impl Session {
                 .encode(own, sequence, out)
             });
             offset += n as u64;
+        }
+    }
+
+    /// Sends until there is room for more, where one command is answered with more than may wait to be sent. The client reads while
+    /// it cannot send, so this comes to an end; where it does not, its end is found by whoever sends next.
+    fn make_room(&mut self) {
+        while self.output_len >= OUTBOX_LIMIT {
+            match self.send() {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(_) => return,
+            }
+            let interest = Interest::WRITABLE;
+            let wait = Some(Duration::from_secs(1));
+            let waited = self.connection.poller.wait(interest, None, wait);
+            let failed = |error: std::io::Error| error.kind() != ErrorKind::Interrupted;
+            if waited.is_err_and(failed) || self.broker_is_gone() {
+                return;
+            }
         }
     }
 

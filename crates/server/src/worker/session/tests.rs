@@ -730,3 +730,45 @@ fn a_copy_that_finds_no_pinned_memory_leaves_none_missing() {
     }
     assert_eq!(said[1], done(copy, OK));
 }
+
+#[test]
+fn memory_that_both_sides_use_is_told_of_as_fast_as_the_client_reads() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut random = Random::new();
+    let len = 4 * OUTBOX_LIMIT;
+    let place = 0x1300_0000_0000u64;
+    let (most, watched) = std::sync::mpsc::channel();
+    let (mut client, thread) = beside(
+        || (),
+        move |session| {
+            most.send(session.most_output).unwrap();
+        },
+    );
+    client.send(cuda::HOST_MAP, &[place, len as u64, 0], &[]);
+    assert!(matches!(&client.listen()[..], [(_, Said::Answer(OK, _))]));
+    let bytes = random.bytes(CHUNK);
+    let at = random.below(len - CHUNK) as u64;
+    client.send(cuda::HOST_WRITE, &[place + at], &bytes);
+    let read = client.send(cuda::HOST_READ, &[place, len as u64], &[]);
+    let mut got = 0u64;
+    loop {
+        let said = client.listen();
+        for (of, said) in said {
+            assert_eq!(of, read);
+            let Said::Data(offset, part) = said else {
+                assert_eq!((said, got), (Said::Answer(OK, Vec::new()), len as u64));
+                drop(client);
+                thread.join().unwrap();
+                let kept = watched.recv().unwrap();
+                assert!(kept <= OUTBOX_LIMIT + 2 * CHUNK, "{kept}");
+                return;
+            };
+            assert_eq!(offset, got);
+            for (index, byte) in part.iter().enumerate().step_by(97) {
+                let index = (offset + index as u64).wrapping_sub(at) as usize;
+                assert_eq!(*byte, bytes.get(index).copied().unwrap_or(0));
+            }
+            got += part.len() as u64;
+        }
+    }
+}
