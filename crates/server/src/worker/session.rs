@@ -537,7 +537,7 @@ impl Session {
                 continue;
             }
             self.account.commands += 1;
-            if self.has_calls() && self.may_wait(&header) {
+            if self.has_calls() && self.may_wait(&header, body) {
                 self.let_calls_end(&input[self.start..self.end])?;
             }
             self.command(&header, body)?;
@@ -546,7 +546,7 @@ impl Session {
 
     /// Whether the driver may make this thread wait for the device over a command: it does when it loads code, makes streams or
     /// memory, and takes only so many launches before it waits for the oldest. Of what is issued to streams it is known not to.
-    fn may_wait(&mut self, header: &Header) -> bool {
+    fn may_wait(&mut self, header: &Header, body: &[u8]) -> bool {
         // A host function needs its own commands to come to its end.
         if header.interface != Interface::Cuda as u8 || header.thread.get() & CALL_THREAD != 0 {
             return false;
@@ -559,10 +559,34 @@ impl Session {
                 self.launched_behind += 1;
                 self.launched_behind > LAUNCHES_BEHIND_CALL
             }
+            // Pinned memory for a copy is what there is, until the device is done with some: more cannot be had now.
+            cuda::COPY_TO_DEVICE | cuda::BOX_TO_DEVICE => {
+                let context = header.context.get();
+                let Session {
+                    staging,
+                    events,
+                    table,
+                    ..
+                } = self;
+                !staging.has_room(table, events, context, body.len())
+            }
+            cuda::COPY_TO_HOST => {
+                let head = CopyHead::ref_from_prefix(body).map(|(head, _)| head);
+                head.is_ok_and(|head| {
+                    let (place, len) = (head.device.get(), head.len.get());
+                    !self.host.stands_in(place, len)
+                        && !self.staging.has_buffers(header.context.get(), len)
+                })
+            }
+            cuda::BOX_TO_HOST => {
+                let context = header.context.get();
+                !self.staging.has_buffers(context, BUFFER as u64)
+            }
             cuda::SYNCHRONIZE
             | cuda::QUERY
             | cuda::UPLOAD
-            | cuda::COPY_TO_DEVICE..=cuda::MEM_FREE
+            | cuda::BOX_ON_DEVICE
+            | cuda::MEM_FREE
             | cuda::HOST_FUNCTION
             | cuda::CALL_DONE
             | cuda::CAPTURE_INFO

@@ -61,6 +61,11 @@ struct Slab {
 }
 
 impl Slab {
+    /// Whether another one is to be begun for `len` bytes.
+    fn is_full(&self, len: usize) -> bool {
+        self.used + len > SLAB || self.behind.len() >= MOST_EVENTS
+    }
+
     /// Whether every event behind it has happened. Gives back those of which that is seen.
     fn has_been_read(&mut self, table: &DriverTable, events: &mut Events) -> bool {
         self.behind.retain(|(_, event)| {
@@ -131,6 +136,36 @@ impl Staging {
         stream: Place,
     ) -> Result<usize, Failure> {
         self.own(handles).room(table, handles, events, len, stream)
+    }
+
+    /// Whether [`Staging::room`] in that context would neither wait for the device nor pin memory.
+    pub fn has_room(
+        &mut self,
+        table: &DriverTable,
+        events: &mut Events,
+        context: u64,
+        len: usize,
+    ) -> bool {
+        let Some((_, pinned)) = self.contexts.iter_mut().find(|(of, _)| *of == context) else {
+            return false;
+        };
+        let current = pinned.current.as_ref();
+        if current.is_some_and(|slab| !slab.is_full(len)) {
+            return true;
+        }
+        pinned.reclaim(table, events);
+        !pinned.free.is_empty()
+    }
+
+    /// Whether there are buffers for `len` bytes in that context that are pinned and not under way.
+    pub fn has_buffers(&self, context: u64, len: u64) -> bool {
+        let Some((_, pinned)) = self.contexts.iter().find(|(of, _)| *of == context) else {
+            return len == 0;
+        };
+        let (whole, rest) = (len / LARGE as u64, len % LARGE as u64);
+        let large = whole + u64::from(rest > SMALL as u64);
+        let small = u64::from(rest > 0 && rest <= SMALL as u64);
+        large <= pinned.large.len() as u64 && small <= pinned.small.len() as u64
     }
 
     /// Puts an event behind every copy so far, in every stream. Also called before a stream dies or captures.
@@ -224,7 +259,7 @@ impl Pinned {
         {
             slab.used = 0;
         }
-        let full = |slab: &Slab| slab.used + len > SLAB || slab.behind.len() >= MOST_EVENTS;
+        let full = |slab: &Slab| slab.is_full(len);
         if self.current.as_ref().is_none_or(full) {
             self.fence(table, handles, events)?;
             self.busy.extend(self.current.take());

@@ -772,3 +772,71 @@ fn memory_that_both_sides_use_is_told_of_as_fast_as_the_client_reads() {
         }
     }
 }
+
+#[test]
+fn copies_behind_a_host_function_wait_for_it_before_the_worker_waits_for_them() {
+    let _alone = ALONE.write().unwrap_or_else(PoisonError::into_inner);
+    let mut random = Random::new();
+    for to_device in [true, false] {
+        // Streams go on whenever the worker asks after something.
+        let (mut client, thread) = beside(
+            || fake(|device| device.progress = 1),
+            |_| fake(|device| std::mem::take(&mut device.mistakes)),
+        );
+        let len = 24 << 20;
+        let memory = address(&mut client, len);
+        let expected = random.bytes(len);
+        client.send(cuda::HOST_FUNCTION, &[STREAM, 77], &[]);
+        // Any event has the device go on.
+        client.send(cuda::SYNCHRONIZE, &[1, STREAM], &[]);
+        let mut called = None;
+        let mut answers = Vec::new();
+        let mut take = |said: Vec<(u64, Said)>| {
+            for (of, said) in said {
+                match said {
+                    Said::Call(77, turn) => called = Some(turn),
+                    said => answers.push((of, said)),
+                }
+            }
+            called
+        };
+        let turn = loop {
+            if let Some(turn) = take(client.listen()) {
+                break turn;
+            }
+        };
+        // More than is pinned ahead: the host function has to come to its end before more can be.
+        if to_device {
+            for (index, part) in expected.chunks(CHUNK).enumerate() {
+                let at = memory + (index * CHUNK) as u64;
+                client.copy(cuda::COPY_TO_DEVICE, at, part.len(), part);
+            }
+        } else {
+            client.copy(cuda::COPY_TO_HOST, memory, len, &[]);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+        client.send(cuda::CALL_DONE, &[turn], &[]);
+        let last = client.copy(cuda::COPY_TO_HOST, memory, len, &[]);
+        let mut got = vec![0; len];
+        'reading: loop {
+            for (of, said) in client.listen() {
+                match said {
+                    Said::Data(offset, part) if of == last => {
+                        got[offset as usize..][..part.len()].copy_from_slice(&part);
+                    }
+                    Said::Answer(status, _) if of == last => {
+                        assert_eq!(status, OK);
+                        break 'reading;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if to_device {
+            assert!(got == expected, "other bytes have arrived");
+        }
+        drop(client);
+        let mistakes = thread.join().unwrap();
+        assert!(mistakes.is_empty(), "{mistakes:?}");
+    }
+}
