@@ -62,8 +62,7 @@ pub unsafe fn cuIpcCloseMemHandle(pointer: CUdeviceptr) -> Result<()> {
     if let Some(region) = region
         && (closed.is_err() || memory::extent(pointer).is_ok())
     {
-        let memory = &session.memory;
-        memory.insert(region.start, region.len, region.kind, region.context);
+        session.memory.put_back(&region);
     }
     closed
 }

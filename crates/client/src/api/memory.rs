@@ -172,6 +172,11 @@ impl Memory {
         made.or_else(|| known().map(|((device, _), _)| *device))
     }
 
+    /// Enters a region again that was forgotten before it was to be freed, and was not.
+    pub fn put_back(&self, region: &Region) {
+        self.insert(region.start, region.len, region.kind, region.context);
+    }
+
     /// Enters an allocation.
     pub fn insert(&self, start: u64, len: u64, kind: RegionKind, context: u64) {
         let region = Region {
@@ -1006,7 +1011,7 @@ pub unsafe fn cuMemAddressFree(pointer: CUdeviceptr, len: usize) -> Result<()> {
     if freed.is_err()
         && let Ok(region) = region
     {
-        memory.insert(region.start, region.len, region.kind, region.context);
+        memory.put_back(&region);
     }
     freed
 }
