@@ -145,99 +145,70 @@ unsafe extern "C" fn cuMemPrefetchAsync_v2(
     }
 }
 
-unsafe extern "C" fn cuGraphAddNode_v2(
-    node: *mut CUgraphNode,
-    graph: CUgraph,
-    after: *const CUgraphNode,
-    edges: *const CUgraphEdgeData,
-    count: usize,
-    params: *mut CUgraphNodeParams,
-) -> CUresult {
-    // SAFETY: the newer function's arguments, here and below.
-    unsafe {
-        if !plain(edges, count) {
-            return NOT_SUPPORTED;
+/// Functions that got a parameter for what edges mean, in front of their last ones: `takes` those that are given edges, `gives`
+/// those that tell of them.
+macro_rules! with_edges {
+    ($(takes $newer:ident for $older:ident(
+        $($before:ident: $first:ty),*; $count:ident $(, $behind:ident: $last:ty)*
+    );)*) => {$(
+        unsafe extern "C" fn $newer(
+            $($before: $first,)*
+            edges: *const CUgraphEdgeData,
+            $count: usize,
+            $($behind: $last,)*
+        ) -> CUresult {
+            // SAFETY: the newer function's arguments.
+            unsafe {
+                if !plain(edges, $count) {
+                    return NOT_SUPPORTED;
+                }
+                older!($older)($($before,)* $count $(, $behind)*)
+            }
         }
-        older!(cuGraphAddNode)(node, graph, after, count, params)
-    }
-}
-
-unsafe extern "C" fn cuGraphAddDependencies_v2(
-    graph: CUgraph,
-    from: *const CUgraphNode,
-    to: *const CUgraphNode,
-    edges: *const CUgraphEdgeData,
-    count: usize,
-) -> CUresult {
-    // SAFETY: the newer function's arguments.
-    unsafe {
-        if !plain(edges, count) {
-            return NOT_SUPPORTED;
+    )*};
+    ($(gives $newer:ident for $older:ident($($before:ident: $first:ty),*);)*) => {$(
+        unsafe extern "C" fn $newer(
+            $($before: $first,)*
+            edges: *mut CUgraphEdgeData,
+            count: *mut usize,
+        ) -> CUresult {
+            // SAFETY: the newer function's arguments; every array has room for as many as `count` says.
+            unsafe {
+                let room = *count;
+                let status = older!($older)($($before,)* count);
+                blank(edges, room.min(*count));
+                status
+            }
         }
-        older!(cuGraphAddDependencies)(graph, from, to, count)
-    }
+    )*};
 }
 
-unsafe extern "C" fn cuGraphRemoveDependencies_v2(
-    graph: CUgraph,
-    from: *const CUgraphNode,
-    to: *const CUgraphNode,
-    edges: *const CUgraphEdgeData,
-    count: usize,
-) -> CUresult {
-    // SAFETY: the newer function's arguments.
-    unsafe {
-        if !plain(edges, count) {
-            return NOT_SUPPORTED;
-        }
-        older!(cuGraphRemoveDependencies)(graph, from, to, count)
-    }
+with_edges! {
+    takes cuGraphAddNode_v2 for cuGraphAddNode(
+        node: *mut CUgraphNode, graph: CUgraph, after: *const CUgraphNode;
+        count, params: *mut CUgraphNodeParams
+    );
+    takes cuGraphAddDependencies_v2 for cuGraphAddDependencies(
+        graph: CUgraph, from: *const CUgraphNode, to: *const CUgraphNode; count
+    );
+    takes cuGraphRemoveDependencies_v2 for cuGraphRemoveDependencies(
+        graph: CUgraph, from: *const CUgraphNode, to: *const CUgraphNode; count
+    );
+    takes cuStreamUpdateCaptureDependencies_v2 for cuStreamUpdateCaptureDependencies(
+        stream: CUstream, nodes: *mut CUgraphNode; count, flags: c_uint
+    );
 }
 
-unsafe extern "C" fn cuGraphGetEdges_v2(
-    graph: CUgraph,
-    from: *mut CUgraphNode,
-    to: *mut CUgraphNode,
-    edges: *mut CUgraphEdgeData,
-    count: *mut usize,
-) -> CUresult {
-    // SAFETY: the newer function's arguments; every array has room for as many as `count` says.
-    unsafe {
-        let room = *count;
-        let status = older!(cuGraphGetEdges)(graph, from, to, count);
-        blank(edges, room.min(*count));
-        status
-    }
-}
-
-unsafe extern "C" fn cuGraphNodeGetDependencies_v2(
-    node: CUgraphNode,
-    nodes: *mut CUgraphNode,
-    edges: *mut CUgraphEdgeData,
-    count: *mut usize,
-) -> CUresult {
-    // SAFETY: as in `cuGraphGetEdges_v2`.
-    unsafe {
-        let room = *count;
-        let status = older!(cuGraphNodeGetDependencies)(node, nodes, count);
-        blank(edges, room.min(*count));
-        status
-    }
-}
-
-unsafe extern "C" fn cuGraphNodeGetDependentNodes_v2(
-    node: CUgraphNode,
-    nodes: *mut CUgraphNode,
-    edges: *mut CUgraphEdgeData,
-    count: *mut usize,
-) -> CUresult {
-    // SAFETY: as in `cuGraphGetEdges_v2`.
-    unsafe {
-        let room = *count;
-        let status = older!(cuGraphNodeGetDependentNodes)(node, nodes, count);
-        blank(edges, room.min(*count));
-        status
-    }
+with_edges! {
+    gives cuGraphGetEdges_v2 for cuGraphGetEdges(
+        graph: CUgraph, from: *mut CUgraphNode, to: *mut CUgraphNode
+    );
+    gives cuGraphNodeGetDependencies_v2 for cuGraphNodeGetDependencies(
+        node: CUgraphNode, nodes: *mut CUgraphNode
+    );
+    gives cuGraphNodeGetDependentNodes_v2 for cuGraphNodeGetDependentNodes(
+        node: CUgraphNode, nodes: *mut CUgraphNode
+    );
 }
 
 unsafe extern "C" fn cuGraphInstantiateWithParams(
@@ -278,21 +249,5 @@ unsafe extern "C" fn cuStreamGetCaptureInfo_v3(
             *edges = std::ptr::null();
         }
         older!(cuStreamGetCaptureInfo_v2)(stream, status, id, graph, nodes, count)
-    }
-}
-
-unsafe extern "C" fn cuStreamUpdateCaptureDependencies_v2(
-    stream: CUstream,
-    nodes: *mut CUgraphNode,
-    edges: *const CUgraphEdgeData,
-    count: usize,
-    flags: c_uint,
-) -> CUresult {
-    // SAFETY: the newer function's arguments.
-    unsafe {
-        if !plain(edges, count) {
-            return NOT_SUPPORTED;
-        }
-        older!(cuStreamUpdateCaptureDependencies)(stream, nodes, count, flags)
     }
 }
