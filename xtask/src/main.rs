@@ -5,6 +5,7 @@ mod bundle;
 mod demo;
 mod dist;
 mod generate;
+mod guard;
 mod programs;
 mod server;
 mod suite;
@@ -68,6 +69,12 @@ enum Task {
     Dist,
     /// Put what a GPU machine needs into gpu-bundle/
     GpuBundle,
+    /// Count what the paths that programs take most often cost, and compare with what they cost before (needs valgrind)
+    BenchGuard {
+        /// Write the new figures
+        #[arg(long)]
+        update: bool,
+    },
     /// Make the function table, stubs, codec, dispatch and coverage page from CUDA's headers
     Gen {
         /// Change nothing; fail where something checked in is stale
@@ -125,6 +132,11 @@ fn main() -> anyhow::Result<ExitCode> {
             }
         }
         Task::GpuBundle => bundle::run(&root)?,
+        Task::BenchGuard { update } => {
+            if !guard::run(&root, update)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
         Task::Gen { check } => generate::run(&root, check)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -107,6 +107,24 @@ impl Session {
         result
     }
 
+    /// Makes a session of a connection whose greeting is done, instead of looking for a server: benchmarks bring their own.
+    ///
+    /// # Errors
+    ///
+    /// Where the process has a session, or cannot have one, as a sentence.
+    pub fn adopt(
+        connection: Connection,
+        welcome: Welcome,
+    ) -> core::result::Result<&'static Session, String> {
+        let mut connected = CONNECTED.lock().unwrap_or_else(PoisonError::into_inner);
+        if connected.is_some() {
+            return Err("the process has looked for a server already".to_string());
+        }
+        let session = Self::over(connection, Vec::new(), welcome)?;
+        *connected = Some(Ok(session));
+        Ok(session)
+    }
+
     /// The session, if there is one already.
     pub fn connected() -> Option<&'static Session> {
         let connected = CONNECTED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -140,6 +158,15 @@ impl Session {
             let shown = shown(list.as_deref(), by_bus, &welcome.devices)?;
             welcome.devices.truncate(shown);
         }
+        Self::over(connection, rest, welcome)
+    }
+
+    /// The session over a connection whose greeting is done; `rest` is what was read beyond it.
+    fn over(
+        connection: Connection,
+        rest: Vec<u8>,
+        mut welcome: Welcome,
+    ) -> core::result::Result<&'static Session, String> {
         let names = Names::new();
         let contexts = Contexts::new(&welcome, &names)
             .map_err(|_| "the server has too many devices".to_string())?;

@@ -260,6 +260,25 @@ fn assignment(note: &[u8]) -> Result<Welcoming, String> {
     })
 }
 
+/// Serves a session in this process, on any table of driver functions, over a connection whose greeting is done: what a benchmark
+/// of the worker needs. Returns when the session is over; what it holds of the device stays.
+///
+/// # Errors
+///
+/// The kernel's.
+pub fn serve_in_place(
+    table: DriverTable,
+    devices: &[DeviceSnapshot],
+    connection: Connection,
+) -> std::io::Result<End> {
+    let printed = Output {
+        files: [None, None],
+        read: [0, 0],
+    };
+    let management = nvml::Management::new(Device::Cpu(1), devices);
+    Ok(Session::new(table, connection, None, printed, management, false)?.run())
+}
+
 /// Ends the process at once, without running the driver's exit handlers.
 fn leave(code: i32) -> ! {
     // SAFETY: ends the process.
@@ -299,8 +318,8 @@ fn redirect() -> std::io::Result<Output> {
     })
 }
 
-/// What this server executes: its own commands, and the functions that its driver has.
-fn opcodes(table: &DriverTable) -> Opcodes {
+/// What a worker executes: its own commands, and the functions that its driver has.
+pub fn opcodes(table: &DriverTable) -> Opcodes {
     let mut there = HashSet::new();
     table.clone().retain(|symbol| {
         there.insert(symbol);
@@ -345,8 +364,12 @@ fn cuda_version(text: &str) -> Result<u32, String> {
         })
 }
 
-/// Starts the device, and reads what clients ask of it.
-fn snapshot(table: &DriverTable) -> Result<(Vec<DeviceSnapshot>, u32), CUresult> {
+/// Starts the device, and reads what clients ask of it: its devices, and the version of its driver.
+///
+/// # Errors
+///
+/// The driver's, and `CUDA_ERROR_NOT_FOUND` where it lacks a function that every driver has.
+pub fn snapshot(table: &DriverTable) -> Result<(Vec<DeviceSnapshot>, u32), CUresult> {
     let missing = CUresult::CUDA_ERROR_NOT_FOUND;
     let check = |status| {
         if status == CUresult::CUDA_SUCCESS {
