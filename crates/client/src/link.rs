@@ -12,7 +12,7 @@
 //! push, and nobody waits in a circle.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
@@ -25,6 +25,7 @@ use pillion_transport::{Connection, Descriptors, Interest, Poller, Receiver, Sen
 use zerocopy::IntoBytes;
 
 use crate::entry::Result;
+use crate::numbers::Numbers;
 use crate::{log, thread};
 
 /// Bytes that may wait in the outbox before whoever appends has to send them itself.
@@ -39,7 +40,7 @@ pub struct Link {
     outbox: Mutex<Outbox>,
     writer: Mutex<Writer>,
     inbox: Mutex<Inbox>,
-    pending: Mutex<HashMap<u64, Pending>>,
+    pending: Mutex<Numbers<Pending>>,
     /// What the server executes.
     opcodes: Opcodes,
     poller: Arc<dyn Poller>,
@@ -324,7 +325,7 @@ impl Link {
                 end,
                 direct: None,
             }),
-            pending: Mutex::new(HashMap::new()),
+            pending: Mutex::default(),
             opcodes,
             poller: connection.poller,
             descriptors: connection.descriptors,

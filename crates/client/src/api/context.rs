@@ -17,6 +17,7 @@ use super::capture;
 use crate::entry::{Result, out};
 use crate::forward::{Fresh, wait_for};
 use crate::names::Names;
+use crate::numbers::Numbers;
 use crate::session::Session;
 use crate::{remote, thread};
 
@@ -28,7 +29,7 @@ const FLAGS: c_uint = 0xff;
 pub struct Contexts {
     /// By device ordinal. The handle of a primary context is known before it exists.
     primary: Vec<u64>,
-    all: RwLock<HashMap<u64, Context>>,
+    all: RwLock<Numbers<Context>>,
     /// Rises when a context dies, so that what threads remember of the current one is looked up again.
     epoch: AtomicU64,
 }
@@ -77,7 +78,7 @@ impl Contexts {
     /// Where there are more devices than names.
     pub fn new(welcome: &Welcome, names: &Names) -> Result<Self> {
         let mut primary = Vec::new();
-        let mut all = HashMap::new();
+        let mut all = Numbers::default();
         for device in 0..welcome.devices.len() {
             let handle = names.name(Kind::Context)?;
             primary.push(handle);

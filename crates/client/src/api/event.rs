@@ -1,7 +1,6 @@
 //! Events.
 
 use core::ffi::c_uint;
-use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use pillion_cuda_abi::CUresult;
@@ -13,12 +12,13 @@ use super::{context, memory, stream};
 use crate::entry::Result;
 use crate::forward::{done_by, wait_for};
 use crate::link::Watch;
+use crate::numbers::Numbers;
 use crate::remote;
 use crate::session::Session;
 
 /// The events of a session.
 #[derive(Debug, Default)]
-pub struct Events(RwLock<HashMap<u64, Event>>);
+pub struct Events(RwLock<Numbers<Event>>);
 
 #[derive(Debug)]
 struct Event {

@@ -27,13 +27,14 @@ use super::{context, occupancy};
 use crate::entry::{Result, out};
 use crate::forward::{Fresh, checked, text_of};
 use crate::log::{self, Level};
+use crate::numbers::Numbers;
 use crate::remote;
 use crate::session::Session;
 
 /// What the program has loaded.
 #[derive(Debug, Default)]
 pub struct Modules {
-    functions: RwLock<HashMap<u64, Arc<Function>>>,
+    functions: RwLock<Numbers<Arc<Function>>>,
     containers: Mutex<HashMap<u64, Container>>,
     uploads: AtomicU64,
 }

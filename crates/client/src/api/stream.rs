@@ -19,13 +19,14 @@ use super::shared::Done;
 use crate::entry::{Result, out};
 use crate::forward::{before_wait, checked, done_by, posted, wait_for, waited};
 use crate::link::Watch;
+use crate::numbers::Numbers;
 use crate::session::Session;
 use crate::{remote, thread};
 
 /// The streams of a session.
 #[derive(Debug, Default)]
 pub struct Streams {
-    all: RwLock<HashMap<u64, Stream>>,
+    all: RwLock<Numbers<Stream>>,
     /// Numbers of the default streams: by context, and thread (none for the legacy stream).
     defaults: Mutex<HashMap<(u64, Option<u32>), u64>>,
     /// What queries found unfinished, and the newest command that they covered.
