@@ -84,7 +84,7 @@ unsafe fn parameters(
 impl Parameters {
     fn len(self, function: &Function) -> usize {
         match self {
-            Parameters::Each(_) => function.info.parameter_bytes(),
+            Parameters::Each(_) => function.parameter_bytes,
             Parameters::Block(_, len) => len,
         }
     }
@@ -128,13 +128,23 @@ impl Parameters {
             Parameters::Block(..) => {}
             Parameters::Each(list) => {
                 let start = body.len();
+                // Padding between parameters is zero, so that equal launches are equal bytes.
+                body.resize(start + function.parameter_bytes, 0);
+                let block = &mut body[start..];
                 for (index, (offset, size)) in function.info.parameters.iter().enumerate() {
-                    // Padding between parameters is zero, so that equal launches are equal bytes.
-                    body.resize(start + *offset as usize, 0);
-                    // SAFETY: one pointer for each parameter, each to a value of its size.
-                    body.extend_from_slice(unsafe {
-                        core::slice::from_raw_parts((*list.add(index)).cast::<u8>(), *size as usize)
-                    });
+                    let (offset, size) = (*offset as usize, *size as usize);
+                    // SAFETY: one pointer for each parameter.
+                    let value = unsafe { (*list.add(index)).cast::<u8>() };
+                    let place = &mut block[offset..offset + size];
+                    // Most are of these sizes, and moved without a call.
+                    // SAFETY: each pointer is to a value of its parameter's size, wherever it lies.
+                    unsafe {
+                        match size {
+                            8 => place.copy_from_slice(&value.cast::<[u8; 8]>().read()),
+                            4 => place.copy_from_slice(&value.cast::<[u8; 4]>().read()),
+                            _ => core::ptr::copy_nonoverlapping(value, place.as_mut_ptr(), size),
+                        }
+                    }
                 }
             }
         }

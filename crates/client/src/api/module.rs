@@ -61,6 +61,8 @@ pub struct Function {
     pub name: CString,
     /// How its parameters lie, and the attributes it was loaded with.
     pub info: FunctionInfo,
+    /// Bytes of its parameter block.
+    pub parameter_bytes: usize,
     /// The module or library that it is from; 0 where that is not known.
     pub container: u64,
     /// The server has it as a kernel of a library.
@@ -270,6 +272,7 @@ impl Modules {
             name: name.to_owned(),
             device: own.filter(|_| !kernel),
             attributes: Mutex::new(attributes),
+            parameter_bytes: info.parameter_bytes(),
             info,
             container,
             in_context: Mutex::default(),

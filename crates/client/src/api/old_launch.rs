@@ -200,7 +200,7 @@ pub unsafe fn cuLaunchGridAsync(
     stream: CUstream,
 ) -> Result<()> {
     let [width, height] = counts([width, height])?;
-    let needed = find(function)?.info.parameter_bytes();
+    let needed = find(function)?.parameter_bytes;
     let setup = setup(function, |setup| setup.clone())?;
     let mut block = setup.block(needed)?;
     let mut len = block.len();
