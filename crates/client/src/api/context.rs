@@ -30,7 +30,8 @@ pub struct Contexts {
     /// By device ordinal. The handle of a primary context is known before it exists.
     primary: Vec<u64>,
     all: RwLock<Numbers<Context>>,
-    /// Rises when a context dies, so that what threads remember of the current one is looked up again.
+    /// Rises when a context is destroyed, so that the device that threads remember of it is looked up again. That of a primary context
+    /// is always the same.
     epoch: AtomicU64,
 }
 
@@ -131,10 +132,28 @@ pub fn primary(device: CUdevice) -> Result<u64> {
 /// # Errors
 ///
 /// `CUDA_ERROR_INVALID_CONTEXT`.
+#[inline]
 pub fn device_of(context: u64) -> Result<CUdevice> {
-    Session::current()?
-        .contexts
-        .read(context, |context| context.device)
+    let contexts = &Session::current()?.contexts;
+    // Acquire: pairs with the release in `cuCtxDestroy_v2`; what a thread remembers is of contexts that have not died since.
+    let epoch = contexts.epoch.load(Ordering::Acquire);
+    let known = DEVICE.try_with(core::cell::Cell::get).unwrap_or_default();
+    if (known.0, known.1) == (context, epoch) {
+        return Ok(known.2);
+    }
+    look_up_device(contexts, context, epoch)
+}
+
+#[cold]
+fn look_up_device(contexts: &Contexts, context: u64, epoch: u64) -> Result<CUdevice> {
+    let device = contexts.read(context, |context| context.device)?;
+    let _ = DEVICE.try_with(|known| known.set((context, epoch, device)));
+    Ok(device)
+}
+
+thread_local! {
+    /// The device of the context that was asked for last, and the epoch at which it was true.
+    static DEVICE: core::cell::Cell<(u64, u64, CUdevice)> = const { core::cell::Cell::new((0, 0, 0)) };
 }
 
 /// The unique number of a context.
@@ -262,8 +281,6 @@ fn forget(session: &Session, context: u64) {
     session.memory.forget_context(session, context);
     session.shared.forget_context(context);
     session.graphs.forget_context(context);
-    // SeqCst: a thread that still remembers the context looks again.
-    session.contexts.epoch.fetch_add(1, Ordering::SeqCst);
 }
 
 /// `cuDevicePrimaryCtxSetFlags`
@@ -422,6 +439,8 @@ pub unsafe fn cuCtxDestroy_v2(context: CUcontext) -> Result<()> {
         .write()
         .unwrap_or_else(PoisonError::into_inner)
         .remove(&handle);
+    // Release: pairs with the acquire in `device_of`; a thread that still remembers the context looks again, and finds none.
+    session.contexts.epoch.fetch_add(1, Ordering::Release);
     if thread::current_context() == handle {
         thread::pop_context();
     }
@@ -531,26 +550,12 @@ pub unsafe fn cuCtxGetCurrent(pctx: *mut CUcontext) -> Result<()> {
     Ok(())
 }
 
-thread_local! {
-    /// The device of the context that was asked for last, and the epoch at which it was true.
-    static DEVICE: core::cell::Cell<(u64, u64, CUdevice)> = const { core::cell::Cell::new((0, 0, 0)) };
-}
-
 /// `cuCtxGetDevice`: frameworks ask it more often than anything else.
 pub unsafe fn cuCtxGetDevice(device: *mut CUdevice) -> Result<()> {
-    let session = Session::current()?;
+    Session::current()?;
     let context = current()?;
     // SAFETY: CUDA's contract for the argument.
-    let device = unsafe { out(device)? };
-    let epoch = session.contexts.epoch.load(Ordering::SeqCst);
-    let known = DEVICE.try_with(core::cell::Cell::get).unwrap_or_default();
-    if known.0 == context && known.1 == epoch {
-        device.write(known.2);
-        return Ok(());
-    }
-    let found = session.contexts.read(context, |context| context.device)?;
-    let _ = DEVICE.try_with(|known| known.set((context, epoch, found)));
-    device.write(found);
+    unsafe { out(device)? }.write(device_of(context)?);
     Ok(())
 }
 
