@@ -15,6 +15,7 @@ use crate::api::context::Contexts;
 use crate::api::event::Events;
 use crate::api::graph::Graphs;
 use crate::api::green::GreenStreams;
+use crate::api::launch::Limits;
 use crate::api::linker::Links;
 use crate::api::memory::Memory;
 use crate::api::module::Modules;
@@ -29,6 +30,8 @@ use crate::names::Names;
 pub struct Session {
     /// What the server said of itself and its devices.
     pub welcome: Welcome,
+    /// What launches may have at most, by device.
+    pub limits: Vec<Limits>,
     /// The connection.
     pub link: Link,
     /// Names for new objects.
@@ -174,6 +177,7 @@ impl Session {
         let link = Link::new(connection, rest, opcodes)
             .map_err(|error| format!("cannot set up the connection: {error}"))?;
         let session = Box::leak(Box::new(Session {
+            limits: welcome.devices.iter().map(Limits::of).collect(),
             welcome,
             link,
             names,

@@ -13,7 +13,7 @@ use pillion_protocol::command::{
     LAUNCH_COOPERATIVE, LAUNCH_EXTENDED, LaunchHead, MAX_LAUNCH_ATTRIBUTES, MAX_PARAMETER_BYTES,
     cuda,
 };
-use pillion_protocol::{Interface, handle};
+use pillion_protocol::{DeviceSnapshot, Interface, handle};
 use zerocopy::IntoBytes;
 use zerocopy::little_endian::{U32, U64};
 
@@ -30,6 +30,43 @@ struct Shape {
     grid: [u32; 3],
     block: [u32; 3],
     shared: u32,
+}
+
+/// What a device's launches may have at most.
+#[derive(Debug)]
+pub struct Limits {
+    grid: [u32; 3],
+    block: [u32; 3],
+    /// Threads of a block.
+    threads: u32,
+}
+
+impl Limits {
+    /// Those of a device.
+    pub fn of(device: &DeviceSnapshot) -> Self {
+        let limit = |attribute: CUdevice_attribute, otherwise: u32| {
+            let known = device.attributes.get(attribute.0 as usize);
+            known
+                .filter(|(status, _)| *status == 0)
+                .map_or(otherwise, |(_, value)| *value as u32)
+        };
+        use CUdevice_attribute as D;
+        Limits {
+            grid: [
+                D::CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_X,
+                D::CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Y,
+                D::CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Z,
+            ]
+            .map(|attribute| limit(attribute, u32::MAX)),
+            block: [
+                D::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_X,
+                D::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Y,
+                D::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Z,
+            ]
+            .map(|attribute| limit(attribute, 1024)),
+            threads: limit(D::CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK, 1024),
+        }
+    }
 }
 
 /// Where a launch's parameters are.
@@ -187,33 +224,14 @@ fn validate(session: &Session, function: &Function, shape: &Shape, device: CUdev
     if shape.grid.contains(&0) || shape.block.contains(&0) {
         return Err(invalid);
     }
-    let attributes = &session.welcome.devices[device as usize].attributes;
-    let limit = |attribute: CUdevice_attribute, otherwise: u32| {
-        attributes
-            .get(attribute.0 as usize)
-            .filter(|(status, _)| *status == 0)
-            .map_or(otherwise, |(_, value)| *value as u32)
-    };
-    use CUdevice_attribute as D;
-    let blocks = [
-        D::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_X,
-        D::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Y,
-        D::CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Z,
-    ];
-    let grids = [
-        D::CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_X,
-        D::CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Y,
-        D::CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Z,
-    ];
+    let limits = &session.limits[device as usize];
     for axis in 0..3 {
-        if shape.block[axis] > limit(blocks[axis], 1024)
-            || shape.grid[axis] > limit(grids[axis], u32::MAX)
-        {
+        if shape.block[axis] > limits.block[axis] || shape.grid[axis] > limits.grid[axis] {
             return Err(invalid);
         }
     }
     let threads = shape.block.iter().map(|n| u64::from(*n)).product::<u64>();
-    if threads > u64::from(limit(D::CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK, 1024)) {
+    if threads > u64::from(limits.threads) {
         return Err(invalid);
     }
     if let Some(most) = function.attribute(
@@ -223,10 +241,13 @@ fn validate(session: &Session, function: &Function, shape: &Shape, device: CUdev
     {
         return Err(CUresult::CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES);
     }
-    if let Some(most) = function.attribute(
-        CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
-        device,
-    ) && u64::from(shape.shared) > most as u64
+    // None is never too much.
+    if shape.shared > 0
+        && let Some(most) = function.attribute(
+            CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+            device,
+        )
+        && u64::from(shape.shared) > most as u64
     {
         return Err(invalid);
     }
