@@ -17,7 +17,6 @@ pub mod hostile;
 pub mod link;
 pub mod log;
 pub mod names;
-pub mod numbers;
 pub mod reserve;
 pub mod session;
 pub mod thread;

@@ -20,12 +20,12 @@ use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use pillion_cuda_abi::CUresult;
+use pillion_protocol::numbers::Numbers;
 use pillion_protocol::{Decoder, HEADER_LEN, Header, Interface, Opcodes, Reply, ReplyHeader};
 use pillion_transport::{Connection, Descriptors, Interest, Poller, Receiver, Sender, Spin, Waker};
 use zerocopy::IntoBytes;
 
 use crate::entry::Result;
-use crate::numbers::Numbers;
 use crate::{log, thread};
 
 /// Bytes that may wait in the outbox before whoever appends has to send them itself.

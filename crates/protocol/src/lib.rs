@@ -62,6 +62,7 @@ pub mod graph;
 pub mod handle;
 mod hello;
 mod hostile;
+pub mod numbers;
 pub mod nvml;
 mod processes;
 mod reply;

@@ -11,13 +11,13 @@ use pillion_cuda_abi::types::{
 };
 use pillion_protocol::command::{Wait, cuda};
 use pillion_protocol::handle::Kind;
+use pillion_protocol::numbers::Numbers;
 use pillion_protocol::{Encoder, Interface, Welcome};
 
 use super::capture;
 use crate::entry::{Result, out};
 use crate::forward::{Fresh, wait_for};
 use crate::names::Names;
-use crate::numbers::Numbers;
 use crate::session::Session;
 use crate::{remote, thread};
 

@@ -6,13 +6,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::{CUcontext, CUdevice, CUevent, CUevent_flags, CUstream};
 use pillion_protocol::command::Wait;
+use pillion_protocol::numbers::Numbers;
 
 use super::shared::Done;
 use super::{context, memory, stream};
 use crate::entry::Result;
 use crate::forward::{done_by, wait_for};
 use crate::link::Watch;
-use crate::numbers::Numbers;
 use crate::remote;
 use crate::session::Session;
 

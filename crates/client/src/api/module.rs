@@ -17,6 +17,7 @@ use pillion_protocol::command::{
     FUNCTION_ATTRIBUTES, FunctionInfo, Load, Loaded, MAX_OPTIONS, MAX_UPLOAD, UploadHead, cuda,
 };
 use pillion_protocol::handle::Kind;
+use pillion_protocol::numbers::Numbers;
 use pillion_protocol::{CHUNK, Encoder, Interface};
 use zerocopy::IntoBytes;
 use zerocopy::little_endian::U64;
@@ -27,7 +28,6 @@ use super::{context, occupancy};
 use crate::entry::{Result, out};
 use crate::forward::{Fresh, checked, text_of};
 use crate::log::{self, Level};
-use crate::numbers::Numbers;
 use crate::remote;
 use crate::session::Session;
 

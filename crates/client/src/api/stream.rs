@@ -12,6 +12,7 @@ use pillion_cuda_abi::types::{
 };
 use pillion_protocol::command::{Wait, cuda};
 use pillion_protocol::handle::{Kind, LEGACY_STREAM, PER_THREAD_STREAM};
+use pillion_protocol::numbers::Numbers;
 use pillion_protocol::{Encoder, Interface};
 
 use super::context;
@@ -19,7 +20,6 @@ use super::shared::Done;
 use crate::entry::{Result, out};
 use crate::forward::{before_wait, checked, done_by, posted, wait_for, waited};
 use crate::link::Watch;
-use crate::numbers::Numbers;
 use crate::session::Session;
 use crate::{remote, thread};
 

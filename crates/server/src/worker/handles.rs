@@ -8,6 +8,7 @@ use pillion_cuda_abi::types::{
 };
 use pillion_cuda_abi::{CUresult, DriverTable};
 use pillion_protocol::handle::{BY_SERVER, Kind, LEGACY_STREAM, Namer, PER_THREAD_STREAM, Table};
+use pillion_protocol::numbers::Numbers;
 
 use super::forward::Failure;
 
@@ -37,7 +38,7 @@ pub struct Handles {
     graph: u64,
     driver: DriverTable,
     /// The contexts that live, by handle.
-    pub contexts: HashMap<u64, ContextState>,
+    pub contexts: Numbers<ContextState>,
     /// The context that is current.
     pub current: u64,
     /// The contexts of streams and events, by what the driver calls them.
@@ -106,7 +107,7 @@ impl Handles {
             real: HashSet::new(),
             graph: 0,
             driver,
-            contexts: HashMap::new(),
+            contexts: Numbers::default(),
             current: 0,
             places: HashMap::new(),
             copies: Vec::new(),

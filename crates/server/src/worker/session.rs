@@ -35,6 +35,7 @@ use pillion_protocol::command::{
     Wait, cuda, session as op,
 };
 use pillion_protocol::handle::Kind;
+use pillion_protocol::numbers::Numbers;
 use pillion_protocol::{CHUNK, Decoder, Encoder, HEADER_LEN, Header, Interface, Reply, Violation};
 use pillion_transport::sharing::Sharing;
 use pillion_transport::{Connection, Interest, Spin};
@@ -128,7 +129,7 @@ pub struct Session {
     /// Managed memory, by where it begins: its length.
     managed: BTreeMap<u64, u64>,
     /// Where each of the program's events was last recorded.
-    event_streams: HashMap<u64, Place>,
+    event_streams: Numbers<Place>,
     calls: &'static Calls,
     /// Host functions in streams that the client has not run yet.
     awaited_calls: HashSet<u64>,
@@ -330,7 +331,7 @@ impl Session {
             managed: BTreeMap::new(),
             allocations: HashMap::new(),
             host: HostMemory::default(),
-            event_streams: HashMap::new(),
+            event_streams: Numbers::default(),
             answers: Vec::new(),
             answered,
             prints: false,

@@ -1,5 +1,6 @@
-//! Tables by numbers that this side has given itself, such as handles. Nobody can choose them so that they collide, and they are
-//! looked up with every launch: the standard library's hash, which is for keys of strangers, would take a fourth of that.
+//! Tables by numbers that a client gives: its handles and sequence numbers. They are looked up with every command, and the standard
+//! library's hash, which is for keys of strangers, takes a good part of what a command takes. Who chose numbers that collide would slow
+//! down its own process, or the worker that serves nobody else.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -43,7 +44,7 @@ mod tests {
     use std::collections::HashSet;
     use std::hash::{BuildHasher, BuildHasherDefault};
 
-    use pillion_protocol::handle::{Kind, pack};
+    use crate::handle::{Kind, pack};
 
     #[test]
     fn handles_and_sequence_numbers_spread_over_a_table() {
