@@ -644,7 +644,8 @@ impl Link {
 
     /// The sequence number of the newest command.
     pub fn issued(&self) -> u64 {
-        self.issued.load(Ordering::SeqCst)
+        // Relaxed: see `number`.
+        self.issued.load(Ordering::Relaxed)
     }
 
     /// The error that a command which nobody waited for has left, or that has ended the session.
@@ -775,15 +776,16 @@ impl Link {
     fn number(&self, outbox: &mut Outbox) -> u64 {
         let sequence = outbox.next;
         outbox.next += 1;
-        // Release by the mutex; readers only compare for "anything since".
-        self.issued.store(sequence, Ordering::SeqCst);
+        // Relaxed: whoever compares for "anything since" has issued it itself, or synchronised with the thread that has.
+        self.issued.store(sequence, Ordering::Relaxed);
         sequence
     }
 
     /// Wakes the I/O thread if it sleeps.
     #[inline]
     fn nudge(&self) {
-        // SeqCst: pairs with the store in `run`.
+        // SeqCst: pairs with the store in `send_and_look`; with the outbox's mutex, either that looks after this command was
+        // appended, or this sees that it sleeps.
         if self.parked.load(Ordering::SeqCst) && self.parked.swap(false, Ordering::SeqCst) {
             self.waker.wake();
         }
