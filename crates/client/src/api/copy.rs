@@ -95,7 +95,8 @@ unsafe fn to_device(
     if host.is_null() {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
-    if session.memory.is_pinned(device) && !session.shared.holds(device) {
+    let region = session.memory.find(device);
+    if region.is_some_and(|region| region.kind.is_host()) && !session.shared.holds(device) {
         // SAFETY: the caller's contract.
         return unsafe { on_host(session, device as *mut c_void, host, len, stream) };
     }
@@ -103,7 +104,9 @@ unsafe fn to_device(
         return on_server(session, device, host as u64, len, stream, manner);
     }
     let _work = shared::concerns(session, device, stream)?;
-    on_device_range(session, device, len, stream)?;
+    if !region.is_some_and(|region| region.is_device_range(device, len)) {
+        on_device_range(session, device, len, stream)?;
+    }
     let source = Destination::Linear {
         start: Place(host.cast_mut().cast()),
         len,
@@ -164,7 +167,8 @@ unsafe fn to_host(
     if host.is_null() {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
-    if session.memory.is_pinned(device) && !session.shared.holds(device) {
+    let region = session.memory.find(device);
+    if region.is_some_and(|region| region.kind.is_host()) && !session.shared.holds(device) {
         // SAFETY: the caller's contract.
         return unsafe { on_host(session, host, device as *const c_void, len, stream) };
     }
@@ -172,7 +176,9 @@ unsafe fn to_host(
         return on_server(session, host as u64, device, len, stream, manner);
     }
     shared::is_read(session, device)?;
-    on_device_range(session, device, len, stream)?;
+    if !region.is_some_and(|region| region.is_device_range(device, len)) {
+        on_device_range(session, device, len, stream)?;
+    }
     let head = head(device, len, stream, manner);
     let destination = Destination::Linear {
         start: Place(host.cast()),

@@ -85,6 +85,13 @@ pub enum RegionKind {
     HostRegistered(c_uint),
 }
 
+impl Region {
+    /// Whether it is memory of the device and holds all of `[address, address + len)`, of which `address` is within it.
+    pub fn is_device_range(&self, address: u64, len: usize) -> bool {
+        self.kind.is_device() && (address - self.start).saturating_add(len as u64) <= self.len
+    }
+}
+
 impl RegionKind {
     /// Whether it is memory of the device.
     pub fn is_device(self) -> bool {
@@ -128,10 +135,7 @@ impl Memory {
     /// `CUDA_ERROR_INVALID_VALUE`.
     pub fn device_range(&self, address: u64, len: usize) -> Result<Region> {
         self.find(address)
-            .filter(|region| {
-                region.kind.is_device()
-                    && (address - region.start).saturating_add(len as u64) <= region.len
-            })
+            .filter(|region| region.is_device_range(address, len))
             .ok_or(CUresult::CUDA_ERROR_INVALID_VALUE)
     }
 
