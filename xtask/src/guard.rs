@@ -190,11 +190,7 @@ fn parse(dumps: &str, program: &str) -> Result<Costs> {
         let Some((_, cost)) = &mut current else {
             continue;
         };
-        if let Some(summary) = line.strip_prefix("summary: ") {
-            // Instructions, system calls and their time; what is 0 at the end is left out.
-            let calls = summary.split_whitespace().nth(1).unwrap_or("0");
-            cost.system_calls = calls.parse()?;
-        } else if let Some(object) = line.strip_prefix("ob=") {
+        if let Some(object) = line.strip_prefix("ob=") {
             own = object == program;
         } else if let Some(object) = line.strip_prefix("cob=") {
             called_own = Some(object == program);
@@ -207,9 +203,13 @@ fn parse(dumps: &str, program: &str) -> Result<Costs> {
             // What follows is what the called function took, which is counted there.
             after_call = true;
         } else if line.starts_with(|first: char| first.is_ascii_digit()) {
-            if own && !after_call {
-                let instructions = line.split_whitespace().nth(1).unwrap_or("0");
-                cost.instructions += instructions.parse::<u64>()?;
+            if !after_call {
+                // A line, instructions, system calls and their time; what is 0 at the end is left out. The summary is no sum of
+                // these where threads are apart.
+                let mut fields = line.split_whitespace().skip(1);
+                let instructions: u64 = fields.next().unwrap_or("0").parse()?;
+                cost.instructions += if own { instructions } else { 0 };
+                cost.system_calls += fields.next().unwrap_or("0").parse::<u64>()?;
             }
             after_call = false;
         }
@@ -343,7 +343,7 @@ thread: 1
 desc: Trigger: Client Request: client.launch
 
 events: Ir sysCount sysTime
-summary: 1250 3 40
+summary: 18446744073709501013
 
 ob=/target/counts
 fl=link.rs
@@ -355,7 +355,7 @@ calls=10 0
 cob=/lib/libc.so.6
 cfn=memcpy
 calls=20 0
-0 900
+0 900 2
 0 50
 
 fn=append
@@ -364,6 +364,8 @@ fn=append
 ob=/lib/libc.so.6
 fn=memcpy
 0 700
+fn=syscall
+0 30 3 40
 totals: 1250
 
 thread: 2
