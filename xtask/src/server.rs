@@ -50,6 +50,8 @@ impl Server {
         let mut child = Command::new(&dist.pillion)
             .args(["serve", "--device", device, "--listen"])
             .arg(format!("unix://{}", socket.display()))
+            .arg("--cache")
+            .arg(folder.join("cache"))
             .args(["--listen", "tcp://127.0.0.1:0", "--listen"])
             .arg(format!("shm://{}", socket.with_extension("shm").display()))
             .envs(environment.iter().copied())

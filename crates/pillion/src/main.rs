@@ -12,6 +12,7 @@ mod status;
 mod table;
 
 use std::os::fd::{FromRawFd, OwnedFd};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -93,6 +94,12 @@ struct Worker {
     /// Bytes of device memory that they may hold together
     #[arg(long)]
     ready_memory: Option<u64>,
+    /// The folder of the content cache
+    #[arg(long, requires = "cache_size")]
+    cache: Option<PathBuf>,
+    /// Its size in bytes
+    #[arg(long, default_value_t = 0)]
+    cache_size: u64,
 }
 
 fn main() -> ExitCode {
@@ -127,7 +134,9 @@ fn serve_session(options: &Worker) -> ExitCode {
         workers: options.ready_workers,
         memory: options.ready_memory,
     };
-    worker::run(control, options.device, ahead)
+    let cache = options.cache.as_deref();
+    let cache = cache.map(|folder| (folder, options.cache_size));
+    worker::run(control, options.device, ahead, cache)
 }
 
 /// An empty variable says as much as none.

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context;
-use pillion_server::{Config, DeviceChoice};
+use pillion_server::{Config, DeviceChoice, cache};
 use pillion_transport::Uri;
 use serde::{Deserialize, Deserializer};
 use tracing_subscriber::EnvFilter;
@@ -43,6 +44,37 @@ pub struct Options {
     /// Allow tcp:// on addresses that other machines reach, without encryption
     #[arg(long)]
     insecure: bool,
+    /// Keep what clients send in this folder, so that they need not send it again, or `off` [default: $XDG_CACHE_HOME/pillion or
+    /// ~/.cache/pillion, for root /var/cache/pillion]
+    #[arg(long, value_name = "DIR|off")]
+    cache: Option<CacheChoice>,
+    /// Most bytes to keep there, such as 500M or 8G [default: 8G]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    cache_size: Option<u64>,
+    /// Let clients use what clients of other identities have sent, if they know its hash
+    #[arg(long)]
+    cache_shared: bool,
+}
+
+/// Whether to keep what clients send, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum CacheChoice {
+    Off,
+    Folder(PathBuf),
+}
+
+impl FromStr for CacheChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "off" => Ok(CacheChoice::Off),
+            _ if text.starts_with('/') => Ok(CacheChoice::Folder(text.into())),
+            _ => Err(format!(
+                "{text:?} is neither `off` nor the path of a folder from / on"
+            )),
+        }
+    }
 }
 
 /// The same in a file.
@@ -51,7 +83,7 @@ pub struct Options {
 struct File {
     #[serde(default)]
     listen: Vec<String>,
-    #[serde(default, deserialize_with = "device")]
+    #[serde(default, deserialize_with = "parsed")]
     device: Option<DeviceChoice>,
     warm: Option<usize>,
     warm_memory: Option<u64>,
@@ -60,6 +92,12 @@ struct File {
     drain_timeout: Option<u64>,
     #[serde(default)]
     insecure: bool,
+    #[serde(default, deserialize_with = "parsed")]
+    cache: Option<CacheChoice>,
+    #[serde(default, deserialize_with = "file_size")]
+    cache_size: Option<u64>,
+    #[serde(default)]
+    cache_shared: bool,
 }
 
 /// Serves until a signal ends it.
@@ -108,12 +146,63 @@ fn configuration(options: Options) -> anyhow::Result<Config> {
         .or(file.drain_timeout)
         .map(Duration::from_secs);
     config.insecure = options.insecure || file.insecure;
+    let choice = options.cache.or(file.cache);
+    config.cache_by_default = choice.is_none();
+    let folder = match choice {
+        Some(CacheChoice::Off) => None,
+        Some(CacheChoice::Folder(folder)) => Some(folder),
+        None => cache::default_folder(),
+    };
+    config.cache = folder.map(|folder| cache::Settings {
+        folder,
+        size: options
+            .cache_size
+            .or(file.cache_size)
+            .unwrap_or(cache::DEFAULT_SIZE),
+        shared: options.cache_shared || file.cache_shared,
+    });
     Ok(config)
 }
 
-fn device<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DeviceChoice>, D::Error> {
+fn parsed<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err = String>,
+{
     let text = String::deserialize(deserializer)?;
     text.parse().map(Some).map_err(serde::de::Error::custom)
+}
+
+fn file_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Size {
+        Bytes(u64),
+        Text(String),
+    }
+    match Size::deserialize(deserializer)? {
+        Size::Bytes(bytes) => Ok(Some(bytes)),
+        Size::Text(text) => size(&text).map(Some).map_err(serde::de::Error::custom),
+    }
+}
+
+/// A number of bytes, with K, M, G or T behind it or without.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(['K', 'M', 'G', 'T']);
+    let shift = match &text[digits.len()..] {
+        "" => Some(0),
+        "K" => Some(10),
+        "M" => Some(20),
+        "G" => Some(30),
+        "T" => Some(40),
+        _ => None,
+    };
+    let bytes = digits.parse::<u64>().ok().zip(shift);
+    bytes
+        .and_then(|(number, shift)| number.checked_mul(1 << shift))
+        .ok_or_else(|| {
+            format!("{text:?} is no size: give bytes, or a number with K, M, G or T behind it")
+        })
 }
 
 fn read(path: &Path) -> anyhow::Result<File> {
@@ -148,6 +237,25 @@ mod tests {
         );
         let several: File = toml::from_str("device = 'cpu:3'").unwrap();
         assert_eq!(several.device, Some(DeviceChoice::Only(Device::Cpu(3))));
+        let cached: File =
+            toml::from_str("cache = '/c'\ncache-size = '3M'\ncache-shared = true").unwrap();
+        assert_eq!(
+            (cached.cache, cached.cache_size, cached.cache_shared),
+            (Some(CacheChoice::Folder("/c".into())), Some(3 << 20), true)
+        );
+        let uncached: File = toml::from_str("cache = 'off'\ncache-size = 4096").unwrap();
+        assert_eq!(
+            (uncached.cache, uncached.cache_size),
+            (Some(CacheChoice::Off), Some(4096))
+        );
+        for wrong in [
+            "cache = 'here'",
+            "cache-size = 'G'",
+            "cache-size = -1",
+            "cache-size = '5GG'",
+        ] {
+            assert!(toml::from_str::<File>(wrong).is_err(), "{wrong}");
+        }
         let auto: File = toml::from_str("device = 'auto'").unwrap();
         assert_eq!(auto.device, Some(DeviceChoice::Auto));
         assert!(toml::from_str::<File>("wram = 3").is_err());

@@ -373,6 +373,7 @@ fn what_no_client_sends_ends_its_own_session_alone() {
     }
     // Every opcode with random bodies: whatever comes of it, the server and its other sessions do not notice.
     let mut opcodes: Vec<u16> = (0..48).collect();
+    opcodes.push(cuda::UPLOAD_KNOWN);
     opcodes.extend(FUNCTIONS.iter().filter_map(|function| function.opcode));
     let (mut client, context) = with_context(&server);
     for opcode in opcodes {

@@ -177,6 +177,9 @@ pub mod cuda {
         /// before: the worker maps it at the same address, where the device can reach it. Ended by [`HOST_UNMAP`]. Answered; an error
         /// means that there is no such memory, and the descriptor is closed.
         HOST_COMMON = 74;
+        /// [`super::UploadKnown`]. In place of the parts of an image, where the server may have it from before: the command that
+        /// names the upload finds it whole, or is answered with [`super::SEND_IMAGE`]. No answer.
+        UPLOAD_KNOWN = 80;
     }
 }
 
@@ -241,6 +244,59 @@ pub struct UploadHead {
     pub offset: U64,
 }
 
+/// An image by its hash. Where the command that names the upload ([`cuda::MODULE_LOAD`], [`cuda::LIBRARY_LOAD`],
+/// [`cuda::LINK_ADD`]) is answered with [`SEND_IMAGE`], the upload stays as it is: the client sends its parts ([`cuda::UPLOAD`],
+/// under the same number) and the command again. The server keeps what it was sent so, if its bytes have that hash.
+///
+/// ```text
+/// -- UploadKnown{upload, total, hash} -->         -- UploadKnown{upload, total, hash} -->
+/// -- Load{upload} ---------------------->         -- Load{upload} ---------------------->
+/// <---------------- the load's result --          <---------------------- SEND_IMAGE --
+///                                                 -- parts of the upload --------------->
+///                                                 -- Load{upload} ---------------------->
+///                                                 <---------------- the load's result --
+/// ```
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
+#[repr(C)]
+pub struct UploadKnown {
+    /// The client's number for the upload.
+    pub upload: U64,
+    /// Bytes of the whole, at least one.
+    pub total: U64,
+    /// BLAKE3 of them.
+    pub hash: [u8; 32],
+}
+
+impl UploadKnown {
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// Where the body is malformed, or no upload may be as long.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Violation> {
+        let (known, rest) = Self::read_from_prefix(bytes).map_err(|_| Violation::Truncated {
+            missing: size_of::<Self>() - bytes.len(),
+        })?;
+        if !rest.is_empty() {
+            return Err(Violation::Trailing(rest.len()));
+        }
+        let value = known.total.get();
+        if value == 0 || value > MAX_UPLOAD {
+            return Err(Violation::OutOfRange {
+                what: "the length of an upload",
+                value,
+            });
+        }
+        Ok(known)
+    }
+}
+
+/// In the place of a load's own status: the server does not have the image that [`cuda::UPLOAD_KNOWN`] named. Nothing follows.
+pub const SEND_IMAGE: u32 = u32::MAX;
+/// Most uploads that no command has consumed yet.
+pub const MAX_UPLOADS: usize = 1 << 16;
 /// Most bytes of one uploaded image.
 pub const MAX_UPLOAD: u64 = 4 << 30;
 /// Most fat binaries of one upload.

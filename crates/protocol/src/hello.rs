@@ -10,6 +10,8 @@ const MAX_DEVICES: u64 = 64;
 /// Most bytes of a list of devices: 64 UUIDs have fewer.
 pub const MAX_DEVICE_LIST: usize = 4096;
 const MAX_ATTRIBUTES: u64 = 1024;
+/// Opcodes that are tried where a server has them, and that no server without a list has.
+const LATER: &[u16] = &[crate::command::cuda::UPLOAD_KNOWN];
 /// Bytes of a set of all opcodes.
 const MAX_OPCODES: usize = (1 << 16) / 8;
 
@@ -163,9 +165,13 @@ pub struct Welcome {
 pub struct Opcodes(Vec<u8>);
 
 impl Opcodes {
-    /// Every opcode: a server that lists none has all that its version has.
+    /// Every opcode that was there when servers began to list what they have: one that lists none has all that its version has.
     pub fn all() -> Self {
-        Opcodes(vec![0xff; MAX_OPCODES])
+        let mut bytes = vec![0xff; MAX_OPCODES];
+        for later in LATER {
+            bytes[usize::from(later / 8)] &= !(1 << (later % 8));
+        }
+        Opcodes(bytes)
     }
 
     /// Whether `opcode` is one of them.
@@ -326,7 +332,10 @@ mod tests {
         });
         older.truncate(older.len() - since.len());
         let decoded = Welcome::decode(&older).unwrap();
-        assert!((0..=u16::MAX).all(|opcode| decoded.opcodes.contains(opcode)));
+        assert!(
+            (0..=u16::MAX)
+                .all(|opcode| decoded.opcodes.contains(opcode) != LATER.contains(&opcode))
+        );
         assert_eq!(decoded.driver_version, 12040);
     }
 

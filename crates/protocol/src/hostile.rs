@@ -3,7 +3,9 @@
 use pillion_cuda_abi::types::{CUDA_MEMCPY3D, CUmemAllocationProp};
 use zerocopy::FromBytes;
 
-use crate::command::{Box3D, CopyHead, FunctionInfo, LaunchHead, Load, Loaded, UploadHead, Wait};
+use crate::command::{
+    Box3D, CopyHead, FunctionInfo, LaunchHead, Load, Loaded, UploadHead, UploadKnown, Wait,
+};
 use crate::graph::{Dependencies, List, Node};
 use crate::nvml;
 use crate::{Decoder, HEADER_LEN, Header, Hello, Process, Reply, ReplyHeader, Welcome};
@@ -32,6 +34,7 @@ pub fn read_everything(bytes: &[u8]) {
     let _ = LaunchHead::ref_from_prefix(bytes).map(|_| ());
     let _ = CopyHead::ref_from_prefix(bytes).map(|_| ());
     let _ = UploadHead::ref_from_prefix(bytes).map(|_| ());
+    let _ = UploadKnown::decode(bytes);
     let _ = body().pods::<CUmemAllocationProp>(bytes.len() % 5);
     let _ = body().pod::<CUDA_MEMCPY3D>();
     if let Some(function) = bytes.first().and_then(|n| nvml::function(u16::from(*n)))
@@ -47,9 +50,19 @@ pub fn read_everything(bytes: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{DeviceSnapshot, Encoder};
+    use crate::command::MAX_UPLOAD;
+    use crate::{DeviceSnapshot, Encoder, Violation};
     use pillion_cuda_abi::CUresult;
     use proptest::prelude::*;
+    use zerocopy::IntoBytes;
+
+    fn known() -> UploadKnown {
+        UploadKnown {
+            upload: 3.into(),
+            total: MAX_UPLOAD.into(),
+            hash: [0xa5; 32],
+        }
+    }
 
     /// A body of every kind, to be damaged.
     fn samples() -> Vec<Vec<u8>> {
@@ -99,6 +112,7 @@ mod tests {
         }
         .encode(1, 2, &mut frame);
         all.push(frame);
+        all.push(known().as_bytes().to_vec());
         all
     }
 
@@ -127,6 +141,27 @@ mod tests {
         assert_eq!((load.options.len(), load.parts), (2, vec![10, 20]));
         let info = FunctionInfo::decode(&mut Decoder::new(&samples[4])).unwrap();
         assert_eq!(info.parameter_bytes(), 12);
+        assert_eq!(UploadKnown::decode(&samples[6]), Ok(known()));
+    }
+
+    #[test]
+    fn an_image_is_known_by_a_whole_hash_and_a_length_that_it_may_have() {
+        let bytes = known().as_bytes().to_vec();
+        for len in 0..bytes.len() {
+            let missing = bytes.len() - len;
+            let cut = UploadKnown::decode(&bytes[..len]);
+            assert_eq!(cut, Err(Violation::Truncated { missing }));
+        }
+        let longer = [&bytes[..], &[0]].concat();
+        assert_eq!(UploadKnown::decode(&longer), Err(Violation::Trailing(1)));
+        for total in [0, MAX_UPLOAD + 1, u64::MAX] {
+            let wrong = UploadKnown {
+                total: total.into(),
+                ..known()
+            };
+            let decoded = UploadKnown::decode(wrong.as_bytes());
+            assert!(matches!(decoded, Err(Violation::OutOfRange { .. })));
+        }
     }
 
     proptest! {
@@ -139,7 +174,7 @@ mod tests {
 
         #[test]
         fn damaged_bodies_do_no_harm(
-            which in 0usize..6,
+            which in 0usize..7,
             cut in any::<prop::sample::Index>(),
             changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
         ) {

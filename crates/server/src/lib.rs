@@ -11,6 +11,7 @@
 //! by descriptor passing, and the broker's copy is closed.
 
 pub mod broker;
+pub mod cache;
 pub mod hostile;
 pub mod worker;
 

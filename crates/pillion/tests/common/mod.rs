@@ -28,12 +28,15 @@ pub fn pillion() -> Command {
         "PILLION_LIBDIR",
         "PILLION_LOG",
         "PILLION_CPU_CUDA",
+        "PILLION_CACHE",
         "LD_LIBRARY_PATH",
         "CUDA_VISIBLE_DEVICES",
         "CUDA_DEVICE_ORDER",
     ] {
         command.env_remove(name);
     }
+    // Servers keep their caches here, unless they have a folder of their own.
+    command.env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
     command
 }
 
@@ -114,6 +117,7 @@ impl Server {
             ])
             .args(device)
             .args(options)
+            .env("XDG_CACHE_HOME", &folder.0)
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

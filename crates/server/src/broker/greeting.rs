@@ -32,6 +32,8 @@ const FAREWELL: Duration = Duration::from_secs(2);
 const MAX_PENDING: usize = 256;
 /// Bytes of a handshake thread's stack.
 const STACK: usize = 256 << 10;
+/// Whom the broker takes a client for that nothing vouches for.
+pub const ANONYMOUS: &str = "anonymous";
 /// Most characters of a program's name that are kept.
 const MAX_PROGRAM: usize = 256;
 
@@ -263,7 +265,7 @@ impl Gate {
         let Some(tokens) = &self.tokens else {
             return Ok(match connection.peer.uid {
                 Some(uid) => format!("uid {uid}"),
-                None => "anonymous".to_string(),
+                None => ANONYMOUS.to_string(),
             });
         };
         if !connection.peer.local {
@@ -441,7 +443,7 @@ fn check(candidate: &Candidate) {
 
 /// The machine of a peer, as far as its description says: a TCP peer's address without the port. Peers on Unix sockets are all
 /// on one.
-fn machine(peer: &str) -> &str {
+pub fn machine(peer: &str) -> &str {
     match peer.rsplit_once(':') {
         Some((host, port)) if port.parse::<u16>().is_ok() => host,
         _ => "",

@@ -11,7 +11,8 @@
 //!
 //! A worker is this program's hidden `worker` command in a process of its own, with three descriptors and a control socket. It
 //! loads the device, writes one byte to say that it is ready, and waits. To begin a session the broker sends it the client's
-//! connection together with `[16 bytes of random session identity][the greeting's body, without the token]`
+//! connection together with a [`crate::worker::Note`]: a random session identity, the client's folder in the content cache, and the
+//! greeting's body without the token
 //! ([`pillion_transport::Handoff::send`]); from then on it says nothing more. A worker serves one session and ends. It also
 //! ends when the control socket closes, and the kernel ends it when the broker dies, so that nothing outlives a broker that was
 //! killed.
@@ -19,7 +20,8 @@
 //! # The end
 //!
 //! The first SIGTERM or SIGINT closes the listeners and lets sessions go on until they end or the drain time is over; a second
-//! one ends them. A Unix socket's file goes with its listener. There are no other files.
+//! one ends them. A Unix socket's file goes with its listener. There are no other files but those of the content cache
+//! ([`crate::cache`]), which only workers read and write.
 
 mod greeting;
 mod process;
@@ -45,6 +47,7 @@ use thiserror::Error;
 pub use greeting::read as greeting;
 pub use status::{SessionStatus, Status, WorkerCounts};
 
+use crate::cache;
 use crate::worker::Device;
 use greeting::{Gate, Supervisor};
 use supervisor::{Limits, Pool, Signals};
@@ -97,6 +100,10 @@ pub struct Config {
     pub insecure: bool,
     /// How long sessions may go on after the first signal. `None`: until they end.
     pub drain_timeout: Option<Duration>,
+    /// The content cache, if there is to be one.
+    pub cache: Option<cache::Settings>,
+    /// The cache's folder was chosen by nobody: if it cannot be used, there is none.
+    pub cache_by_default: bool,
     /// The program whose `worker` command is a worker.
     pub program: PathBuf,
 }
@@ -117,6 +124,8 @@ impl Config {
             token_file: None,
             insecure: false,
             drain_timeout: None,
+            cache: None,
+            cache_by_default: false,
             program: std::env::current_exe()?,
         })
     }
@@ -141,6 +150,16 @@ pub enum ServeError {
     /// The token file.
     #[error("{0}")]
     Tokens(String),
+    /// The folder of the content cache.
+    #[error(
+        "the folder {path} for the content cache {problem}; choose another with --cache, or none with --cache off"
+    )]
+    Cache {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The device that was asked for.
     #[error("the {device} device does not start: {reason}")]
     Device {
@@ -170,6 +189,7 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         .map(Tokens::read)
         .transpose()
         .map_err(ServeError::Tokens)?;
+    let cache = prepared(config.cache, config.cache_by_default)?;
     let uris = if config.listen.is_empty() {
         default_uris().to_vec()
     } else {
@@ -204,6 +224,7 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         program: config.program,
         warm: config.warm,
         warm_memory: config.warm_memory,
+        cache,
         max_sessions: config.max_sessions,
         drain: config.drain_timeout,
     };
@@ -238,6 +259,28 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The content cache, if there is one, with its folder made.
+fn prepared(
+    cache: Option<cache::Settings>,
+    by_default: bool,
+) -> Result<Option<cache::Settings>, ServeError> {
+    let Some(cache) = cache else {
+        return Ok(None);
+    };
+    match cache.prepare() {
+        Ok(()) => Ok(Some(cache)),
+        Err(problem) if by_default => {
+            let path = cache.folder.display();
+            tracing::warn!("nothing is cached: the folder {path} {problem}");
+            Ok(None)
+        }
+        Err(problem) => Err(ServeError::Cache {
+            path: cache.folder,
+            problem,
+        }),
+    }
 }
 
 /// Starts the first worker, which shows whether the device works.

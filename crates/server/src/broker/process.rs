@@ -12,6 +12,7 @@ use pillion_transport::Handoff;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
 use super::status::SessionStatus;
+use crate::cache::Settings;
 use crate::worker::{Ahead, Device, ready};
 
 /// Longest line of a worker's log that is passed on whole.
@@ -59,7 +60,8 @@ pub enum Control {
 
 impl Worker {
     /// Starts one, whose log is passed on unless `quiet`. With `only`, it sees these devices: their numbers, and how
-    /// `CUDA_VISIBLE_DEVICES` names them. The kernel ends it when the *thread* that called this ends.
+    /// `CUDA_VISIBLE_DEVICES` names them. With `cache`, that is its content cache. The kernel ends it when the *thread* that called
+    /// this ends.
     ///
     /// # Errors
     ///
@@ -70,6 +72,7 @@ impl Worker {
         ahead: Ahead,
         quiet: bool,
         only: Option<(Vec<usize>, String)>,
+        cache: Option<&Settings>,
     ) -> io::Result<Self> {
         let (ours, theirs) = socketpair(
             AddressFamily::UNIX,
@@ -93,6 +96,10 @@ impl Worker {
             .process_group(0);
         if let Some(memory) = ahead.memory {
             command.args(["--ready-memory", &memory.to_string()]);
+        }
+        if let Some(cache) = cache {
+            command.arg("--cache").arg(&cache.folder);
+            command.args(["--cache-size", &cache.size.to_string()]);
         }
         if let Some((_, list)) = &only {
             command.env("CUDA_VISIBLE_DEVICES", list);

@@ -19,10 +19,11 @@ use pillion_protocol::{Encoder, PROTOCOL_VERSION};
 use pillion_transport::{Closer, Handoff, Interest, Waker};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::greeting::{Candidate, Event, Gate, end};
+use super::greeting::{ANONYMOUS, Candidate, Event, Gate, end, machine};
 use super::process::{Control, State, Worker};
 use super::status::{SessionStatus, Status, WorkerCounts};
-use crate::worker::{Ahead, Device};
+use crate::cache;
+use crate::worker::{Ahead, Device, Note};
 
 /// How long a worker may take to load its device. NVIDIA's driver needs a third of a second, and many more on a cold machine
 /// with eight GPUs.
@@ -46,6 +47,8 @@ pub struct Limits {
     pub warm: usize,
     /// Bytes of device memory that they may hold together; `None`: what suits the device.
     pub warm_memory: Option<u64>,
+    /// The content cache.
+    pub cache: Option<cache::Settings>,
     /// Most sessions at once.
     pub max_sessions: usize,
     /// How long sessions may go on after the first signal; `None`: until they end.
@@ -272,8 +275,18 @@ impl Pool {
             Ok(handoff) => handoff,
             Err(error) => return tracing::error!(peer, "{error}"),
         };
-        let mut note = id.to_vec();
-        hello.encode(&mut Encoder::new(&mut note));
+        let cached = match &self.limits.cache {
+            Some(cache) => cache.folder_of(&owner(&identity, &peer)),
+            None => String::new(),
+        };
+        let mut greeting = Vec::new();
+        hello.encode(&mut Encoder::new(&mut greeting));
+        let note = Note {
+            session: id,
+            cached: &cached,
+            hello: &greeting,
+        };
+        let note = note.encode();
         let others = (0..self.workers.len()).filter(|&other| other != index);
         for index in std::iter::once(index).chain(others) {
             let worker = &mut self.workers[index];
@@ -402,7 +415,8 @@ impl Pool {
             workers: self.limits.warm,
             memory: self.limits.warm_memory,
         };
-        match Worker::spawn(&self.limits.program, self.device, ahead, self.quiet, only) {
+        let (program, cache) = (&self.limits.program, self.limits.cache.as_ref());
+        match Worker::spawn(program, self.device, ahead, self.quiet, only, cache) {
             Ok(worker) => {
                 tracing::debug!(worker = worker.pid(), "worker starts");
                 self.workers.push(worker);
@@ -667,6 +681,14 @@ fn drained(socket: &UnixStream) -> usize {
         count += n;
     }
     count
+}
+
+/// Whose content it is: the identity's, and of those without any, their machine's.
+fn owner(identity: &str, peer: &str) -> String {
+    match identity {
+        ANONYMOUS => format!("{ANONYMOUS} {}", machine(peer)),
+        _ => identity.to_string(),
+    }
 }
 
 fn random(bytes: &mut [u8; 16]) -> rustix::io::Result<()> {

@@ -323,8 +323,16 @@ fn serve(connection: Connection) {
         files: [None, None],
         read: [0, 0],
     };
-    let mut session = Session::new(bounded(), connection, None, printed, management, false)
-        .expect("a session needs a descriptor and no more");
+    let mut session = Session::new(
+        bounded(),
+        connection,
+        None,
+        printed,
+        management,
+        false,
+        None,
+    )
+    .expect("a session needs a descriptor and no more");
     let _ = session.run();
     let calls = Calls::get().expect("the session has made it");
     let over = AtomicBool::new(false);

@@ -32,6 +32,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{ErrorKind, IoSlice};
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::sync::Mutex;
@@ -42,11 +43,15 @@ use pillion_cuda_abi::types::{CUdevice, CUdevice_attribute, CUuuid};
 use pillion_cuda_abi::visible::visible;
 use pillion_cuda_abi::{API_VERSION, CUresult, DriverTable, FUNCTIONS};
 use pillion_protocol::command::cuda;
-use pillion_protocol::{DeviceSnapshot, Encoder, Hello, Opcodes, Reply, Welcome};
+use pillion_protocol::{
+    Decoder, DeviceSnapshot, Encoder, Hello, Opcodes, Reply, Violation, Welcome,
+};
 use pillion_transport::{Connection, Handoff, Interest};
 
 pub use session::{Account, End};
 use session::{Output, Session};
+
+use crate::cache::Cache;
 
 /// The oldest CUDA that the CPU device can pretend to be.
 const OLDEST_CUDA: u32 = 11080;
@@ -129,8 +134,14 @@ fn make_context(table: &DriverTable) -> bool {
 /// Attributes that a snapshot holds; CUDA 13.0 has fewer.
 const ATTRIBUTES: u32 = 200;
 
-/// Runs a worker: `control` is the socket to the broker. Returns when the session is over.
-pub fn run(control: OwnedFd, device: Device, ahead: Ahead) -> ExitCode {
+/// Runs a worker: `control` is the socket to the broker, `cache` the folder of the content cache with its size in bytes. Returns
+/// when the session is over.
+pub fn run(
+    control: OwnedFd,
+    device: Device,
+    ahead: Ahead,
+    cache: Option<(&Path, u64)>,
+) -> ExitCode {
     die_with_parent();
     // While the device works, the loop sleeps for some microseconds at a time: the kernel is not to add fifty to each.
     // SAFETY: sets a number of this thread's.
@@ -185,7 +196,11 @@ pub fn run(control: OwnedFd, device: Device, ahead: Ahead) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let Welcoming { identity, hello } = match assignment(&note) {
+    let Welcoming {
+        identity,
+        cached,
+        hello,
+    } = match assignment(&note) {
         Ok(welcoming) => welcoming,
         Err(reason) => {
             tracing::error!("{reason}");
@@ -207,6 +222,10 @@ pub fn run(control: OwnedFd, device: Device, ahead: Ahead) -> ExitCode {
         return ExitCode::FAILURE;
     }
     devices.truncate(seen.len());
+    let cache = cache.filter(|_| !cached.is_empty()).map(|(root, size)| {
+        let tag: String = identity.iter().map(|byte| format!("{byte:02x}")).collect();
+        Cache::new(root, size, &cached, &tag)
+    });
     let welcome = Welcome {
         version: hello.version.min(pillion_protocol::PROTOCOL_VERSION),
         session: identity,
@@ -214,7 +233,7 @@ pub fn run(control: OwnedFd, device: Device, ahead: Ahead) -> ExitCode {
         description: describe(device, driver_version, &devices),
         devices,
         ptx_only: matches!(device, Device::Cpu(_)),
-        opcodes: opcodes(&table),
+        opcodes: opcodes(&table, cache.is_some()),
         chosen: true,
     };
     tracing::info!(
@@ -226,7 +245,16 @@ pub fn run(control: OwnedFd, device: Device, ahead: Ahead) -> ExitCode {
     if greet(&mut connection, &welcome).is_err() {
         return ExitCode::SUCCESS;
     }
-    let end = match Session::new(table, connection, Some(control), printed, management, warm) {
+    let session = Session::new(
+        table,
+        connection,
+        Some(control),
+        printed,
+        management,
+        warm,
+        cache,
+    );
+    let end = match session {
         Ok(mut session) => session.run(),
         Err(error) => {
             tracing::error!("the session cannot be set up: {error}");
@@ -240,22 +268,63 @@ pub fn run(control: OwnedFd, device: Device, ahead: Ahead) -> ExitCode {
     })
 }
 
+/// What the broker says with a connection.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Note<'a> {
+    /// The session's identity.
+    pub session: [u8; 16],
+    /// The client's folder in the content cache; empty where nothing is cached for it.
+    pub cached: &'a str,
+    /// The greeting's body, without the token.
+    pub hello: &'a [u8],
+}
+
+impl<'a> Note<'a> {
+    /// As bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = self.session.to_vec();
+        let mut body = Encoder::new(&mut bytes);
+        body.text(self.cached);
+        body.rest(self.hello);
+        bytes
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// Where it is malformed.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, Violation> {
+        let (session, rest) = bytes
+            .split_first_chunk()
+            .ok_or(Violation::Truncated { missing: 16 })?;
+        let mut body = Decoder::new(rest);
+        Ok(Note {
+            session: *session,
+            cached: body.string()?,
+            hello: body.rest(),
+        })
+    }
+}
+
 /// Whom a worker is to welcome.
 struct Welcoming {
     /// The session's.
     identity: [u8; 16],
+    /// The client's folder in the content cache; empty where nothing is cached for it.
+    cached: String,
     hello: Hello,
 }
 
-/// What the broker's note says: the session's identity, then the client's greeting.
+/// What the broker's note says.
 fn assignment(note: &[u8]) -> Result<Welcoming, String> {
-    let (identity, hello) = note
-        .split_first_chunk()
-        .ok_or("the broker's assignment is too short")?;
-    let hello = Hello::decode(hello)
+    let note = Note::decode(note)
+        .map_err(|violation| format!("the broker's assignment is malformed: {violation}"))?;
+    let hello = Hello::decode(note.hello)
         .map_err(|violation| format!("the client's greeting is malformed: {violation}"))?;
     Ok(Welcoming {
-        identity: *identity,
+        identity: note.session,
+        cached: note.cached.to_string(),
         hello,
     })
 }
@@ -276,7 +345,7 @@ pub fn serve_in_place(
         read: [0, 0],
     };
     let management = nvml::Management::new(Device::Cpu(1), devices);
-    Ok(Session::new(table, connection, None, printed, management, false)?.run())
+    Ok(Session::new(table, connection, None, printed, management, false, None)?.run())
 }
 
 /// Ends the process at once, without running the driver's exit handlers.
@@ -318,8 +387,8 @@ fn redirect() -> std::io::Result<Output> {
     })
 }
 
-/// What a worker executes: its own commands, and the functions that its driver has.
-pub fn opcodes(table: &DriverTable) -> Opcodes {
+/// What a worker executes: its own commands, with those of caches or without, and the functions that its driver has.
+pub fn opcodes(table: &DriverTable, caches: bool) -> Opcodes {
     let mut there = HashSet::new();
     table.clone().retain(|symbol| {
         there.insert(symbol);
@@ -329,7 +398,9 @@ pub fn opcodes(table: &DriverTable) -> Opcodes {
         .iter()
         .filter(|function| there.contains(function.symbol))
         .filter_map(|function| function.opcode);
-    cuda::ALL.iter().copied().chain(forwarded).collect()
+    let own = cuda::ALL.iter().copied();
+    let own = own.filter(|opcode| caches || *opcode != cuda::UPLOAD_KNOWN);
+    own.chain(forwarded).collect()
 }
 
 fn load(device: Device) -> Result<DriverTable, String> {

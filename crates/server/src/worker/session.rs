@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::ffi::{CStr, CString, c_void};
 use std::io::{ErrorKind, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pillion_cuda_abi::types::{
@@ -31,8 +32,8 @@ use pillion_cuda_abi::{DriverTable, FUNCTIONS, State, Variant, plain_from_bytes}
 use pillion_protocol::command::{
     Box3D, CALL_THREAD, COPY_SYNCHRONOUS, CopyHead, FUNCTION_ATTRIBUTES, FunctionInfo,
     HOST_STANDS_IN, LAUNCH_COOPERATIVE, LAUNCH_EXTENDED, LaunchHead, Load, Loaded,
-    MAX_LAUNCH_ATTRIBUTES, MAX_LOG, MAX_PARAMETER_BYTES, MAX_PARAMETERS, MAX_UPLOAD, UploadHead,
-    Wait, cuda, session as op,
+    MAX_LAUNCH_ATTRIBUTES, MAX_LOG, MAX_PARAMETER_BYTES, MAX_PARAMETERS, MAX_UPLOAD, MAX_UPLOADS,
+    SEND_IMAGE, UploadHead, UploadKnown, Wait, cuda, session as op,
 };
 use pillion_protocol::handle::Kind;
 use pillion_protocol::numbers::Numbers;
@@ -48,6 +49,7 @@ use super::generated;
 use super::handles::{ContextState, Handles, Place};
 use super::nvml::Management;
 use super::staging::{BUFFER, Buffer, Staging};
+use crate::cache::{Cache, Hash};
 use host::{HostMap, HostMemory};
 
 /// Bytes that one read takes at most.
@@ -58,6 +60,8 @@ const OUTBOX_LIMIT: usize = 64 << 20;
 const LAUNCHES_BEHIND_CALL: u32 = 500;
 /// Most frees that are held back before the host functions have to come to their end.
 const MOST_HELD: usize = 64;
+/// How long a session that has ended goes on writing what it has to keep.
+const LAST_WRITES: Duration = Duration::from_secs(10);
 /// Most bytes read ahead.
 const READ_AHEAD: usize = 64 << 20;
 /// Opcodes of forwarded functions that mean something to the worker.
@@ -117,7 +121,9 @@ pub struct Session {
     primaries: HashMap<CUdevice, u64>,
     uploads: HashMap<u64, Upload>,
     uploading: u64,
-    images: HashMap<u64, Vec<u8>>,
+    images: HashMap<u64, Arc<Vec<u8>>>,
+    /// What clients of the same identity have sent before.
+    cache: Option<Cache>,
     /// How the parameters of their kernels lie, where the driver does not tell.
     layouts: HashMap<u64, HashMap<String, Vec<(u32, u32)>>>,
     functions: HashMap<u64, Function>,
@@ -183,6 +189,8 @@ pub struct Account {
     pub bytes_in: u64,
     /// Bytes sent.
     pub bytes_out: u64,
+    /// Bytes that the client named by their hash, and that were there.
+    pub bytes_cached: u64,
     /// Most device memory held at once through `cuMemAlloc`, in bytes.
     pub peak_memory: u64,
     memory: u64,
@@ -191,6 +199,15 @@ pub struct Account {
 struct Upload {
     total: u64,
     bytes: Vec<u8>,
+    /// The client has named it by this hash, and the bytes were not there.
+    missing: Option<Hash>,
+}
+
+/// An upload that is whole.
+struct Uploaded {
+    bytes: Vec<u8>,
+    /// To be kept under this hash.
+    keep: Option<Hash>,
 }
 
 #[derive(Debug, Clone)]
@@ -282,6 +299,7 @@ impl Session {
         printed: Output,
         management: Management,
         warm: bool,
+        cache: Option<Cache>,
     ) -> std::io::Result<Self> {
         let mut answered = vec![false; 1024];
         for function in FUNCTIONS
@@ -325,6 +343,7 @@ impl Session {
             uploads: HashMap::new(),
             uploading: 0,
             images: HashMap::new(),
+            cache,
             layouts: HashMap::new(),
             functions: HashMap::new(),
             library_modules: HashMap::new(),
@@ -430,11 +449,15 @@ impl Session {
             launches = self.account.launches,
             bytes_in = self.account.bytes_in,
             bytes_out = self.account.bytes_out,
+            bytes_cached = self.account.bytes_cached,
             peak_memory = self.account.peak_memory,
             objects = self.handles.count(),
             allocations = self.allocations.len(),
             "session ended"
         );
+        if let Some(cache) = &self.cache {
+            cache.finish(LAST_WRITES);
+        }
         end
     }
 
@@ -586,6 +609,7 @@ impl Session {
             cuda::SYNCHRONIZE
             | cuda::QUERY
             | cuda::UPLOAD
+            | cuda::UPLOAD_KNOWN
             | cuda::BOX_ON_DEVICE
             | cuda::MEM_FREE
             | cuda::HOST_FUNCTION
@@ -745,6 +769,7 @@ impl Session {
     fn is_answered(&self, opcode: u16) -> bool {
         match opcode {
             cuda::UPLOAD
+            | cuda::UPLOAD_KNOWN
             | cuda::LAUNCH
             | cuda::COPY_TO_DEVICE
             | cuda::BOX_TO_DEVICE
@@ -807,6 +832,7 @@ impl Session {
                 .map(|()| Outcome::Silent),
             cuda::QUERY => self.query(sequence, &mut body).map(|()| Outcome::Silent),
             cuda::UPLOAD => self.upload(bytes).map(|()| Outcome::Silent),
+            cuda::UPLOAD_KNOWN => self.upload_known(bytes).map(|()| Outcome::Silent),
             cuda::MODULE_LOAD | cuda::LIBRARY_LOAD => {
                 self.load(opcode, &mut body)?;
                 self.answer_own(sequence);
@@ -1748,9 +1774,11 @@ impl Session {
         if total > MAX_UPLOAD {
             return wrong("the length of an upload", total);
         }
+        self.room_for_upload(number)?;
         let upload = self.uploads.entry(number).or_insert(Upload {
             total,
             bytes: Vec::new(),
+            missing: None,
         });
         if upload.total != total
             || upload.bytes.len() as u64 != offset
@@ -1766,6 +1794,76 @@ impl Session {
         Ok(())
     }
 
+    fn room_for_upload(&self, number: u64) -> Result<(), Violation> {
+        if self.uploads.len() >= MAX_UPLOADS && !self.uploads.contains_key(&number) {
+            return Err(Violation::OutOfOrder("there are too many uploads"));
+        }
+        Ok(())
+    }
+
+    /// An image that may be there from before.
+    fn upload_known(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let Some(cache) = &self.cache else {
+            // It is not among the opcodes that the client was told.
+            return Err(Violation::UnknownOpcode(cuda::UPLOAD_KNOWN).into());
+        };
+        let known = UploadKnown::decode(bytes)?;
+        let (number, total) = (known.upload.get(), known.total.get());
+        if self.uploads.contains_key(&number) {
+            return Err(Violation::OutOfOrder("an upload begins twice").into());
+        }
+        self.room_for_upload(number)?;
+        if self.uploading + total > MAX_UPLOAD {
+            return Err(Violation::OutOfRange {
+                what: "the length of all uploads",
+                value: self.uploading + total,
+            }
+            .into());
+        }
+        let (bytes, missing) = match cache.find(&known.hash, total) {
+            Some(bytes) => (bytes, None),
+            None => (Vec::new(), Some(known.hash)),
+        };
+        self.uploading += bytes.len() as u64;
+        self.account.bytes_cached += bytes.len() as u64;
+        let upload = Upload {
+            total,
+            bytes,
+            missing,
+        };
+        self.uploads.insert(number, upload);
+        Ok(())
+    }
+
+    /// Takes an upload that a command names; `None` where the client has to send it first, which `answers` says then.
+    fn uploaded(&mut self, number: u64) -> Result<Option<Uploaded>, Failure> {
+        let invalid = Violation::OutOfOrder("a command names an upload that is not whole");
+        let Some(upload) = self.uploads.get(&number) else {
+            return Err(invalid.into());
+        };
+        if upload.missing.is_some() && upload.bytes.is_empty() {
+            self.answers.clear();
+            Encoder::new(&mut self.answers).scalar(SEND_IMAGE);
+            return Ok(None);
+        }
+        self.uploading -= upload.bytes.len() as u64;
+        let whole = upload.bytes.len() as u64 == upload.total;
+        match self.uploads.remove(&number) {
+            Some(upload) if whole => Ok(Some(Uploaded {
+                bytes: upload.bytes,
+                keep: upload.missing,
+            })),
+            _ => Err(invalid.into()),
+        }
+    }
+
+    /// Keeps what the client has sent, and named by this hash before, for its next sessions.
+    fn keep(&mut self, hash: Option<Hash>, bytes: &Arc<Vec<u8>>, len: usize) {
+        if let (Some(cache), Some(hash)) = (&mut self.cache, hash) {
+            cache.keep(hash, Arc::clone(bytes), len);
+        }
+    }
+
     /// Leaves the answer's body in `answers`.
     fn load(&mut self, opcode: u16, body: &mut Decoder<'_>) -> Result<(), Failure> {
         let load = Load::decode(body)?;
@@ -1776,15 +1874,11 @@ impl Session {
             Kind::Library
         };
         self.handles.vacant(kind, load.handle)?;
-        let invalid = Violation::OutOfOrder("a load names an upload that is not whole");
-        let Some(upload) = self.uploads.remove(&load.upload) else {
-            return Err(invalid.into());
+        let Some(upload) = self.uploaded(load.upload)? else {
+            return Ok(());
         };
-        self.uploading -= upload.bytes.len() as u64;
-        if upload.bytes.len() as u64 != upload.total {
-            return Err(invalid.into());
-        }
         let mut image = upload.bytes;
+        let len = image.len();
         if image.windows(7).any(|w| w == b"vprintf")
             || image.len() > 4 << 20
             || is_compressed(&image)
@@ -1793,7 +1887,8 @@ impl Session {
         }
         // Whoever reads text stops at a zero; whoever reads a structure does not read beyond it.
         image.extend_from_slice(&[0; 16]);
-        let parts = self.parts(&load, &mut image)?;
+        let image = Arc::new(image);
+        let parts = self.parts(&load, &image)?;
         let pointer = parts
             .as_ref()
             .map_or(image.as_ptr().cast::<c_void>(), |parts| {
@@ -1843,6 +1938,7 @@ impl Session {
         loaded.encode(&mut answer);
         if status == OK {
             self.handles.bind(kind, load.handle, raw);
+            self.keep(upload.keep, &image, len);
             // The driver may load lazily from it.
             self.images.insert(load.handle, image);
             if let Some(parts) = parts {
@@ -1853,7 +1949,7 @@ impl Session {
         Ok(())
     }
 
-    fn parts(&self, load: &Load, image: &mut [u8]) -> Result<Option<Parts>, Failure> {
+    fn parts(&self, load: &Load, image: &[u8]) -> Result<Option<Parts>, Failure> {
         if load.parts.is_empty() {
             return Ok(None);
         }
@@ -1969,7 +2065,10 @@ impl Session {
             .find(|(_, modules)| modules.contains(&container));
         let container = library.map_or(container, |(library, _)| *library);
         let kernels = self.layouts.entry(container).or_insert_with(|| {
-            let image = self.images.get(&container).map_or(&[][..], Vec::as_slice);
+            let image = self
+                .images
+                .get(&container)
+                .map_or(&[][..], |image| image.as_slice());
             let mut kernels = HashMap::new();
             for kernel in pillion_image::kernels(image, MAX_UPLOAD) {
                 let parameters = kernel.params.iter();

@@ -1,6 +1,7 @@
 //! Linking on the device (`cuLink*`).
 
 use std::ffi::CString;
+use std::sync::Arc;
 
 use pillion_cuda_abi::types::{CUjitInputType, CUlinkState, CUresult};
 use pillion_protocol::command::{MAX_OPTIONS, cuda};
@@ -74,14 +75,9 @@ impl Session {
         let name: CString = body.text()?.to_owned();
         let options = options(body)?;
         body.end()?;
-        let invalid = Violation::OutOfOrder("a link names an upload that is not whole");
-        let Some(upload) = self.uploads.remove(&upload) else {
-            return Err(invalid.into());
+        let Some(upload) = self.uploaded(upload)? else {
+            return Ok(());
         };
-        self.uploading -= upload.bytes.len() as u64;
-        if upload.bytes.len() as u64 != upload.total {
-            return Err(invalid.into());
-        }
         let raw = self.handles.find(Kind::Link, handle)?;
         let add = self.table.cuLinkAddData_v2.ok_or(NOT_SUPPORTED)?;
         let mut data = upload.bytes;
@@ -102,6 +98,9 @@ impl Session {
                 own.values.as_mut_ptr(),
             )
         };
+        if status == OK {
+            self.keep(upload.keep, &Arc::new(data), len);
+        }
         self.link_answer(handle, status)
     }
 

@@ -137,7 +137,7 @@ fn session(table: DriverTable) -> (Session, Client) {
         read: [0, 0],
     };
     let management = Management::new(Device::Cpu(1), &[]);
-    let session = Session::new(table, ours, None, printed, management, false).unwrap();
+    let session = Session::new(table, ours, None, printed, management, false, None).unwrap();
     let client = Client {
         connection: theirs,
         sequence: 0,
@@ -430,7 +430,7 @@ fn what_a_driver_lacks_is_refused_and_nothing_else() {
     let expected = unanswered.map(|of| (of, Said::AsyncError(refused)));
     assert_eq!(rig.hear(), expected);
     // The list that the client is greeted with does not have them, and has what is there.
-    let opcodes = crate::worker::opcodes(&rig.session.table);
+    let opcodes = crate::worker::opcodes(&rig.session.table, false);
     assert!(opcodes.contains(MEM_ALLOC) && opcodes.contains(cuda::LAUNCH));
     assert!(!opcodes.contains(MEM_GET_INFO) && !opcodes.contains(MEMSET));
     let sync = rig.client.send(cuda::SYNCHRONIZE, &[0, 0], &[]);
