@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use pillion_cuda_abi::visible::{Identity, visible};
 use pillion_cuda_abi::{API_VERSION, CUresult};
 use pillion_protocol::{DeviceSnapshot, Hello, MAX_DEVICE_LIST, Welcome};
-use pillion_transport::Connection;
+use pillion_transport::{Connection, Uri};
 
 use crate::api::bounce::Bounces;
 use crate::api::callback::Calls;
@@ -21,6 +21,7 @@ use crate::api::memory::Memory;
 use crate::api::module::Modules;
 use crate::api::shared::Shared;
 use crate::api::stream::Streams;
+use crate::api::upload::Uploads;
 use crate::entry::Result;
 use crate::link::Link;
 use crate::log::{self, Level};
@@ -42,6 +43,8 @@ pub struct Session {
     pub memory: Memory,
     /// Modules, libraries and their functions.
     pub modules: Modules,
+    /// Images on their way to the server.
+    pub uploads: Uploads,
     /// Streams.
     pub streams: Streams,
     /// Events.
@@ -123,7 +126,7 @@ impl Session {
         if connected.is_some() {
             return Err("the process has looked for a server already".to_string());
         }
-        let session = Self::over(connection, Vec::new(), welcome)?;
+        let session = Self::over(connection, Vec::new(), welcome, Uploads::default())?;
         *connected = Some(Ok(session));
         Ok(session)
     }
@@ -156,12 +159,12 @@ impl Session {
 
     fn establish() -> core::result::Result<&'static Session, String> {
         let (list, by_bus) = asked_for()?;
-        let (connection, rest, mut welcome) = reach(list.clone(), by_bus)?;
+        let (uri, connection, rest, mut welcome) = reach(list.clone(), by_bus)?;
         if !welcome.chosen {
             let shown = shown(list.as_deref(), by_bus, &welcome.devices)?;
             welcome.devices.truncate(shown);
         }
-        Self::over(connection, rest, welcome)
+        Self::over(connection, rest, welcome, Uploads::to(&uri))
     }
 
     /// The session over a connection whose greeting is done; `rest` is what was read beyond it.
@@ -169,6 +172,7 @@ impl Session {
         connection: Connection,
         rest: Vec<u8>,
         mut welcome: Welcome,
+        uploads: Uploads,
     ) -> core::result::Result<&'static Session, String> {
         let names = Names::new();
         let contexts = Contexts::new(&welcome, &names)
@@ -184,6 +188,7 @@ impl Session {
             contexts,
             memory: Memory::default(),
             modules: Modules::default(),
+            uploads,
             streams: Streams::default(),
             events: Events::default(),
             shared: Shared::default(),
@@ -318,7 +323,7 @@ pub fn start_thread(
 fn reach(
     devices: Option<String>,
     by_bus: bool,
-) -> core::result::Result<(Connection, Vec<u8>, Welcome), String> {
+) -> core::result::Result<(Uri, Connection, Vec<u8>, Welcome), String> {
     let hello = Hello {
         devices,
         by_bus,
@@ -333,7 +338,7 @@ fn reach(
         ),
     );
     let (connection, rest) = reached.wire.into_parts();
-    Ok((connection, rest, reached.welcome))
+    Ok((reached.uri, connection, rest, reached.welcome))
 }
 
 #[cfg(test)]

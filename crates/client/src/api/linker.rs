@@ -10,7 +10,8 @@ use pillion_protocol::command::{Loaded, cuda};
 use pillion_protocol::handle::Kind;
 use pillion_protocol::{Decoder, Encoder, Interface};
 
-use super::module::{give_logs, jit_options, read_file, send};
+use super::module::{give_logs, jit_options, read_file};
+use super::upload::with_upload;
 use crate::entry::{Result, out};
 use crate::forward::{Fresh, checked, retire, text_of};
 use crate::session::Session;
@@ -150,15 +151,16 @@ unsafe fn add(
         // SAFETY: CUDA's contract for the argument.
         unsafe { text_of(name)? }
     };
-    let upload = send(session, bytes)?;
-    let answer = session.link.call(Interface::Cuda, cuda::LINK_ADD, |body| {
-        let mut body = Encoder::new(body);
-        body.scalar(link);
-        body.scalar(upload);
-        body.scalar(kind.0);
-        body.bytes(name.to_bytes());
-        encode_options(&mut body, options);
-        Ok(())
+    let answer = with_upload(session, bytes, |upload| {
+        session.link.call(Interface::Cuda, cuda::LINK_ADD, |body| {
+            let mut body = Encoder::new(body);
+            body.scalar(link);
+            body.scalar(upload);
+            body.scalar(kind.0);
+            body.bytes(name.to_bytes());
+            encode_options(&mut body, options);
+            Ok(())
+        })
     })?;
     step(session, link, &mut answer.decoder())
 }

@@ -33,6 +33,7 @@ pub mod procaddr;
 pub mod profiler;
 pub mod shared;
 pub mod stream;
+pub mod upload;
 
 pub use callback::*;
 pub use capture::*;

@@ -1,9 +1,9 @@
 //! Modules, libraries and the functions in them.
 
 use core::ffi::{CStr, c_char, c_int, c_uint, c_void};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::CString;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use pillion_cuda_abi::CUresult;
@@ -14,16 +14,15 @@ use pillion_cuda_abi::types::{
 use pillion_image::raw::{self, RawKind};
 use pillion_image::{Capability, Fatbin};
 use pillion_protocol::command::{
-    FUNCTION_ATTRIBUTES, FunctionInfo, Load, Loaded, MAX_OPTIONS, MAX_UPLOAD, UploadHead, cuda,
+    FUNCTION_ATTRIBUTES, FunctionInfo, Load, Loaded, MAX_OPTIONS, cuda,
 };
 use pillion_protocol::handle::Kind;
 use pillion_protocol::numbers::Numbers;
-use pillion_protocol::{CHUNK, Encoder, Interface};
-use zerocopy::IntoBytes;
-use zerocopy::little_endian::U64;
+use pillion_protocol::{Encoder, Interface};
 
 use super::memory::{self, RegionKind};
 use super::old_launch::Setup;
+use super::upload::with_upload;
 use super::{context, occupancy};
 use crate::entry::{Result, out};
 use crate::forward::{Fresh, checked, text_of};
@@ -36,7 +35,6 @@ use crate::session::Session;
 pub struct Modules {
     functions: RwLock<Numbers<Arc<Function>>>,
     containers: Mutex<HashMap<u64, Container>>,
-    uploads: AtomicU64,
 }
 
 /// A module or a library.
@@ -338,21 +336,22 @@ impl Modules {
     }
 }
 
-/// Finds out what a program gave as an image, and sends what of it the server can use.
+/// Finds out what a program gave as an image, and what of it the server can use: the bytes to send, and where they are several fat
+/// binaries, the length of each.
 ///
 /// # Safety
 ///
-/// `image` is an image as CUDA takes one.
-unsafe fn upload(session: &Session, image: *const c_void) -> Result<(u64, Vec<u64>)> {
+/// `image` is an image as CUDA takes one, and stays so for `'a`.
+unsafe fn usable<'a>(session: &Session, image: *const c_void) -> Result<(Cow<'a, [u8]>, Vec<u64>)> {
     // SAFETY: as the caller promises.
-    let image = unsafe { raw::measure(image) }.map_err(|error| {
+    let image = unsafe { raw::measure::<'a>(image) }.map_err(|error| {
         log::write(
             Level::Warn,
             format_args!("an image cannot be loaded: {error}"),
         );
         CUresult::CUDA_ERROR_INVALID_IMAGE
     })?;
-    match image.kind {
+    let whole = match image.kind {
         RawKind::Fatbin if !image.prelinked.is_empty() => {
             // What was linked is machine code. For a device that cannot run that, the driver links the objects anew.
             let mut whole = Vec::new();
@@ -367,23 +366,21 @@ unsafe fn upload(session: &Session, image: *const c_void) -> Result<(u64, Vec<u6
                 parts.push(part.len() as u64);
                 whole.extend_from_slice(part);
             }
-            Ok((send(session, &whole)?, parts))
+            return Ok((Cow::Owned(whole), parts));
         }
-        RawKind::Fatbin => {
-            let chosen = chosen(session, image.bytes);
-            Ok((
-                send(session, chosen.as_deref().unwrap_or(image.bytes))?,
-                Vec::new(),
-            ))
-        }
-        RawKind::Elf => Ok((send(session, image.bytes)?, Vec::new())),
+        RawKind::Fatbin => match chosen(session, image.bytes) {
+            Some(chosen) => Cow::Owned(chosen),
+            None => Cow::Borrowed(image.bytes),
+        },
+        RawKind::Elf => Cow::Borrowed(image.bytes),
         RawKind::Text => {
             // The driver reads PTX up to its zero.
             let mut text = image.bytes.to_vec();
             text.push(0);
-            Ok((send(session, &text)?, Vec::new()))
+            Cow::Owned(text)
         }
-    }
+    };
+    Ok((whole, Vec::new()))
 }
 
 /// Of a fat binary that is understood, the part that the context's device will use.
@@ -414,29 +411,6 @@ fn chosen(session: &Session, fatbin: &[u8]) -> Option<Vec<u8>> {
     } else {
         fatbin.only_for(capability)
     }
-}
-
-/// Sends bytes that a later command names.
-///
-/// # Errors
-///
-/// `CUDA_ERROR_INVALID_IMAGE` where there are too many.
-pub fn send(session: &Session, bytes: &[u8]) -> Result<u64> {
-    if bytes.len() as u64 > MAX_UPLOAD {
-        return Err(CUresult::CUDA_ERROR_INVALID_IMAGE);
-    }
-    let upload = session.modules.uploads.fetch_add(1, Ordering::Relaxed) + 1;
-    for (index, chunk) in bytes.chunks(CHUNK).enumerate() {
-        let head = UploadHead {
-            upload: U64::new(upload),
-            total: U64::new(bytes.len() as u64),
-            offset: U64::new((index * CHUNK) as u64),
-        };
-        session
-            .link
-            .post_bulk(cuda::UPLOAD, head.as_bytes(), chunk)?;
-    }
-    Ok(upload)
 }
 
 /// JIT options as the wire carries them.
@@ -553,17 +527,23 @@ unsafe fn load(
     // SAFETY: as the caller promises.
     let options = unsafe { jit_options(jit.0, jit.1, jit.2)? };
     // SAFETY: as the caller promises.
-    let (upload, parts) = unsafe { upload(session, image)? };
+    let (image, parts) = unsafe { usable(session, image)? };
     let load = Load {
         handle,
-        upload,
+        upload: 0,
         options,
         library_options,
         parts,
     };
-    let answer = session.link.call(Interface::Cuda, opcode, |body| {
-        load.encode(&mut Encoder::new(body));
-        Ok(())
+    let answer = with_upload(session, &image, |upload| {
+        session.link.call(Interface::Cuda, opcode, |body| {
+            let load = Load {
+                upload,
+                ..load.clone()
+            };
+            load.encode(&mut Encoder::new(body));
+            Ok(())
+        })
     })?;
     let mut decoder = answer.decoder();
     let status: CUresult = decoder.scalar().map_err(|_| CUresult::CUDA_ERROR_UNKNOWN)?;

@@ -1,0 +1,618 @@
+//! The content cache: what was sent once is not sent again, and what is wrong with it is no more than that.
+
+mod common;
+
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use common::{
+    Client, Folder, Random, Said, Server, WATCHDOG, alive, children, eventually, pillion, text,
+};
+use pillion_cuda_abi::CUresult;
+use pillion_protocol::command::{Load, MAX_UPLOAD, SEND_IMAGE, UploadHead, UploadKnown, cuda};
+use pillion_protocol::handle::{Kind, pack};
+use pillion_protocol::{Decoder, Encoder, Hello, Reply};
+use pillion_transport::Uri;
+use rustix::process::{Pid, Resource, Rlimit, Signal, prlimit};
+use zerocopy::IntoBytes;
+
+/// A program that loads PTX through the client library.
+struct Program {
+    folder: Folder,
+}
+
+/// What a session cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Cost {
+    received: u64,
+    cached: u64,
+}
+
+impl Program {
+    fn new() -> Self {
+        let folder = Folder::new();
+        // Cargo puts this test's dependencies beside it.
+        let test = std::env::current_exe().unwrap();
+        let library = test.parent().unwrap().join("libcuda.so");
+        assert!(library.is_file(), "no {}", library.display());
+        symlink(library, folder.path("libcuda.so.1")).unwrap();
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/driver/image.c");
+        let status = Command::new("cc")
+            .args(["-O1", "-w", "-o"])
+            .arg(folder.path("image"))
+            .arg(source)
+            .arg("-ldl")
+            .status()
+            .unwrap();
+        assert!(status.success());
+        Program { folder }
+    }
+
+    /// Writes an image of at least `len` bytes, whose kernel fills with `number`.
+    fn image(&self, random: &mut Random, len: usize, number: u32) -> Image {
+        let path = self.folder.path(&format!("image-{:016x}", random.next()));
+        std::fs::write(&path, ptx(random, len, number)).unwrap();
+        Image { path, number }
+    }
+
+    fn start(&self, uri: &Uri, image: &Image, more: &[&str], env: &[(&str, &str)]) -> Child {
+        Command::new("timeout")
+            .arg(WATCHDOG.as_secs().to_string())
+            .arg(self.folder.path("image"))
+            .arg(&image.path)
+            .arg(image.number.to_string())
+            .args(more)
+            .env("LD_LIBRARY_PATH", &self.folder.0)
+            .env("PILLION_SERVER", uri.to_string())
+            .env_remove("PILLION_LOG")
+            .env_remove("PILLION_TOKEN")
+            .env_remove("PILLION_CACHE")
+            .envs(env.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Runs it, which has to succeed.
+    fn run(&self, server: &Server, image: &Image) -> Cost {
+        self.run_as(server, &server.tcp, image, &[], &[])
+    }
+
+    fn run_as(
+        &self,
+        server: &Server,
+        uri: &Uri,
+        image: &Image,
+        more: &[&str],
+        env: &[(&str, &str)],
+    ) -> Cost {
+        let before = costs(server).len();
+        filled(self.start(uri, image, more, env));
+        eventually("the session's cost is told", || {
+            costs(server).len() > before
+        });
+        server.settle();
+        costs(server).pop().unwrap()
+    }
+}
+
+struct Image {
+    path: PathBuf,
+    number: u32,
+}
+
+fn filled(child: Child) {
+    let output = child.wait_with_output().unwrap();
+    let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{said}");
+    assert_eq!(said, "filled\n");
+}
+
+/// PTX of at least `len` bytes, most of them a remark.
+fn ptx(random: &mut Random, len: usize, number: u32) -> String {
+    let mut text = format!(
+        ".version 7.5\n.target sm_75\n.address_size 64\n\
+         .visible .entry fill(.param .u64 at) {{\n\
+         .reg .b32 %r<4>;\n.reg .b64 %rd<4>;\n\
+         ld.param.u64 %rd1, [at];\ncvta.to.global.u64 %rd1, %rd1;\n\
+         mov.u32 %r1, %tid.x;\nadd.u32 %r2, %r1, {number};\n\
+         mul.wide.u32 %rd2, %r1, 4;\nadd.u64 %rd3, %rd1, %rd2;\n\
+         st.global.u32 [%rd3], %r2;\nret;\n}}\n"
+    );
+    while text.len() < len {
+        text.push_str(&format!(
+            "// {:016x}{:016x}\n",
+            random.next(),
+            random.next()
+        ));
+    }
+    text
+}
+
+/// What the sessions that have ended cost, as the log says.
+fn costs(server: &Server) -> Vec<Cost> {
+    let number = |line: &str, name: &str| -> u64 {
+        let (_, rest) = line.split_once(&format!(" {name}=")).expect(line);
+        let digits = rest.split(' ').next().unwrap();
+        digits.parse().expect(line)
+    };
+    let log = server.log();
+    let whole = log.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    whole
+        .lines()
+        .filter(|line| line.contains("session ended"))
+        .map(|line| Cost {
+            received: number(line, "bytes_in"),
+            cached: number(line, "bytes_cached"),
+        })
+        .collect()
+}
+
+/// The entries of a server's cache.
+fn entries(server: &Server) -> Vec<PathBuf> {
+    files(server)
+        .into_iter()
+        .filter(|path| path.file_name().unwrap().len() == 64)
+        .collect()
+}
+
+fn files(server: &Server) -> Vec<PathBuf> {
+    let Ok(folders) = std::fs::read_dir(server.folder.path("pillion")) else {
+        return Vec::new();
+    };
+    folders
+        .flatten()
+        .filter_map(|folder| std::fs::read_dir(folder.path()).ok())
+        .flat_map(|files| files.flatten().map(|file| file.path()))
+        .collect()
+}
+
+const LARGE: usize = 3 << 20;
+
+#[test]
+fn a_second_run_sends_no_image() {
+    let mut random = Random::new();
+    let program = Program::new();
+    let server = Server::start(&[]);
+    let image = program.image(&mut random, LARGE, 70_000);
+    let first = program.run(&server, &image);
+    assert!(
+        first.received > LARGE as u64 && first.cached == 0,
+        "{first:?}"
+    );
+    let second = program.run(&server, &image);
+    eprintln!("first {first:?}, second {second:?}");
+    assert!(
+        second.received < 16 << 10 && second.cached > LARGE as u64,
+        "{second:?}"
+    );
+    assert_eq!(entries(&server).len(), 1);
+    // Through the linker, which is given the same bytes.
+    let linked = program.run_as(&server, &server.tcp, &image, &["link"], &[]);
+    assert!(linked.received < 16 << 10, "{linked:?}");
+    // Other bytes of the same length.
+    let other = program.image(&mut random, LARGE, 80_000);
+    let cost = program.run(&server, &other);
+    assert!(cost.received > LARGE as u64 && cost.cached == 0, "{cost:?}");
+    // A small one is not worth asking for.
+    let small = program.image(&mut random, 0, 5);
+    for _ in 0..2 {
+        assert_eq!(program.run(&server, &small).cached, 0);
+    }
+    assert_eq!(entries(&server).len(), 2);
+    // A later server finds what an earlier one has kept.
+    let folder = server.folder.path("pillion");
+    let folder = folder.to_str().unwrap();
+    let later = Server::start(&["--cache", folder]);
+    let cost = program.run(&later, &other);
+    assert!(cost.received < 16 << 10, "{cost:?}");
+}
+
+#[test]
+fn linked_images_are_cached_too() {
+    let mut random = Random::new();
+    let program = Program::new();
+    let server = Server::start(&[]);
+    let image = program.image(&mut random, LARGE, 3);
+    let run = || program.run_as(&server, &server.tcp, &image, &["link"], &[]);
+    let (first, second) = (run(), run());
+    assert!(first.received > LARGE as u64, "{first:?}");
+    assert!(
+        second.received < 16 << 10 && second.cached > LARGE as u64,
+        "{second:?}"
+    );
+}
+
+#[test]
+fn either_side_may_have_none() {
+    let mut random = Random::new();
+    let program = Program::new();
+    let image = program.image(&mut random, LARGE, 9);
+    let server = Server::start(&[]);
+    // Where the way is short, sending is as fast.
+    for uri in [&server.unix, &server.shm] {
+        for _ in 0..2 {
+            let cost = program.run_as(&server, uri, &image, &[], &[]);
+            assert!(cost.received > LARGE as u64, "{cost:?}");
+        }
+    }
+    for _ in 0..2 {
+        let off = [("PILLION_CACHE", "off")];
+        let cost = program.run_as(&server, &server.tcp, &image, &[], &off);
+        assert!(cost.received > LARGE as u64, "{cost:?}");
+    }
+    assert!(entries(&server).is_empty());
+    let on = [("PILLION_CACHE", "on")];
+    program.run_as(&server, &server.unix, &image, &[], &on);
+    let cost = program.run_as(&server, &server.unix, &image, &[], &on);
+    assert!(cost.received < 16 << 10, "{cost:?}");
+    // A server without a cache is as one that is older than caches.
+    let without = Server::start(&["--cache", "off"]);
+    for _ in 0..2 {
+        let cost = program.run(&without, &image);
+        assert!(cost.received > LARGE as u64, "{cost:?}");
+    }
+    assert!(entries(&without).is_empty());
+    let mut client = Client::connect(&without.tcp);
+    client.hello(&Hello::new(13000, 1, "", "test"));
+    let Said::Welcome(welcome) = client.hear() else {
+        panic!("no welcome");
+    };
+    assert!(!welcome.opcodes.contains(cuda::UPLOAD_KNOWN));
+    assert!(welcome.opcodes.contains(cuda::UPLOAD));
+    client.command(cuda::UPLOAD_KNOWN, 0, &known(1, b"an image"));
+    assert_eq!(until_answered(&mut client, 99), None);
+}
+
+#[test]
+fn damaged_entries_are_sent_again() {
+    let mut random = Random::new();
+    let program = Program::new();
+    let server = Server::start(&[]);
+    let image = program.image(&mut random, LARGE, 1234);
+    program.run(&server, &image);
+    let entry = entries(&server).pop().unwrap();
+    let whole = std::fs::read(&entry).unwrap();
+    let mut flipped = whole.clone();
+    flipped[whole.len() / 2] ^= 1;
+    let mut other_kernel = whole.clone();
+    // What a program could not tell from what it has sent: 1234 becomes 1235.
+    let at = whole.windows(4).position(|word| word == b"1234").unwrap();
+    other_kernel[at + 3] = b'5';
+    for damaged in [
+        Vec::new(),
+        whole[..LARGE / 3].to_vec(),
+        flipped,
+        other_kernel,
+    ] {
+        std::fs::write(&entry, damaged).unwrap();
+        let cost = program.run(&server, &image);
+        assert!(cost.received > LARGE as u64 && cost.cached == 0, "{cost:?}");
+        assert!(std::fs::read(&entry).unwrap() == whole);
+        let cost = program.run(&server, &image);
+        assert!(cost.received < 16 << 10, "{cost:?}");
+    }
+    // Evicted, or the cache is cleared as a whole.
+    std::fs::remove_file(&entry).unwrap();
+    assert_eq!(program.run(&server, &image).cached, 0);
+    std::fs::remove_dir_all(server.folder.path("pillion")).unwrap();
+    assert_eq!(program.run(&server, &image).cached, 0);
+    assert!(program.run(&server, &image).cached > 0);
+    assert!(!server.log().contains("nothing more"));
+}
+
+#[test]
+fn sessions_that_send_the_same_at_once_leave_one_whole_entry() {
+    let mut random = Random::new();
+    let program = Program::new();
+    let server = Server::start(&["--warm", "3"]);
+    let image = program.image(&mut random, LARGE, 77);
+    let sessions: Vec<Child> = (0..6)
+        .map(|_| program.start(&server.tcp, &image, &[], &[]))
+        .collect();
+    sessions.into_iter().for_each(filled);
+    eventually("all have ended", || costs(&server).len() == 6);
+    eventually("none writes", || server.status().sessions.is_empty());
+    assert_eq!((entries(&server).len(), files(&server).len()), (1, 1));
+    let whole = std::fs::read(&image.path).unwrap();
+    let entry = std::fs::read(&entries(&server)[0]).unwrap();
+    // The text, and its zero.
+    assert!(entry[..whole.len()] == whole && entry[whole.len()..] == [0]);
+}
+
+#[test]
+fn a_worker_that_is_killed_while_it_writes_leaves_nothing_wrong() {
+    let mut random = Random::new();
+    let program = Program::new();
+    let server = Server::start(&[]);
+    let large = 16 << 20;
+    let mut killed = 0;
+    for round in 0..4 {
+        server.settle();
+        // The only one that there is, so it gets the session.
+        let worker = children(server.pid())[0];
+        let image = program.image(&mut random, large, 40 + round);
+        let mut child = program.start(&server.tcp, &image, &[], &[]);
+        let writing = || {
+            let files = files(&server);
+            let mut names = files.iter().map(|path| path.file_name().unwrap());
+            names.any(|name| name.to_string_lossy().starts_with("tmp-"))
+        };
+        // Killed as soon as it has begun to write, if that is seen.
+        while alive(worker) {
+            if writing() {
+                common::send(worker, Signal::KILL);
+                eventually("the worker is dead", || !alive(worker));
+                killed += u32::from(writing());
+            }
+        }
+        let _ = child.wait();
+        server.settle();
+        // Whatever is left, it does no harm, and goes.
+        let next = program.run(&server, &image);
+        assert!(next.received + next.cached > large as u64, "{next:?}");
+        let next = program.run(&server, &image);
+        assert!(next.cached > large as u64, "{next:?}");
+    }
+    eprintln!("{killed} of 4 left half an entry");
+    let last = program.image(&mut random, LARGE, 1);
+    program.run(&server, &last);
+    assert_eq!(files(&server).len(), entries(&server).len());
+}
+
+#[test]
+fn a_full_disk_means_no_cache() {
+    let mut random = Random::new();
+    let program = Program::new();
+    let server = Server::start(&[]);
+    let images = [0, 1].map(|number| program.image(&mut random, LARGE, number));
+    for image in &images {
+        server.settle();
+        let worker = Pid::from_raw(children(server.pid())[0] as i32).unwrap();
+        let limit = Rlimit {
+            current: Some(1 << 20),
+            maximum: Some(1 << 20),
+        };
+        prlimit(Some(worker), Resource::Fsize, limit).unwrap();
+        let cost = program.run(&server, image);
+        assert!(cost.received > LARGE as u64, "{cost:?}");
+        assert!(files(&server).is_empty());
+    }
+    assert_eq!(server.log().matches("nothing more").count(), 2);
+    // Now there is room.
+    program.run(&server, &images[0]);
+    assert!(program.run(&server, &images[0]).cached > 0);
+    // A cache that is smaller than the image.
+    let small = Server::start(&["--cache-size", "1M"]);
+    for _ in 0..2 {
+        assert_eq!(program.run(&small, &images[0]).cached, 0);
+    }
+    assert!(files(&small).is_empty());
+    // One with room for one image keeps the one that was used last.
+    let one = Server::start(&["--cache-size", "5M"]);
+    for image in &images {
+        program.run(&one, image);
+    }
+    assert_eq!(entries(&one).len(), 1);
+    assert_eq!(program.run(&one, &images[0]).cached, 0);
+    assert!(program.run(&one, &images[0]).cached > 0);
+}
+
+#[test]
+fn what_one_identity_has_sent_another_has_to_send_too() {
+    let mut random = Random::new();
+    let program = Program::new();
+    let folder = Folder::new();
+    let tokens = folder.path("tokens");
+    std::fs::write(&tokens, "ada 0123456789abcdef\nbob fedcba9876543210\n").unwrap();
+    std::fs::set_permissions(&tokens, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let options = ["--token-file", tokens.to_str().unwrap()];
+    let image = program.image(&mut random, LARGE, 8);
+    let (ada, bob) = ("0123456789abcdef", "fedcba9876543210");
+    for shared in [false, true] {
+        let mut options = options.to_vec();
+        options.extend(shared.then_some("--cache-shared"));
+        let server = Server::start(&options);
+        let run = |token| {
+            let token = [("PILLION_TOKEN", token)];
+            program.run_as(&server, &server.tcp, &image, &[], &token)
+        };
+        assert_eq!(run(ada).cached, 0);
+        assert_eq!(run(bob).cached > 0, shared);
+        assert!(run(ada).cached > 0 && run(bob).cached > 0);
+        assert_eq!(entries(&server).len(), if shared { 1 } else { 2 });
+    }
+    // Nor has who comes by a Unix socket what came by TCP.
+    let server = Server::start(&[]);
+    assert_eq!(program.run(&server, &image).cached, 0);
+    let on = [("PILLION_CACHE", "on")];
+    let cost = program.run_as(&server, &server.unix, &image, &[], &on);
+    assert_eq!(cost.cached, 0);
+}
+
+fn body(write: impl FnOnce(&mut Encoder<'_>)) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(&mut Encoder::new(&mut bytes));
+    bytes
+}
+
+fn known(upload: u64, image: &[u8]) -> Vec<u8> {
+    let known = UploadKnown {
+        upload: upload.into(),
+        total: (image.len() as u64).into(),
+        hash: *blake3::hash(image).as_bytes(),
+    };
+    known.as_bytes().to_vec()
+}
+
+fn part(upload: u64, total: usize, offset: usize, bytes: &[u8]) -> Vec<u8> {
+    let head = UploadHead {
+        upload: upload.into(),
+        total: (total as u64).into(),
+        offset: (offset as u64).into(),
+    };
+    [head.as_bytes(), bytes].concat()
+}
+
+fn load(upload: u64) -> Vec<u8> {
+    let load = Load {
+        handle: pack(Kind::Module, 0, upload as u32),
+        upload,
+        options: Vec::new(),
+        library_options: Vec::new(),
+        parts: Vec::new(),
+    };
+    body(|b| load.encode(b))
+}
+
+fn session(server: &Server) -> (Client, u64) {
+    let mut client = Client::greeted(&server.tcp);
+    let context = pack(Kind::Context, 0, 0);
+    let retain = body(|b| {
+        b.scalar(0u32);
+        b.scalar(context);
+    });
+    let sequence = client.command(cuda::PRIMARY_RETAIN, 0, &retain);
+    assert!(until_answered(&mut client, sequence).is_some());
+    (client, context)
+}
+
+/// The answer's body; `None` where the session ends instead.
+fn until_answered(client: &mut Client, sequence: u64) -> Option<Vec<u8>> {
+    loop {
+        let (header, bytes) = client.next_frame()?;
+        match Reply::decode(&header, &bytes).unwrap() {
+            Reply::Answer { status, body } if header.answers.get() == sequence => {
+                assert_eq!(status, CUresult::CUDA_SUCCESS);
+                return Some(body.to_vec());
+            }
+            Reply::End { .. } => return None,
+            _ => {}
+        }
+    }
+}
+
+fn loads(client: &mut Client, context: u64, upload: u64) -> u32 {
+    let sequence = client.command(cuda::MODULE_LOAD, context, &load(upload));
+    let answer = until_answered(client, sequence).expect("an answer");
+    Decoder::new(&answer).scalar().unwrap()
+}
+
+#[test]
+fn an_image_that_is_asked_for_can_be_sent_or_left() {
+    let mut random = Random::new();
+    let server = Server::start(&[]);
+    let mut image = ptx(&mut random, 30_000, 1).into_bytes();
+    image.push(0);
+    let (mut client, context) = session(&server);
+    for upload in 1..=3 {
+        client.command(cuda::UPLOAD_KNOWN, context, &known(upload, &image));
+    }
+    // As often as it is asked for, it is not there.
+    for _ in 0..3 {
+        assert_eq!(loads(&mut client, context, 1), SEND_IMAGE);
+    }
+    for (offset, bytes) in [(0, &image[..9_000]), (9_000, &image[9_000..])] {
+        let bytes = part(1, image.len(), offset, bytes);
+        client.command(cuda::UPLOAD, context, &bytes);
+    }
+    assert_eq!(loads(&mut client, context, 1), 0);
+    eventually("it is kept", || entries(&server).len() == 1);
+    // What was not there stays so for the upload that asked.
+    assert_eq!(loads(&mut client, context, 2), SEND_IMAGE);
+    client.command(cuda::UPLOAD_KNOWN, context, &known(4, &image));
+    assert_eq!(loads(&mut client, context, 4), 0);
+    // It may go between question and use: the bytes are the session's by then.
+    client.command(cuda::UPLOAD_KNOWN, context, &known(5, &image));
+    client.ping();
+    std::fs::remove_file(&entries(&server)[0]).unwrap();
+    assert_eq!(loads(&mut client, context, 5), 0);
+    client.command(cuda::UPLOAD_KNOWN, context, &known(6, &image));
+    assert_eq!(loads(&mut client, context, 6), SEND_IMAGE);
+    // Bytes that do not have the hash are loaded, and not kept under it.
+    let other = String::from_utf8(image.clone()).unwrap();
+    let other = other.replace("%r1, 1;", "%r1, 2;").into_bytes();
+    assert!(other != image && other.len() == image.len());
+    client.command(cuda::UPLOAD, context, &part(6, other.len(), 0, &other));
+    assert_eq!(loads(&mut client, context, 6), 0);
+    drop(client);
+    server.settle();
+    assert!(files(&server).is_empty());
+}
+
+#[test]
+fn what_is_said_wrongly_of_an_image_ends_its_own_session_alone() {
+    let mut random = Random::new();
+    let server = Server::start(&[]);
+    let mut witness = Client::greeted(&server.unix);
+    let image = ptx(&mut random, 20_000, 1).into_bytes();
+    let with_total = |total: u64| {
+        let mut bytes = known(1, &image);
+        bytes[8..16].copy_from_slice(&total.to_le_bytes());
+        bytes
+    };
+    let wrong: Vec<Vec<(u16, Vec<u8>)>> = vec![
+        vec![(cuda::UPLOAD_KNOWN, Vec::new())],
+        vec![(cuda::UPLOAD_KNOWN, known(1, &image)[..47].to_vec())],
+        vec![(cuda::UPLOAD_KNOWN, [known(1, &image), vec![0]].concat())],
+        vec![(cuda::UPLOAD_KNOWN, with_total(0))],
+        vec![(cuda::UPLOAD_KNOWN, with_total(MAX_UPLOAD + 1))],
+        vec![(cuda::UPLOAD_KNOWN, with_total(u64::MAX))],
+        // Twice, and in the middle of another.
+        vec![
+            (cuda::UPLOAD_KNOWN, known(1, &image)),
+            (cuda::UPLOAD_KNOWN, known(1, &image)),
+        ],
+        vec![
+            (cuda::UPLOAD, part(1, image.len(), 0, &image[..9])),
+            (cuda::UPLOAD_KNOWN, known(1, &image)),
+        ],
+        // Of another length than it was said to have.
+        vec![
+            (cuda::UPLOAD_KNOWN, known(1, &image)),
+            (cuda::UPLOAD, part(1, 9, 0, &image[..9])),
+        ],
+        // Not sent to its end.
+        vec![
+            (cuda::UPLOAD_KNOWN, known(1, &image)),
+            (cuda::UPLOAD, part(1, image.len(), 0, &image[..9])),
+            (cuda::MODULE_LOAD, load(1)),
+        ],
+    ];
+    for commands in wrong {
+        let (mut client, context) = session(&server);
+        for (opcode, bytes) in &commands {
+            client.command(*opcode, context, bytes);
+        }
+        assert_eq!(until_answered(&mut client, u64::MAX), None);
+        witness.ping();
+    }
+    assert!(entries(&server).is_empty());
+}
+
+#[test]
+fn the_folder_and_the_size_are_checked_at_the_start() {
+    let folder = Folder::new();
+    let serve = |options: &[&str]| {
+        let output = pillion()
+            .args(["serve", "--device", "cpu", "--listen", "tcp://127.0.0.1:0"])
+            .args(options)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(!output.status.success());
+        text(&output.stderr)
+    };
+    let file = folder.path("file");
+    std::fs::write(&file, "").unwrap();
+    let said = serve(&["--cache", file.to_str().unwrap()]);
+    assert!(said.contains("--cache off"), "{said}");
+    for wrong in ["here", "", "~/cache"] {
+        assert!(serve(&["--cache", wrong]).contains("off"));
+    }
+    for wrong in ["G", "-1", "1.5G", "99999999T", "8X"] {
+        serve(&[&format!("--cache-size={wrong}")]);
+    }
+}

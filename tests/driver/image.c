@@ -1,0 +1,71 @@
+/* Loads PTX: image FILE NUMBER [link] runs its kernel `fill`, which writes NUMBER plus its thread's index, and checks what it wrote; with
+   `link` the PTX goes through the linker first. */
+#include <dlfcn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void *library;
+
+static void *symbol(const char *name) {
+    void *at = dlsym(library, name);
+    if (!at) {
+        printf("no %s\n", name);
+        exit(1);
+    }
+    return at;
+}
+
+#define OK(name, ...)                                              \
+    do {                                                           \
+        int status = ((int (*)())symbol(#name))(__VA_ARGS__);      \
+        if (status) {                                              \
+            printf("%s: %d\n", #name, status);                     \
+            exit(1);                                               \
+        }                                                          \
+    } while (0)
+
+int main(int argc, char **argv) {
+    if (argc < 3) return 2;
+    library = dlopen("libcuda.so.1", RTLD_NOW);
+    if (!library) {
+        printf("%s\n", dlerror());
+        return 1;
+    }
+    FILE *file = fopen(argv[1], "rb");
+    if (!file) return 2;
+    fseek(file, 0, SEEK_END);
+    size_t len = ftell(file);
+    rewind(file);
+    char *text = malloc(len + 1);
+    if (fread(text, 1, len, file) != len) return 2;
+    text[len] = 0;
+
+    int device, number = atoi(argv[2]), out[32];
+    void *context, *module, *function, *link, *image = text;
+    uint64_t memory;
+    OK(cuInit, 0);
+    OK(cuDeviceGet, &device, 0);
+    OK(cuDevicePrimaryCtxRetain, &context, device);
+    OK(cuCtxSetCurrent, context);
+    if (argc > 3) {
+        size_t linked;
+        OK(cuLinkCreate_v2, 0, NULL, NULL, &link);
+        OK(cuLinkAddData_v2, link, 1, text, len + 1, "image", 0, NULL, NULL);
+        OK(cuLinkComplete, link, &image, &linked);
+    }
+    OK(cuModuleLoadData, &module, image);
+    OK(cuModuleGetFunction, &function, module, "fill");
+    OK(cuMemAlloc_v2, &memory, sizeof out);
+    void *parameters[] = {&memory};
+    OK(cuLaunchKernel, function, 1, 1, 1, 32, 1, 1, 0, NULL, parameters, NULL);
+    OK(cuMemcpyDtoH_v2, out, memory, sizeof out);
+    for (int i = 0; i < 32; i++) {
+        if (out[i] != number + i) {
+            printf("thread %d wrote %d\n", i, out[i]);
+            return 1;
+        }
+    }
+    printf("filled\n");
+    return 0;
+}
