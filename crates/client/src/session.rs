@@ -15,6 +15,7 @@ use crate::api::context::Contexts;
 use crate::api::event::Events;
 use crate::api::graph::Graphs;
 use crate::api::green::GreenStreams;
+use crate::api::known_copy::KnownCopies;
 use crate::api::launch::Limits;
 use crate::api::linker::Links;
 use crate::api::memory::Memory;
@@ -45,6 +46,8 @@ pub struct Session {
     pub modules: Modules,
     /// Images on their way to the server.
     pub uploads: Uploads,
+    /// Copies whose bytes the server may have.
+    pub known_copies: KnownCopies,
     /// Streams.
     pub streams: Streams,
     /// Events.
@@ -189,6 +192,7 @@ impl Session {
             memory: Memory::default(),
             modules: Modules::default(),
             uploads,
+            known_copies: KnownCopies::default(),
             streams: Streams::default(),
             events: Events::default(),
             shared: Shared::default(),

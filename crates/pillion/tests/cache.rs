@@ -7,10 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use common::{
-    Client, Folder, Random, Said, Server, WATCHDOG, alive, children, eventually, pillion, text,
+    Client, Folder, Link, Random, Said, Server, WATCHDOG, alive, children, eventually, pillion,
+    text,
 };
 use pillion_cuda_abi::CUresult;
-use pillion_protocol::command::{Load, MAX_UPLOAD, SEND_IMAGE, UploadHead, UploadKnown, cuda};
+use pillion_protocol::command::{
+    CopyHead, KnownCopy, Load, MAX_UPLOAD, OF_CACHES, SEND_IMAGE, UploadHead, UploadKnown, cuda,
+};
 use pillion_protocol::handle::{Kind, pack};
 use pillion_protocol::{Decoder, Encoder, Hello, Reply};
 use pillion_transport::Uri;
@@ -37,15 +40,17 @@ impl Program {
         let library = test.parent().unwrap().join("libcuda.so");
         assert!(library.is_file(), "no {}", library.display());
         symlink(library, folder.path("libcuda.so.1")).unwrap();
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/driver/image.c");
-        let status = Command::new("cc")
-            .args(["-O1", "-w", "-o"])
-            .arg(folder.path("image"))
-            .arg(source)
-            .arg("-ldl")
-            .status()
-            .unwrap();
-        assert!(status.success());
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/driver");
+        for name in ["image", "copies"] {
+            let status = Command::new("cc")
+                .args(["-O1", "-w", "-o"])
+                .arg(folder.path(name))
+                .arg(sources.join(name).with_extension("c"))
+                .arg("-ldl")
+                .status()
+                .unwrap();
+            assert!(status.success());
+        }
         Program { folder }
     }
 
@@ -57,12 +62,16 @@ impl Program {
     }
 
     fn start(&self, uri: &Uri, image: &Image, more: &[&str], env: &[(&str, &str)]) -> Child {
-        Command::new("timeout")
+        let mut command = self.command("image", uri, env);
+        command.arg(&image.path).arg(image.number.to_string());
+        command.args(more).spawn().unwrap()
+    }
+
+    fn command(&self, program: &str, uri: &Uri, env: &[(&str, &str)]) -> Command {
+        let mut command = Command::new("timeout");
+        command
             .arg(WATCHDOG.as_secs().to_string())
-            .arg(self.folder.path("image"))
-            .arg(&image.path)
-            .arg(image.number.to_string())
-            .args(more)
+            .arg(self.folder.path(program))
             .env("LD_LIBRARY_PATH", &self.folder.0)
             .env("PILLION_SERVER", uri.to_string())
             .env_remove("PILLION_LOG")
@@ -70,9 +79,24 @@ impl Program {
             .env_remove("PILLION_CACHE")
             .envs(env.iter().copied())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Copies so many bytes to the device three times, two of them the same.
+    fn copy(
+        &self,
+        server: &Server,
+        uri: &Uri,
+        len: usize,
+        seed: u64,
+        env: &[(&str, &str)],
+    ) -> Cost {
+        let before = costs(server).len();
+        let mut command = self.command("copies", uri, env);
+        command.arg(len.to_string()).arg(seed.to_string());
+        succeeds(command.spawn().unwrap(), "copied\n");
+        cost(server, before)
     }
 
     /// Runs it, which has to succeed.
@@ -90,11 +114,7 @@ impl Program {
     ) -> Cost {
         let before = costs(server).len();
         filled(self.start(uri, image, more, env));
-        eventually("the session's cost is told", || {
-            costs(server).len() > before
-        });
-        server.settle();
-        costs(server).pop().unwrap()
+        cost(server, before)
     }
 }
 
@@ -104,10 +124,23 @@ struct Image {
 }
 
 fn filled(child: Child) {
+    succeeds(child, "filled\n");
+}
+
+fn succeeds(child: Child, with: &str) {
     let output = child.wait_with_output().unwrap();
     let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{said}");
-    assert_eq!(said, "filled\n");
+    assert_eq!(said, with);
+}
+
+/// What a session cost, once there are more than so many.
+fn cost(server: &Server, before: usize) -> Cost {
+    eventually("the session's cost is told", || {
+        costs(server).len() > before
+    });
+    server.settle();
+    costs(server).pop().unwrap()
 }
 
 /// PTX of at least `len` bytes, most of them a remark.
@@ -260,10 +293,18 @@ fn either_side_may_have_none() {
     let Said::Welcome(welcome) = client.hear() else {
         panic!("no welcome");
     };
-    assert!(!welcome.opcodes.contains(cuda::UPLOAD_KNOWN));
     assert!(welcome.opcodes.contains(cuda::UPLOAD));
-    client.command(cuda::UPLOAD_KNOWN, 0, &known(1, b"an image"));
-    assert_eq!(until_answered(&mut client, 99), None);
+    for opcode in OF_CACHES {
+        assert!(!welcome.opcodes.contains(*opcode));
+    }
+    for (opcode, bytes) in [
+        (cuda::UPLOAD_KNOWN, known(1, b"an image")),
+        (cuda::COPY_KNOWN, known_copy(4096, 1)),
+    ] {
+        let (mut client, context) = session(&without);
+        client.command(opcode, context, &bytes);
+        assert_eq!(until_answered(&mut client, 99), None);
+    }
 }
 
 #[test]
@@ -432,6 +473,81 @@ fn what_one_identity_has_sent_another_has_to_send_too() {
     assert_eq!(cost.cached, 0);
 }
 
+#[test]
+fn large_copies_are_sent_once() {
+    let mut random = Random::new();
+    let program = Program::new();
+    let server = Server::start(&[]);
+    let on = [("PILLION_CACHE", "on")];
+    let len = (5 << 20) + 12_345;
+    let seed = random.next();
+    let run = |len, seed| program.copy(&server, &server.tcp, len, seed, &on);
+    let first = run(len, seed);
+    assert!(first.received > 2 * len as u64, "{first:?}");
+    let second = run(len, seed);
+    eprintln!("first {first:?}, second {second:?}");
+    assert_eq!(second.cached, 3 * len as u64);
+    // Nor is what is copied beyond the memory's end sent, of which the first chunk is found.
+    assert!(second.received < 64 << 10, "{second:?}");
+    assert_eq!(entries(&server).len(), 12);
+    // What is damaged, or gone, is sent.
+    for (index, entry) in entries(&server).iter().enumerate() {
+        let mut bytes = std::fs::read(entry).unwrap();
+        match index % 4 {
+            0 => std::fs::remove_file(entry).unwrap(),
+            1 => std::fs::write(entry, &bytes[1..]).unwrap(),
+            2 => {
+                bytes[5] ^= 0xff;
+                std::fs::write(entry, bytes).unwrap();
+            }
+            _ => {}
+        }
+    }
+    let third = run(len, seed);
+    assert!(
+        third.cached > 0 && third.cached < 3 * len as u64,
+        "{third:?}"
+    );
+    assert_eq!(entries(&server).len(), 12);
+    assert_eq!(run(len, seed).cached, 3 * len as u64);
+    // Whole chunks, fewer than one, and other data.
+    for len in [1 << 20, 3 << 20, (1 << 20) - 1] {
+        let seed = random.next();
+        run(len, seed);
+        let again = run(len, seed);
+        let expected = if len < 1 << 20 { 0 } else { 3 * len as u64 };
+        assert_eq!(again.cached, expected, "{len}");
+    }
+    let off = [("PILLION_CACHE", "off")];
+    let cost = program.copy(&server, &server.tcp, len, seed, &off);
+    assert!(
+        cost.cached == 0 && cost.received > 3 * len as u64,
+        "{cost:?}"
+    );
+}
+
+#[test]
+fn over_a_slow_line_copies_are_named_without_being_told_to() {
+    let mut random = Random::new();
+    let program = Program::new();
+    let server = Server::start(&[]);
+    let link = Link::start(&server.tcp, &["--rtt", "5ms", "--rate", "200mbit"]);
+    let len = 4 << 20;
+    let seed = random.next();
+    let run = || program.copy(&server, &link.uri, len, seed, &[]);
+    let (first, second) = (run(), run());
+    eprintln!("first {first:?}, second {second:?}");
+    // A chunk is sent to measure the line.
+    let chunk = 1 << 20;
+    assert!(second.cached >= (3 * len - chunk) as u64, "{second:?}");
+    assert!(second.received < (chunk + (64 << 10)) as u64, "{second:?}");
+    // Where the way is short they never are.
+    for uri in [&server.unix, &server.shm] {
+        assert_eq!(program.copy(&server, uri, len, seed, &[]).cached, 0);
+    }
+    link.end();
+}
+
 fn body(write: impl FnOnce(&mut Encoder<'_>)) -> Vec<u8> {
     let mut bytes = Vec::new();
     write(&mut Encoder::new(&mut bytes));
@@ -445,6 +561,19 @@ fn known(upload: u64, image: &[u8]) -> Vec<u8> {
         hash: *blake3::hash(image).as_bytes(),
     };
     known.as_bytes().to_vec()
+}
+
+fn known_copy(len: u64, hashes: usize) -> Vec<u8> {
+    let head = CopyHead {
+        device: 4096.into(),
+        len: len.into(),
+        stream: 0.into(),
+        flags: 0.into(),
+        reserved: 0.into(),
+    };
+    let hashes = &vec![[7; 32]; hashes][..];
+    let head = &head;
+    body(|b| KnownCopy { head, hashes }.encode(b))
 }
 
 fn part(upload: u64, total: usize, offset: usize, bytes: &[u8]) -> Vec<u8> {
@@ -560,6 +689,12 @@ fn what_is_said_wrongly_of_an_image_ends_its_own_session_alone() {
         vec![(cuda::UPLOAD_KNOWN, with_total(0))],
         vec![(cuda::UPLOAD_KNOWN, with_total(MAX_UPLOAD + 1))],
         vec![(cuda::UPLOAD_KNOWN, with_total(u64::MAX))],
+        vec![(cuda::COPY_KNOWN, known_copy(0, 0))],
+        vec![(cuda::COPY_KNOWN, known_copy(1 << 20, 2))],
+        vec![(cuda::COPY_KNOWN, known_copy((1 << 20) + 1, 1))],
+        vec![(cuda::COPY_KNOWN, known_copy(65 << 20, 65))],
+        vec![(cuda::COPY_KNOWN, known_copy(u64::MAX, 64))],
+        vec![(cuda::COPY_KNOWN, known_copy(1, 1)[..40].to_vec())],
         // Twice, and in the middle of another.
         vec![
             (cuda::UPLOAD_KNOWN, known(1, &image)),

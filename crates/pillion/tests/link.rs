@@ -2,53 +2,10 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{Client, Said, Server, pillion, send, text};
+use common::{Client, Link, Said, Server, pillion, text};
 use pillion_transport::Uri;
-use rustix::process::Signal;
-
-/// A running `pillion link`.
-struct Link {
-    child: Child,
-    output: BufReader<ChildStdout>,
-    uri: Uri,
-}
-
-impl Link {
-    fn start(server: &Uri, options: &[&str]) -> Self {
-        let mut child = pillion()
-            .args(["link", "--listen", "tcp://127.0.0.1:0"])
-            .args(["--server", &server.to_string()])
-            .args(options)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        output.read_line(&mut line).unwrap();
-        let uri = line
-            .trim()
-            .strip_prefix("listening on ")
-            .expect(&line)
-            .parse()
-            .unwrap();
-        Link { child, output, uri }
-    }
-
-    /// Ends it; what it printed to its standard output since it began to listen, and to its standard error.
-    fn end(mut self) -> (String, String) {
-        send(self.child.id(), Signal::TERM);
-        let mut printed = String::new();
-        self.output.read_to_string(&mut printed).unwrap();
-        let output = self.child.wait_with_output().unwrap();
-        assert!(output.status.success());
-        (printed, text(&output.stderr))
-    }
-}
 
 #[test]
 fn a_session_passes_late_and_is_counted() {

@@ -180,8 +180,14 @@ pub mod cuda {
         /// [`super::UploadKnown`]. In place of the parts of an image, where the server may have it from before: the command that
         /// names the upload finds it whole, or is answered with [`super::SEND_IMAGE`]. No answer.
         UPLOAD_KNOWN = 80;
+        /// [`super::KnownCopy`]: host to device, what the server has of these bytes from before. Answered with a word in which the
+        /// bit of every chunk is set that it had; the client sends the others ([`COPY_TO_DEVICE`]).
+        COPY_KNOWN = 81;
     }
 }
+
+/// Opcodes that only a server with a content cache has.
+pub const OF_CACHES: &[u16] = &[cuda::UPLOAD_KNOWN, cuda::COPY_KNOWN];
 
 /// Set in the number of a thread that runs host functions. Its commands may be executed before earlier ones of other threads,
 /// where those have to wait for the device, and the device for the host function.
@@ -508,7 +514,7 @@ pub struct CopyHead {
     pub len: U64,
     /// Stream.
     pub stream: U64,
-    /// [`COPY_SYNCHRONOUS`].
+    /// [`COPY_SYNCHRONOUS`], [`COPY_KEEP`].
     pub flags: U32,
     /// 0.
     pub reserved: U32,
@@ -516,6 +522,65 @@ pub struct CopyHead {
 
 /// The program called a synchronous copy: everything that it issues later, in whatever stream, sees the data.
 pub const COPY_SYNCHRONOUS: u32 = 1;
+/// Of [`cuda::COPY_TO_DEVICE`], to a server that has [`cuda::COPY_KNOWN`]: what is sent may be named in a later copy.
+pub const COPY_KEEP: u32 = 2;
+/// Most chunks of one [`KnownCopy`]: as many as its answer has bits.
+pub const MAX_KNOWN: usize = 64;
+
+/// A copy to the device whose bytes are named by their hashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownCopy<'a> {
+    /// Where to. At most [`MAX_KNOWN`] chunks.
+    pub head: &'a CopyHead,
+    /// BLAKE3 of each chunk. All chunks are [`crate::CHUNK`] bytes, but for the last one.
+    pub hashes: &'a [[u8; 32]],
+}
+
+impl<'a> KnownCopy<'a> {
+    /// Appends it.
+    pub fn encode(&self, body: &mut Encoder<'_>) {
+        body.rest(self.head.as_bytes());
+        body.rest(self.hashes.as_bytes());
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// Where the body is malformed, or has not as many hashes as the copy has chunks.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, Violation> {
+        let (head, rest) = CopyHead::ref_from_prefix(bytes).map_err(|_| Violation::Truncated {
+            missing: size_of::<CopyHead>() - bytes.len(),
+        })?;
+        let value = head.len.get();
+        if value == 0 || value > (MAX_KNOWN * crate::CHUNK) as u64 {
+            return Err(Violation::OutOfRange {
+                what: "the length of a copy",
+                value,
+            });
+        }
+        let count = (value as usize).div_ceil(crate::CHUNK);
+        let needed = count * 32;
+        if rest.len() < needed {
+            return Err(Violation::Truncated {
+                missing: needed - rest.len(),
+            });
+        }
+        match <[[u8; 32]]>::ref_from_bytes_with_elems(rest, count) {
+            Ok(hashes) => Ok(KnownCopy { head, hashes }),
+            Err(_) => Err(Violation::Trailing(rest.len() - needed)),
+        }
+    }
+
+    /// Where each chunk begins in the copy, how long it is, and its hash.
+    pub fn chunks(&self) -> impl Iterator<Item = (u64, u64, &'a [u8; 32])> {
+        let (len, chunk) = (self.head.len.get(), crate::CHUNK as u64);
+        let starts = (0..len).step_by(crate::CHUNK);
+        starts
+            .zip(self.hashes)
+            .map(move |(start, hash)| (start, chunk.min(len - start), hash))
+    }
+}
 
 /// A two- or three-dimensional copy. Host sides are packed: the worker ignores the description's host pointer, pitch and
 /// height, and takes rows of `WidthInBytes` one behind the other.

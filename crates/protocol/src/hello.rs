@@ -1,5 +1,6 @@
 //! The greeting: who the client is, and what the server has.
 
+use crate::command::OF_CACHES;
 use crate::{Decoder, Encoder, OLDEST_VERSION, PROTOCOL_VERSION, Violation};
 
 /// The first word of a greeting, in both directions.
@@ -10,8 +11,6 @@ const MAX_DEVICES: u64 = 64;
 /// Most bytes of a list of devices: 64 UUIDs have fewer.
 pub const MAX_DEVICE_LIST: usize = 4096;
 const MAX_ATTRIBUTES: u64 = 1024;
-/// Opcodes that are tried where a server has them, and that no server without a list has.
-const LATER: &[u16] = &[crate::command::cuda::UPLOAD_KNOWN];
 /// Bytes of a set of all opcodes.
 const MAX_OPCODES: usize = (1 << 16) / 8;
 
@@ -168,7 +167,8 @@ impl Opcodes {
     /// Every opcode that was there when servers began to list what they have: one that lists none has all that its version has.
     pub fn all() -> Self {
         let mut bytes = vec![0xff; MAX_OPCODES];
-        for later in LATER {
+        // Clients try these where a server has them.
+        for later in OF_CACHES {
             bytes[usize::from(later / 8)] &= !(1 << (later % 8));
         }
         Opcodes(bytes)
@@ -334,7 +334,7 @@ mod tests {
         let decoded = Welcome::decode(&older).unwrap();
         assert!(
             (0..=u16::MAX)
-                .all(|opcode| decoded.opcodes.contains(opcode) != LATER.contains(&opcode))
+                .all(|opcode| decoded.opcodes.contains(opcode) != OF_CACHES.contains(&opcode))
         );
         assert_eq!(decoded.driver_version, 12040);
     }

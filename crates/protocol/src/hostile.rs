@@ -4,7 +4,8 @@ use pillion_cuda_abi::types::{CUDA_MEMCPY3D, CUmemAllocationProp};
 use zerocopy::FromBytes;
 
 use crate::command::{
-    Box3D, CopyHead, FunctionInfo, LaunchHead, Load, Loaded, UploadHead, UploadKnown, Wait,
+    Box3D, CopyHead, FunctionInfo, KnownCopy, LaunchHead, Load, Loaded, UploadHead, UploadKnown,
+    Wait,
 };
 use crate::graph::{Dependencies, List, Node};
 use crate::nvml;
@@ -35,6 +36,7 @@ pub fn read_everything(bytes: &[u8]) {
     let _ = CopyHead::ref_from_prefix(bytes).map(|_| ());
     let _ = UploadHead::ref_from_prefix(bytes).map(|_| ());
     let _ = UploadKnown::decode(bytes);
+    let _ = KnownCopy::decode(bytes).map(|copy| copy.chunks().count());
     let _ = body().pods::<CUmemAllocationProp>(bytes.len() % 5);
     let _ = body().pod::<CUDA_MEMCPY3D>();
     if let Some(function) = bytes.first().and_then(|n| nvml::function(u16::from(*n)))
@@ -50,8 +52,8 @@ pub fn read_everything(bytes: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::MAX_UPLOAD;
-    use crate::{DeviceSnapshot, Encoder, Violation};
+    use crate::command::{MAX_KNOWN, MAX_UPLOAD};
+    use crate::{CHUNK, DeviceSnapshot, Encoder, Violation};
     use pillion_cuda_abi::CUresult;
     use proptest::prelude::*;
     use zerocopy::IntoBytes;
@@ -62,6 +64,24 @@ mod tests {
             total: MAX_UPLOAD.into(),
             hash: [0xa5; 32],
         }
+    }
+
+    fn copy_head(len: u64) -> CopyHead {
+        CopyHead {
+            device: 4096.into(),
+            len: len.into(),
+            stream: 2.into(),
+            flags: 1.into(),
+            reserved: 0.into(),
+        }
+    }
+
+    fn known_copy(head: &CopyHead, hashes: usize) -> Vec<u8> {
+        let hashes: Vec<[u8; 32]> = (0..hashes).map(|index| [index as u8; 32]).collect();
+        let mut bytes = Vec::new();
+        let hashes = &hashes[..];
+        KnownCopy { head, hashes }.encode(&mut Encoder::new(&mut bytes));
+        bytes
     }
 
     /// A body of every kind, to be damaged.
@@ -113,6 +133,7 @@ mod tests {
         .encode(1, 2, &mut frame);
         all.push(frame);
         all.push(known().as_bytes().to_vec());
+        all.push(known_copy(&copy_head(CHUNK as u64 + 5), 2));
         all
     }
 
@@ -142,6 +163,33 @@ mod tests {
         let info = FunctionInfo::decode(&mut Decoder::new(&samples[4])).unwrap();
         assert_eq!(info.parameter_bytes(), 12);
         assert_eq!(UploadKnown::decode(&samples[6]), Ok(known()));
+        let copy = KnownCopy::decode(&samples[7]).unwrap();
+        let chunks: Vec<(u64, u64, u8)> = copy
+            .chunks()
+            .map(|(at, len, hash)| (at, len, hash[31]))
+            .collect();
+        assert_eq!(chunks, [(0, CHUNK as u64, 0), (CHUNK as u64, 5, 1)]);
+    }
+
+    #[test]
+    fn a_copy_is_known_by_as_many_hashes_as_it_has_chunks() {
+        let chunk = CHUNK as u64;
+        let most = MAX_KNOWN as u64 * chunk;
+        for (len, hashes) in [(1, 1), (chunk, 1), (chunk + 1, 2), (most, MAX_KNOWN)] {
+            let head = copy_head(len);
+            let good = known_copy(&head, hashes);
+            assert_eq!(KnownCopy::decode(&good).unwrap().hashes.len(), hashes);
+            let fewer = known_copy(&head, hashes - 1);
+            let missing = Err(Violation::Truncated { missing: 32 });
+            assert_eq!(KnownCopy::decode(&fewer), missing);
+            let more = known_copy(&head, hashes + 1);
+            assert_eq!(KnownCopy::decode(&more), Err(Violation::Trailing(32)));
+        }
+        for len in [0, most + 1, u64::MAX] {
+            let bytes = known_copy(&copy_head(len), MAX_KNOWN);
+            let decoded = KnownCopy::decode(&bytes);
+            assert!(matches!(decoded, Err(Violation::OutOfRange { .. })));
+        }
     }
 
     #[test]
@@ -174,7 +222,7 @@ mod tests {
 
         #[test]
         fn damaged_bodies_do_no_harm(
-            which in 0usize..7,
+            which in 0usize..8,
             cut in any::<prop::sample::Index>(),
             changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
         ) {

@@ -47,8 +47,8 @@ const LOOK_EVERY: u64 = 64;
 const SPARE: u64 = 8;
 /// What a file takes is counted in these.
 const BLOCK: u64 = 4096;
-/// Most bytes that wait to be written; what comes on top is not kept.
-const MAX_WAITING: u64 = 1 << 30;
+/// Most bytes that wait to be written, if it is more than one entry; what comes on top is not kept.
+const MAX_WAITING: u64 = 256 << 20;
 
 /// Where a cache is, and how large.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,7 +195,7 @@ pub struct Cache {
 
 /// What is to be written: the first bytes of these.
 struct Job {
-    hash: Hash,
+    hash: Option<Hash>,
     bytes: Arc<Vec<u8>>,
     len: usize,
 }
@@ -233,10 +233,10 @@ impl Cache {
         self.store.find(hash, len)
     }
 
-    /// Keeps the first `len` of these bytes, if they have that hash, some time soon.
-    pub fn keep(&mut self, hash: Hash, bytes: Arc<Vec<u8>>, len: usize) {
+    /// Keeps the first `len` of these bytes, if they have the hash that is said, some time soon.
+    pub fn keep(&mut self, hash: Option<Hash>, bytes: Arc<Vec<u8>>, len: usize) {
         let mut waiting = self.waiting.lock();
-        if *waiting + len as u64 > MAX_WAITING {
+        if *waiting > 0 && *waiting + len as u64 > MAX_WAITING {
             return tracing::debug!(len, "not cached: the disk is behind");
         }
         *waiting += len as u64;
@@ -288,7 +288,7 @@ impl Waiting {
 fn write_all(mut store: Store, jobs: &Receiver<Job>, waiting: &Waiting) {
     let mut works = true;
     for job in jobs {
-        if works && let Err(error) = store.keep(&job.hash, &job.bytes[..job.len]) {
+        if works && let Err(error) = store.keep(job.hash, &job.bytes[..job.len]) {
             let folder = store.folder.display();
             tracing::warn!("nothing more of this session is cached in {folder}: {error}");
             works = false;
@@ -336,12 +336,13 @@ impl Store {
         }
     }
 
-    fn keep(&mut self, hash: &Hash, bytes: &[u8]) -> io::Result<()> {
-        if blake3::hash(bytes).as_bytes() != hash {
+    fn keep(&mut self, said: Option<Hash>, bytes: &[u8]) -> io::Result<()> {
+        let hash = *blake3::hash(bytes).as_bytes();
+        if said.is_some_and(|said| said != hash) {
             tracing::debug!("not cached: the bytes do not have the hash that the client named");
             return Ok(());
         }
-        let path = self.folder.join(name_of(hash));
+        let path = self.folder.join(name_of(&hash));
         let len = bytes.len() as u64;
         if std::fs::metadata(&path).is_ok_and(|there| there.len() == len) {
             // Another session was sent the same.
@@ -610,7 +611,7 @@ mod tests {
         let (hash, mut bytes) = content(1, 5000);
         assert_eq!(cache.find(&hash, 5000), None);
         bytes.extend_from_slice(&[0; 16]);
-        cache.keep(hash, Arc::new(bytes.clone()), 5000);
+        cache.keep(Some(hash), Arc::new(bytes.clone()), 5000);
         cache.finish(WATCHDOG);
         assert_eq!(cache.find(&hash, 5000).unwrap(), bytes[..5000]);
         // Another identity, and another hash.
@@ -619,7 +620,7 @@ mod tests {
         assert_eq!(cache.find(&content(2, 5000).0, 5000), None);
         // What does not have the hash that it is said to have.
         let (wrong, _) = content(3, 5000);
-        cache.keep(wrong, Arc::new(bytes), 5000);
+        cache.keep(Some(wrong), Arc::new(bytes), 5000);
         cache.finish(WATCHDOG);
         assert_eq!(cache.find(&wrong, 5000), None);
         let all = usage(&folder.0).unwrap();
@@ -650,14 +651,14 @@ mod tests {
             flipped(49_999),
             vec![0; 50_000],
         ] {
-            store.keep(&hash, &bytes).unwrap();
+            store.keep(Some(hash), &bytes).unwrap();
             assert_eq!(store.find(&hash, 50_000).as_ref(), Some(&bytes));
             std::fs::write(&path, &damaged).unwrap();
             assert_eq!(store.find(&hash, 50_000), None);
             assert!(!path.exists());
         }
         // A length that the client has made up.
-        store.keep(&hash, &bytes).unwrap();
+        store.keep(Some(hash), &bytes).unwrap();
         assert_eq!(store.find(&hash, u64::MAX), None);
         // What is no file.
         let _ = std::fs::remove_file(&path);
@@ -668,7 +669,7 @@ mod tests {
         assert_eq!(store.find(&hash, 50_000), None);
         // Evicted while it is read: whoever has opened it reads it to its end.
         std::fs::remove_dir(&path).unwrap();
-        store.keep(&hash, &bytes).unwrap();
+        store.keep(Some(hash), &bytes).unwrap();
         let file = open(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!(read(&file, &hash, 50_000), Ok(bytes));
@@ -685,25 +686,25 @@ mod tests {
         let all: Vec<(Hash, Vec<u8>)> = (0..6).map(|n| content(n, 12 * KIB)).collect();
         for (number, (hash, bytes)) in all[..5].iter().enumerate() {
             let store = if number % 2 == 0 { &mut a } else { &mut b };
-            store.keep(hash, bytes).unwrap();
+            store.keep(Some(*hash), bytes).unwrap();
             used(store, hash, 1000 + number as u64);
         }
         // The oldest is used again.
         assert!(a.find(&all[0].0, 12 * KIB).is_some());
-        b.keep(&all[5].0, &all[5].1).unwrap();
+        b.keep(Some(all[5].0), &all[5].1).unwrap();
         assert!(a.find(&all[0].0, 12 * KIB).is_some());
         assert!(b.find(&all[1].0, 12 * KIB).is_none());
         assert!(a.find(&all[2].0, 12 * KIB).is_none());
         assert!(b.find(&all[5].0, 12 * KIB).is_some());
         // What is larger than the cache evicts nothing.
         let (hash, bytes) = content(7, 100 * KIB);
-        b.keep(&hash, &bytes).unwrap();
+        b.keep(Some(hash), &bytes).unwrap();
         assert!(b.find(&hash, 100 * KIB).is_none());
         assert!(b.find(&all[5].0, 12 * KIB).is_some());
         // Many more stay within the size.
         for number in 10..60 {
             let (hash, bytes) = content(number, 1 + number * 131 % (20 * KIB));
-            a.keep(&hash, &bytes).unwrap();
+            a.keep(Some(hash), &bytes).unwrap();
             let used: u64 = usage(&folder.0).unwrap().iter().map(|of| of.bytes).sum();
             assert!(used <= size, "{used}");
         }
@@ -729,7 +730,7 @@ mod tests {
         let photograph = folder.0.join("photographs").join("a".repeat(64));
         std::fs::write(&photograph, b"mine").unwrap();
         let (hash, bytes) = content(1, 100);
-        store.keep(&hash, &bytes).unwrap();
+        store.keep(Some(hash), &bytes).unwrap();
         assert!(!dead.exists() && alive.exists());
         clear(&folder.0).unwrap();
         assert!(alive.exists());
@@ -755,7 +756,7 @@ mod tests {
                     for round in 0..150u64 {
                         // All write the same at the same time, and it is more than there is room for.
                         let (hash, bytes) = content(round % 40, 9 * KIB);
-                        store.keep(&hash, &bytes).unwrap();
+                        store.keep(Some(hash), &bytes).unwrap();
                         if let Some(found) = store.find(&hash, 9 * KIB) {
                             assert!(found == bytes);
                         }

@@ -21,7 +21,7 @@ use zerocopy::little_endian::{U32, U64};
 use super::callback::{self, Function};
 use super::graph::GraphMemory;
 use super::memory::RegionKind;
-use super::{DefaultStream, bounce, capture, context, shared, stream};
+use super::{DefaultStream, bounce, capture, context, known_copy, shared, stream};
 use crate::entry::Result;
 use crate::forward::{checked, confirmed, done_by, posted, wait_for, waited};
 use crate::link::{Destination, Place};
@@ -134,6 +134,11 @@ unsafe fn to_device(
     }
     // SAFETY: CUDA's contract: `len` readable bytes.
     let bytes = unsafe { core::slice::from_raw_parts(host.cast::<u8>(), len) };
+    let (mut device, mut bytes) = (device, bytes);
+    if len >= CHUNK {
+        let done = known_copy::copy(session, head(device, len, stream, manner), bytes)?;
+        (device, bytes) = (device + done as u64, &bytes[done..]);
+    }
     for (index, chunk) in bytes.chunks(CHUNK).enumerate() {
         let head = head(device + (index * CHUNK) as u64, chunk.len(), stream, manner);
         if chunk.len() <= INLINE {

@@ -20,6 +20,7 @@ pub mod graph;
 pub mod green;
 pub mod init;
 pub mod ipc;
+pub mod known_copy;
 pub mod launch;
 pub mod linker;
 pub mod memory;

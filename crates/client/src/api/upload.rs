@@ -21,31 +21,46 @@ const WORTH_NAMING: usize = 16 << 10;
 #[derive(Debug, Default)]
 pub struct Uploads {
     last: AtomicU64,
-    /// Images are named by their hash.
-    named: bool,
+    /// Whether content is named by its hash before it is sent.
+    pub naming: Naming,
+}
+
+/// Whether content is named by its hash before it is sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Naming {
+    /// Never.
+    #[default]
+    Never,
+    /// Where that is quicker over a line to another machine.
+    Far,
+    /// Whatever the line is.
+    Always,
 }
 
 impl Uploads {
-    /// Those to a server at `uri`. `PILLION_CACHE` says whether images are named: `off` or `0` never, `on` or `1` always, else
+    /// Those to a server at `uri`. `PILLION_CACHE` says whether content is named: `off` or `0` never, `on` or `1` always, else
     /// where the server is not reached by a path of this machine, over which sending is as fast as hashing.
     pub fn to(uri: &Uri) -> Self {
         let asked = std::env::var("PILLION_CACHE").unwrap_or_default();
-        let remote = !matches!(uri, Uri::Unix { .. } | Uri::Shm { .. });
-        let named = match asked.trim() {
-            "off" | "0" => false,
-            "on" | "1" => true,
-            "" => remote,
+        let by_way = match uri {
+            Uri::Unix { .. } | Uri::Shm { .. } => Naming::Never,
+            _ => Naming::Far,
+        };
+        let naming = match asked.trim() {
+            "off" | "0" => Naming::Never,
+            "on" | "1" => Naming::Always,
+            "" => by_way,
             other => {
                 log::write(
                     Level::Warn,
                     format_args!("PILLION_CACHE={other} is neither `on` nor `off`"),
                 );
-                remote
+                by_way
             }
         };
         Uploads {
             last: AtomicU64::new(0),
-            named,
+            naming,
         }
     }
 }
@@ -66,7 +81,10 @@ pub fn with_upload(
     }
     let uploads = &session.uploads;
     let upload = uploads.last.fetch_add(1, Ordering::Relaxed) + 1;
-    if uploads.named && bytes.len() >= WORTH_NAMING && session.link.executes(cuda::UPLOAD_KNOWN) {
+    if uploads.naming != Naming::Never
+        && bytes.len() >= WORTH_NAMING
+        && session.link.executes(cuda::UPLOAD_KNOWN)
+    {
         let known = UploadKnown {
             upload: U64::new(upload),
             total: U64::new(bytes.len() as u64),

@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader, ErrorKind, IoSlice, IoSliceMut, Read};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -218,6 +218,46 @@ impl Drop for Server {
         if std::thread::panicking() {
             eprintln!("--- server's log\n{}", self.log());
         }
+    }
+}
+
+/// A running `pillion link`.
+pub struct Link {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    pub uri: Uri,
+}
+
+impl Link {
+    pub fn start(server: &Uri, options: &[&str]) -> Self {
+        let mut child = pillion()
+            .args(["link", "--listen", "tcp://127.0.0.1:0"])
+            .args(["--server", &server.to_string()])
+            .args(options)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        let uri = line
+            .trim()
+            .strip_prefix("listening on ")
+            .expect(&line)
+            .parse()
+            .unwrap();
+        Link { child, output, uri }
+    }
+
+    /// Ends it; what it printed to its standard output since it began to listen, and to its standard error.
+    pub fn end(mut self) -> (String, String) {
+        send(self.child.id(), rustix::process::Signal::TERM);
+        let mut printed = String::new();
+        self.output.read_to_string(&mut printed).unwrap();
+        let output = self.child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        (printed, text(&output.stderr))
     }
 }
 

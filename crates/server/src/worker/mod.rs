@@ -42,7 +42,7 @@ use pillion_cpu_device::{DeviceOptions, MOST_DEVICES, driver_table};
 use pillion_cuda_abi::types::{CUdevice, CUdevice_attribute, CUuuid};
 use pillion_cuda_abi::visible::visible;
 use pillion_cuda_abi::{API_VERSION, CUresult, DriverTable, FUNCTIONS};
-use pillion_protocol::command::cuda;
+use pillion_protocol::command::{OF_CACHES, cuda};
 use pillion_protocol::{
     Decoder, DeviceSnapshot, Encoder, Hello, Opcodes, Reply, Violation, Welcome,
 };
@@ -399,7 +399,7 @@ pub fn opcodes(table: &DriverTable, caches: bool) -> Opcodes {
         .filter(|function| there.contains(function.symbol))
         .filter_map(|function| function.opcode);
     let own = cuda::ALL.iter().copied();
-    let own = own.filter(|opcode| caches || *opcode != cuda::UPLOAD_KNOWN);
+    let own = own.filter(|opcode| caches || !OF_CACHES.contains(opcode));
     own.chain(forwarded).collect()
 }
 

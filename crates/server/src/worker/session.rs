@@ -30,8 +30,8 @@ use pillion_cuda_abi::types::{
 };
 use pillion_cuda_abi::{DriverTable, FUNCTIONS, State, Variant, plain_from_bytes};
 use pillion_protocol::command::{
-    Box3D, CALL_THREAD, COPY_SYNCHRONOUS, CopyHead, FUNCTION_ATTRIBUTES, FunctionInfo,
-    HOST_STANDS_IN, LAUNCH_COOPERATIVE, LAUNCH_EXTENDED, LaunchHead, Load, Loaded,
+    Box3D, CALL_THREAD, COPY_KEEP, COPY_SYNCHRONOUS, CopyHead, FUNCTION_ATTRIBUTES, FunctionInfo,
+    HOST_STANDS_IN, KnownCopy, LAUNCH_COOPERATIVE, LAUNCH_EXTENDED, LaunchHead, Load, Loaded,
     MAX_LAUNCH_ATTRIBUTES, MAX_LOG, MAX_PARAMETER_BYTES, MAX_PARAMETERS, MAX_UPLOAD, MAX_UPLOADS,
     SEND_IMAGE, UploadHead, UploadKnown, Wait, cuda, session as op,
 };
@@ -823,6 +823,11 @@ impl Session {
         match opcode {
             cuda::LAUNCH => self.launch(bytes).map(|()| Outcome::Silent),
             cuda::COPY_TO_DEVICE => self.copy_to_device(bytes).map(|()| Outcome::Silent),
+            cuda::COPY_KNOWN => {
+                self.copy_known(bytes)?;
+                self.answer_own(sequence);
+                Ok(Outcome::Silent)
+            }
             cuda::COPY_TO_HOST => self.copy_to_host(sequence, bytes).map(|()| Outcome::Silent),
             cuda::BOX_TO_DEVICE | cuda::BOX_TO_HOST | cuda::BOX_ON_DEVICE => self
                 .copy_box(opcode, sequence, &mut body)
@@ -1470,13 +1475,24 @@ impl Session {
             }
             .into());
         }
+        self.copy_bytes(head, 0, data)?;
+        if head.flags.get() & COPY_KEEP != 0
+            && let Some(cache) = &mut self.cache
+        {
+            cache.keep(None, Arc::new(data.to_vec()), data.len());
+        }
+        Ok(())
+    }
+
+    /// Copies bytes to the device, so far behind where the head says.
+    fn copy_bytes(&mut self, head: &CopyHead, offset: u64, data: &[u8]) -> Result<(), Failure> {
         let stream = self.stream(head.stream.get())?;
         let place = self.stage(data, stream)?;
         let copy = self.table.cuMemcpyHtoDAsync_v2.ok_or(NOT_SUPPORTED)?;
         // SAFETY: staged bytes, which stay until the event behind this copy; the driver checks the device address.
         check(unsafe {
             copy(
-                head.device.get(),
+                head.device.get().wrapping_add(offset),
                 place as *const c_void,
                 data.len(),
                 stream as CUstream,
@@ -1511,6 +1527,26 @@ impl Session {
         let theirs = theirs.filter(|(_, of)| **of == place);
         let theirs: Vec<u64> = theirs.map(|(event, _)| *event).collect();
         theirs.into_iter().try_for_each(|event| self.detach(event))
+    }
+
+    /// Copies to the device what is there of bytes that the client names. Leaves the answer's body in `answers`.
+    fn copy_known(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let known = KnownCopy::decode(bytes)?;
+        let mut found = 0u64;
+        for (index, (start, len, hash)) in known.chunks().enumerate() {
+            let Some(cache) = &self.cache else {
+                // It is not among the opcodes that the client was told.
+                return Err(Violation::UnknownOpcode(cuda::COPY_KNOWN).into());
+            };
+            if let Some(bytes) = cache.find(hash, len) {
+                self.copy_bytes(known.head, start, &bytes)?;
+                self.account.bytes_cached += len;
+                found |= 1 << index;
+            }
+        }
+        self.answers.clear();
+        Encoder::new(&mut self.answers).scalar(found);
+        Ok(())
     }
 
     /// Puts bytes where the device can read them while the stream gets there.
@@ -1860,7 +1896,7 @@ impl Session {
     /// Keeps what the client has sent, and named by this hash before, for its next sessions.
     fn keep(&mut self, hash: Option<Hash>, bytes: &Arc<Vec<u8>>, len: usize) {
         if let (Some(cache), Some(hash)) = (&mut self.cache, hash) {
-            cache.keep(hash, Arc::clone(bytes), len);
+            cache.keep(Some(hash), Arc::clone(bytes), len);
         }
     }
 

@@ -1,0 +1,85 @@
+/* Copies data to the device and back: copies BYTES SEED. Pageable and pinned memory, synchronously and in a stream, and twice to one
+   place, where the second has to win. */
+#include <dlfcn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *library;
+
+static void *symbol(const char *name) {
+    void *at = dlsym(library, name);
+    if (!at) {
+        printf("no %s\n", name);
+        exit(1);
+    }
+    return at;
+}
+
+#define OK(name, ...)                                              \
+    do {                                                           \
+        int status = ((int (*)())symbol(#name))(__VA_ARGS__);      \
+        if (status) {                                              \
+            printf("%s: %d\n", #name, status);                     \
+            exit(1);                                               \
+        }                                                          \
+    } while (0)
+
+static void fill(unsigned char *bytes, size_t len, uint64_t seed) {
+    for (size_t i = 0; i < len; i++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        bytes[i] = seed >> 56;
+    }
+}
+
+static void same(const char *what, const void *a, const void *b, size_t len) {
+    if (memcmp(a, b, len)) {
+        printf("%s: other data came back\n", what);
+        exit(1);
+    }
+}
+
+int main(int argc, char **argv) {
+    if (argc < 3) return 2;
+    library = dlopen("libcuda.so.1", RTLD_NOW);
+    if (!library) {
+        printf("%s\n", dlerror());
+        return 1;
+    }
+    size_t len = strtoull(argv[1], NULL, 10);
+    uint64_t seed = strtoull(argv[2], NULL, 10), first, second;
+    unsigned char *pageable = malloc(len), *other = malloc(len), *pinned, *back = malloc(len);
+    int device;
+    void *context, *stream;
+    fill(pageable, len, seed);
+    fill(other, len, seed + 1);
+    OK(cuInit, 0);
+    OK(cuDeviceGet, &device, 0);
+    OK(cuDevicePrimaryCtxRetain, &context, device);
+    OK(cuCtxSetCurrent, context);
+    OK(cuStreamCreate, &stream, 1);
+    OK(cuMemAlloc_v2, &first, len);
+    OK(cuMemAlloc_v2, &second, len);
+    OK(cuMemAllocHost_v2, &pinned, len);
+    memcpy(pinned, other, len);
+
+    OK(cuMemcpyHtoD_v2, first, pageable, len);
+    OK(cuMemcpyDtoH_v2, back, first, len);
+    same("pageable", back, pageable, len);
+    OK(cuMemcpyHtoDAsync_v2, first, pinned, len, stream);
+    OK(cuMemcpyDtoDAsync_v2, second, first, len, stream);
+    OK(cuMemcpyHtoDAsync_v2, first, pageable, len, stream);
+    OK(cuMemcpyDtoHAsync_v2, back, second, len, stream);
+    OK(cuStreamSynchronize, stream);
+    same("pinned", back, other, len);
+    OK(cuMemcpyDtoH_v2, back, first, len);
+    same("twice", back, pageable, len);
+    /* Beyond the end. */
+    if (((int (*)())symbol("cuMemcpyHtoD_v2"))(second + len, pageable, len) == 0 && ((int (*)())symbol("cuCtxSynchronize"))() == 0) {
+        printf("a copy beyond the memory succeeded\n");
+        return 1;
+    }
+    printf("copied\n");
+    return 0;
+}
