@@ -160,6 +160,8 @@ impl Target {
         let mut command = Command::new(&plan.program);
         command.args(["bench-child", "--driver", driver]);
         command.args(["--seed", &plan.seed.to_string()]);
+        // What the line takes, not what need not cross it.
+        command.env("PILLION_CACHE", "off");
         if start_only {
             command.arg("--start-only");
         }
