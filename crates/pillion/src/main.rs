@@ -1,6 +1,7 @@
 //! `pillion`: the command line. `pillion help` is its manual; the user documentation is in `docs/`.
 
 mod bench;
+mod cache;
 mod client;
 mod devices;
 mod doctor;
@@ -42,6 +43,8 @@ enum Command {
     Devices(devices::Options),
     /// Show a server's sessions and workers
     Status(status::Options),
+    /// Show what a server has kept of what clients have sent, on the server's machine
+    Cache(cache::Options),
     /// Check the set-up, and say what to do about what is wrong
     Doctor(doctor::Options),
     /// Measure what CUDA calls, copies and programs cost through servers, and natively where this machine has a GPU
@@ -110,6 +113,7 @@ fn main() -> ExitCode {
         Command::Libdir => libdir::run(),
         Command::Devices(options) => devices::run(&options),
         Command::Status(options) => status::run(&options),
+        Command::Cache(options) => cache::run(&options),
         Command::Doctor(options) => doctor::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::BenchChild(options) => return bench::child::run(&options),

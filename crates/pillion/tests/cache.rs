@@ -244,6 +244,38 @@ fn a_second_run_sends_no_image() {
 }
 
 #[test]
+fn what_is_kept_is_shown_and_removed() {
+    let mut random = Random::new();
+    let program = Program::new();
+    let server = Server::start(&[]);
+    let folder = server.folder.path("pillion");
+    let cache = |more: &[&str]| {
+        let mut command = pillion();
+        command.env("XDG_CACHE_HOME", &server.folder.0);
+        let output = command.arg("cache").args(more).output().unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    assert!(cache(&[]).contains(": 0 entries"));
+    let image = program.image(&mut random, LARGE, 70_000);
+    program.run(&server, &image);
+    let report: serde_json::Value = serde_json::from_str(&cache(&["--json"])).unwrap();
+    assert_eq!(report["folder"], folder.to_str().unwrap());
+    assert_eq!(report["entries"], 1);
+    assert!(report["bytes"].as_u64().unwrap() > LARGE as u64);
+    assert_eq!(
+        report["identities"][0]["folder"],
+        "by-anonymous%20127.0.0.1"
+    );
+    assert!(cache(&[]).contains("by-anonymous"));
+    assert!(cache(&["clear", "--cache", "/nonexistent"]).contains("removed 0 entries"));
+    assert!(cache(&["clear"]).contains("removed 1 entries"));
+    assert!(files(&server).is_empty());
+    assert_eq!(program.run(&server, &image).cached, 0);
+    assert!(program.run(&server, &image).cached > 0);
+}
+
+#[test]
 fn linked_images_are_cached_too() {
     let mut random = Random::new();
     let program = Program::new();
