@@ -636,7 +636,8 @@ int main(int argc, char **argv) {
     };
     bool bad = false;
     if (last >= 4) {
-        bad |= grown("resident KiB", &Held::resident, 8 << 10);
+        // What is kept for its next use takes some seconds to be there, so a short run says nothing of memory.
+        if (since() > 15) bad |= grown("resident KiB", &Held::resident, 8 << 10);
         bad |= grown("descriptors", &Held::descriptors, 0);
         // Host functions of several streams run at once, each by a thread that stays.
         bad |= grown("threads", &Held::threads, long(threads));
