@@ -917,18 +917,23 @@ impl Link {
         }
         let own = std::thread::current().id();
         let pending = lock(&self.pending);
-        let waits = |entry: &'_ Pending| -> Option<Thread> {
-            let of_cell = entry.cell.as_ref().map(|cell| cell.thread.clone());
-            of_cell.or_else(|| entry.watch.as_ref()?.thread.clone())
-        };
-        if let Some(thread) = pending
+        let waits = pending
             .values()
-            .filter_map(waits)
-            .find(|thread| thread.id() != own)
-        {
-            thread.unpark();
-        } else if self.expected.load(Ordering::SeqCst) > 0 {
-            drop(pending);
+            .filter_map(|entry| entry.cell.as_ref())
+            .find(|cell| cell.thread.id() != own);
+        if let Some(cell) = waits {
+            cell.thread.unpark();
+            return;
+        }
+        // Whether a thread waits for its watch is not known here: who does not takes no notice.
+        let watches = pending.values().filter_map(|entry| entry.watch.as_ref());
+        for thread in watches.filter_map(|watch| watch.thread.as_ref()) {
+            if thread.id() != own {
+                thread.unpark();
+            }
+        }
+        drop(pending);
+        if self.expected.load(Ordering::SeqCst) > 0 {
             self.wake_caller();
         }
     }
@@ -1322,12 +1327,16 @@ mod tests {
     }
 
     fn pair() -> (Arc<Link>, Server) {
-        let (ours, theirs) = Connection::pair().unwrap();
-        let link = Arc::new(Link::new(ours, Vec::new(), Opcodes::all()).unwrap());
+        let (link, server) = pair_without_its_thread();
         let io = link.clone();
         std::thread::spawn(move || io.run());
+        (link, server)
+    }
+
+    fn pair_without_its_thread() -> (Arc<Link>, Server) {
+        let (ours, theirs) = Connection::pair().unwrap();
         (
-            link,
+            Arc::new(Link::new(ours, Vec::new(), Opcodes::all()).unwrap()),
             Server {
                 connection: theirs,
                 buffer: Vec::new(),
@@ -1598,6 +1607,37 @@ mod tests {
         link.lose("the test is over");
         drop(link);
         serving.join().unwrap();
+    }
+
+    /// Threads that have watches under way and wait for none of them are no readers.
+    #[test]
+    fn the_readers_role_goes_to_who_waits() {
+        for _ in 0..30 {
+            // Nobody else looks in.
+            let (link, mut server) = pair_without_its_thread();
+            for _ in 0..20 {
+                let watch = Arc::new(Watch::for_this_thread());
+                link.post_watched(7, watch, |_| Ok(())).unwrap();
+            }
+            let (done, finished) = std::sync::mpsc::channel();
+            for _ in 0..2 {
+                let (link, done) = (link.clone(), done.clone());
+                std::thread::spawn(move || {
+                    let answer = link.call(Interface::Cuda, 7, |_| Ok(()));
+                    done.send(answer.map(|_| ())).unwrap();
+                });
+            }
+            let calls: Vec<u64> = (0..22)
+                .map(|_| server.command().unwrap().0.sequence.get())
+                .skip(20)
+                .collect();
+            for call in calls {
+                let (status, body) = (CUresult::CUDA_SUCCESS, &[][..]);
+                server.reply(call, Reply::Answer { status, body });
+                let told = finished.recv_timeout(Duration::from_secs(60));
+                assert_eq!(told.expect("a thread that waits is told"), Ok(()));
+            }
+        }
     }
 
     #[test]
