@@ -9,7 +9,7 @@ use pillion_cuda_abi::CUresult;
 use pillion_dial::{Reached, Wire};
 use pillion_protocol::command::session as op;
 use pillion_protocol::nvml::{self, Argument, Function, Lasting, Written, status};
-use pillion_protocol::{Decoder, Encoder, Header, Interface, Process, Reply};
+use pillion_protocol::{Decoder, Encoder, Header, Hello, Interface, Process, Reply};
 
 use crate::Result;
 use crate::handle::MAX_DEVICES;
@@ -160,7 +160,11 @@ pub struct Session {
 impl Session {
     fn open() -> Result<Self> {
         // All devices, whatever the program's CUDA shows of them, as natively.
-        let reached = pillion_dial::reach(&pillion_dial::hello()).map_err(|error| {
+        let hello = Hello {
+            only_asks: true,
+            ..pillion_dial::hello()
+        };
+        let reached = pillion_dial::reach(&hello).map_err(|error| {
             say(&error.to_string());
             status::DRIVER_NOT_LOADED
         })?;

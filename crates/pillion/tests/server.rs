@@ -224,6 +224,46 @@ fn a_killed_warm_worker_is_replaced() {
 }
 
 #[test]
+fn who_only_asks_leaves_the_context_that_was_made_ahead_to_others() {
+    let server = Server::start(&["--warm-memory", "100000"]);
+    let made_for = |pid: u32| {
+        let line = std::fs::read(format!("/proc/{pid}/cmdline")).expect("a worker of ours");
+        let line = String::from_utf8_lossy(&line).replace('\0', " ");
+        match line.contains("--ready-memory 0 ") {
+            true => "asking",
+            false => "working",
+        }
+    };
+    for _ in 0..3 {
+        eventually("one of each is ready", || {
+            server.status().workers.ready == 2
+        });
+        let ready = children(server.pid());
+        let mut asking = Client::connect(&server.unix);
+        asking.hello(&Hello {
+            only_asks: true,
+            ..Hello::new(13000, 1, "", "asks")
+        });
+        assert!(matches!(asking.hear(), Said::Welcome(_)));
+        asking.ping();
+        let mut working = Client::greeted(&server.unix);
+        working.ping();
+        let status = server.status();
+        let worker_of = |program: &str| {
+            let mut sessions = status.sessions.iter();
+            let session = sessions.find(|session| session.program.contains(program));
+            session.expect("it has a session").worker_pid
+        };
+        let (asked, works) = (worker_of("asks"), worker_of("test"));
+        assert_eq!((made_for(asked), made_for(works)), ("asking", "working"));
+        assert!(
+            ready.contains(&asked) && ready.contains(&works),
+            "both were there before anybody came"
+        );
+    }
+}
+
+#[test]
 fn bad_greetings_are_refused_and_disturb_nobody() {
     let mut random = Random::new();
     let server = Server::start(&[]);

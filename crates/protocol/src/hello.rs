@@ -34,11 +34,14 @@ pub struct Hello {
     pub devices: Option<String>,
     /// The client's `CUDA_DEVICE_ORDER` is `PCI_BUS_ID`.
     pub by_bus: bool,
+    /// It asks about devices and gives them nothing to do: no worker needs to make a context for it ahead.
+    pub only_asks: bool,
 }
 
 /// Bits of the word that precedes the list of devices.
 const HAS_LIST: u32 = 1;
 const BY_BUS: u32 = 2;
+const ONLY_ASKS: u32 = 4;
 
 impl Hello {
     /// A greeting of this version.
@@ -52,6 +55,7 @@ impl Hello {
             program: program.to_string(),
             devices: None,
             by_bus: false,
+            only_asks: false,
         }
     }
 
@@ -66,7 +70,8 @@ impl Hello {
         body.text(&self.program);
         let list = if self.devices.is_some() { HAS_LIST } else { 0 };
         let order = if self.by_bus { BY_BUS } else { 0 };
-        body.scalar(list | order);
+        let asks = if self.only_asks { ONLY_ASKS } else { 0 };
+        body.scalar(list | order | asks);
         body.text(self.devices.as_deref().unwrap_or_default());
     }
 
@@ -89,6 +94,7 @@ impl Hello {
             program: body.string()?.to_string(),
             devices: None,
             by_bus: false,
+            only_asks: false,
         };
         if !body.is_empty() {
             let flags: u32 = body.scalar()?;
@@ -101,6 +107,7 @@ impl Hello {
             }
             hello.devices = (flags & HAS_LIST != 0).then(|| list.to_string());
             hello.by_bus = flags & BY_BUS != 0;
+            hello.only_asks = flags & ONLY_ASKS != 0;
         }
         Ok(hello)
     }
@@ -367,10 +374,11 @@ mod tests {
     #[test]
     fn a_greeting_says_which_devices_are_to_be_seen() {
         for list in [None, Some(""), Some("1,0"), Some("GPU-12345678")] {
-            for by_bus in [false, true] {
+            for (by_bus, only_asks) in [(false, false), (true, false), (false, true)] {
                 let hello = Hello {
                     devices: list.map(str::to_string),
                     by_bus,
+                    only_asks,
                     ..Hello::new(13000, 7, "token", "program")
                 };
                 let bytes = encoded(|body| hello.encode(body));

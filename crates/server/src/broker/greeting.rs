@@ -21,6 +21,7 @@ use pillion_transport::{
     Connection, Interest, Listener, ListenerClosed, Script, Uri, Waker, scripted,
 };
 
+use super::process::Sort;
 use super::status::Status;
 use super::tokens::Tokens;
 
@@ -49,8 +50,8 @@ pub struct Candidate {
     pub listener: String,
     /// When it greeted.
     pub since: Instant,
-    /// The devices that it is to see, where they are not the server's from the first on: that takes a worker of its own.
-    pub only: Option<Vec<usize>>,
+    /// Which worker can serve it.
+    pub sort: Sort,
 }
 
 /// What the supervisor hears from other threads.
@@ -198,7 +199,7 @@ impl Gate {
                     identity,
                     listener: uri.to_string(),
                     since: Instant::now(),
-                    only: None,
+                    sort: Sort::Any,
                 }))),
                 Err(reason) => self.refuse(connection, pending, &reason),
             },

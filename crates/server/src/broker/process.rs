@@ -18,6 +18,17 @@ use crate::worker::{Ahead, Device, ready};
 /// Longest line of a worker's log that is passed on whole.
 const MAX_LINE: usize = 4096;
 
+/// Which clients a worker is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sort {
+    /// Whoever comes.
+    Any,
+    /// Those that only ask about devices: no context is made before one is asked for.
+    Asking,
+    /// Those that are to see these of the server's devices, where they are not the first ones: that takes a worker of its own.
+    Seeing(Vec<usize>),
+}
+
 /// What a worker does.
 pub enum State {
     /// Loads the device.
@@ -41,8 +52,8 @@ pub struct Worker {
     heard: Vec<u8>,
     /// What it does.
     pub state: State,
-    /// The devices that it sees, of all that the server has; `None` for all of them.
-    pub only: Option<Vec<usize>>,
+    /// Whom it is for.
+    pub sort: Sort,
     /// When it was started.
     pub since: Instant,
 }
@@ -59,8 +70,8 @@ pub enum Control {
 }
 
 impl Worker {
-    /// Starts one, whose log is passed on unless `quiet`. With `only`, it sees these devices: their numbers, and how
-    /// `CUDA_VISIBLE_DEVICES` names them. With `cache`, that is its content cache. The kernel ends it when the *thread* that called
+    /// Starts one, whose log is passed on unless `quiet`. With `list`, it sees only the devices that `CUDA_VISIBLE_DEVICES` names so:
+    /// those of its `sort`. With `cache`, that is its content cache. The kernel ends it when the *thread* that called
     /// this ends.
     ///
     /// # Errors
@@ -71,7 +82,8 @@ impl Worker {
         device: Device,
         ahead: Ahead,
         quiet: bool,
-        only: Option<(Vec<usize>, String)>,
+        sort: Sort,
+        list: Option<String>,
         cache: Option<&Settings>,
     ) -> io::Result<Self> {
         let (ours, theirs) = socketpair(
@@ -101,7 +113,7 @@ impl Worker {
             command.arg("--cache").arg(&cache.folder);
             command.args(["--cache-size", &cache.size.to_string()]);
         }
-        if let Some((_, list)) = &only {
+        if let Some(list) = &list {
             command.env("CUDA_VISIBLE_DEVICES", list);
         }
         // SAFETY: the closure runs in the forked child before exec and makes only async-signal-safe system calls on integers:
@@ -132,7 +144,7 @@ impl Worker {
             log,
             kill_at: None,
             heard: Vec::new(),
-            only: only.map(|(only, _)| only),
+            sort,
             state: State::Starting,
             since: Instant::now(),
         })

@@ -20,7 +20,7 @@ use pillion_transport::{Closer, Handoff, Interest, Waker};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::greeting::{ANONYMOUS, Candidate, Event, Gate, end, machine};
-use super::process::{Control, State, Worker};
+use super::process::{Control, Sort, State, Worker};
 use super::status::{SessionStatus, Status, WorkerCounts};
 use crate::cache;
 use crate::worker::{Ahead, Device, Note};
@@ -32,6 +32,10 @@ const START_LIMIT: Duration = Duration::from_secs(120);
 const WAIT_LIMIT: Duration = Duration::from_secs(50);
 /// How long a worker that was told to end may take.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
+/// How long a session that has just begun has the device to itself before the next worker is started ahead of its client. Making a
+/// context holds locks of the driver's that a program needs while it starts: started at once, it cost PyTorch's first tensor as
+/// much again.
+const SETTLING: Duration = Duration::from_secs(1);
 /// Pause after the first worker that could not start; doubled for each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// Most characters of a worker's last words in a sentence of ours; the log has them whole.
@@ -132,7 +136,7 @@ impl Pool {
         self.reason = reason;
         self.failures = 0;
         self.quiet = quietly;
-        self.spawn(None);
+        self.spawn(Sort::Any);
         loop {
             if let Some(worker) = self
                 .workers
@@ -191,7 +195,9 @@ impl Pool {
         if !seen.iter().copied().eq(0..seen.len()) {
             // A worker that sees just these has nothing to choose.
             (hello.devices, hello.by_bus) = (None, false);
-            candidate.only = Some(seen);
+            candidate.sort = Sort::Seeing(seen);
+        } else if hello.only_asks && self.makes_contexts() {
+            candidate.sort = Sort::Asking;
         }
         let busy = self.count(|state| matches!(state, State::Serving(..))) + self.queue.len();
         if self.draining.is_some() {
@@ -219,7 +225,7 @@ impl Pool {
                 .is_ok_and(|ready| ready.closed);
             let late = now.duration_since(waiting.since) > WAIT_LIMIT;
             let ready = self.workers.iter().position(|worker| {
-                matches!(worker.state, State::Ready) && worker.only == waiting.only
+                matches!(worker.state, State::Ready) && worker.sort == waiting.sort
             });
             if !gone && !late && ready.is_none() {
                 // Others may wait for another kind of worker.
@@ -263,7 +269,7 @@ impl Pool {
             hello,
             identity,
             listener,
-            only,
+            sort,
             ..
         } = candidate;
         let peer = connection.peer.description.clone();
@@ -290,7 +296,7 @@ impl Pool {
         let others = (0..self.workers.len()).filter(|&other| other != index);
         for index in std::iter::once(index).chain(others) {
             let worker = &mut self.workers[index];
-            if !matches!(worker.state, State::Ready) || worker.only != only {
+            if !matches!(worker.state, State::Ready) || worker.sort != sort {
                 continue;
             }
             if let Err(error) = worker.assign(&handoff, &note) {
@@ -358,12 +364,16 @@ impl Pool {
                 break;
             }
             // First for those who wait.
-            let mut kinds = self.queue.iter().map(|candidate| &candidate.only);
-            if let Some(only) = kinds.find(|only| self.coming(only) < self.wanted(only)) {
-                let only = only.clone();
-                self.spawn(only);
-            } else if self.coming(&None) < self.wanted(&None) {
-                self.spawn(None);
+            let mut sorts = self.queue.iter().map(|candidate| &candidate.sort);
+            if let Some(sort) = sorts.find(|sort| self.is_short_of(sort)) {
+                let sort = sort.clone();
+                self.spawn(sort);
+            } else if self.settled_at().is_some() {
+                break;
+            } else if self.is_short_of(&Sort::Any) {
+                self.spawn(Sort::Any);
+            } else if self.is_short_of(&Sort::Asking) {
+                self.spawn(Sort::Asking);
             } else {
                 break;
             }
@@ -372,26 +382,55 @@ impl Pool {
         for index in 0..self.workers.len() {
             let worker = &self.workers[index];
             if matches!(worker.state, State::Starting | State::Ready)
-                && worker.only.is_some()
-                && self.coming(&worker.only) > self.wanted(&worker.only)
+                && matches!(worker.sort, Sort::Seeing(_))
+                && self.coming(&worker.sort) > self.wanted(&worker.sort)
             {
                 self.workers[index].stop(Instant::now() + STOP_LIMIT);
             }
         }
     }
 
-    /// How many workers there will be that see those devices.
-    fn coming(&self, only: &Option<Vec<usize>>) -> usize {
-        let idle = |worker: &&Worker| matches!(worker.state, State::Starting | State::Ready);
-        let workers = self.workers.iter().filter(idle);
-        workers.filter(|worker| worker.only == *only).count()
+    /// Whether there will be fewer workers of that sort than are needed.
+    fn is_short_of(&self, sort: &Sort) -> bool {
+        self.coming(sort) < self.wanted(sort)
     }
 
-    /// How many are needed: for those who wait, and of those that see everything also for who will come.
-    fn wanted(&self, only: &Option<Vec<usize>>) -> usize {
+    /// How many workers there will be of that sort.
+    fn coming(&self, sort: &Sort) -> usize {
+        let idle = |worker: &&Worker| matches!(worker.state, State::Starting | State::Ready);
+        let workers = self.workers.iter().filter(idle);
+        workers.filter(|worker| worker.sort == *sort).count()
+    }
+
+    /// Until when a session is being left alone, if one is.
+    fn settled_at(&self) -> Option<Instant> {
+        let begun = self.workers.iter().filter_map(|worker| match worker.state {
+            State::Serving(_, since) => Some(since + SETTLING),
+            _ => None,
+        });
+        begun.max().filter(|settled| Instant::now() < *settled)
+    }
+
+    /// How many are needed: for those who wait, and for who will come. Programs like PyTorch ask NVML about the devices before they
+    /// use one, and nobody asks for long, so one worker for that is enough.
+    fn wanted(&self, sort: &Sort) -> usize {
         let waiting = self.queue.iter();
-        let waiting = waiting.filter(|candidate| candidate.only == *only).count();
-        waiting + if only.is_none() { self.limits.warm } else { 0 }
+        let waiting = waiting.filter(|candidate| candidate.sort == *sort).count();
+        waiting
+            + match sort {
+                Sort::Any => self.limits.warm,
+                Sort::Asking if self.makes_contexts() => self.limits.warm.min(1),
+                Sort::Asking | Sort::Seeing(_) => 0,
+            }
+    }
+
+    /// Whether workers make contexts ahead, which are worth keeping for those who use them. On the CPU device they are nothing, unless
+    /// somebody says so.
+    fn makes_contexts(&self) -> bool {
+        match self.limits.warm_memory {
+            None => matches!(self.device, Device::Nvidia),
+            Some(memory) => memory > 0,
+        }
     }
 
     /// Some of the server's devices, as the `CUDA_VISIBLE_DEVICES` of a worker names them: by what the server's own names them, if
@@ -406,17 +445,20 @@ impl Pool {
         only.iter().map(word).collect::<Vec<_>>().join(",")
     }
 
-    fn spawn(&mut self, only: Option<Vec<usize>>) {
-        let only = only.map(|only| {
-            let list = self.list(&only);
-            (only, list)
-        });
+    fn spawn(&mut self, sort: Sort) {
+        let list = match &sort {
+            Sort::Seeing(only) => Some(self.list(only)),
+            Sort::Any | Sort::Asking => None,
+        };
         let ahead = Ahead {
             workers: self.limits.warm,
-            memory: self.limits.warm_memory,
+            memory: match sort {
+                Sort::Asking => Some(0),
+                Sort::Any | Sort::Seeing(_) => self.limits.warm_memory,
+            },
         };
         let (program, cache) = (&self.limits.program, self.limits.cache.as_ref());
-        match Worker::spawn(program, self.device, ahead, self.quiet, only, cache) {
+        match Worker::spawn(program, self.device, ahead, self.quiet, sort, list, cache) {
             Ok(worker) => {
                 tracing::debug!(worker = worker.pid(), "worker starts");
                 self.workers.push(worker);
@@ -527,7 +569,7 @@ impl Pool {
                 Control::Ready(devices) if matches!(worker.state, State::Starting) => {
                     tracing::debug!(worker = worker.pid(), "worker is ready");
                     worker.state = State::Ready;
-                    if worker.only.is_none() {
+                    if !matches!(worker.sort, Sort::Seeing(_)) {
                         self.devices = devices;
                     }
                 }
@@ -565,10 +607,10 @@ impl Pool {
             State::Starting | State::Ready => {
                 let said = worker.last_line().map(message);
                 let reason = said.unwrap_or_else(|| format!("worker {pid} {how}"));
-                match &worker.only {
-                    None => self.failed(reason),
+                match &worker.sort {
+                    Sort::Any | Sort::Asking => self.failed(reason),
                     // What one client asked for is no reason to let others wait.
-                    Some(only) => self.refuse_all(only, &reason),
+                    Sort::Seeing(only) => self.refuse_all(only, &reason),
                 }
             }
             State::Serving(session, since) => {
@@ -597,7 +639,7 @@ impl Pool {
         let reason = format!("no worker starts that sees the devices {only:?}: {reason}");
         let (refused, left) = std::mem::take(&mut self.queue)
             .into_iter()
-            .partition(|candidate| candidate.only.as_deref() == Some(only));
+            .partition(|candidate| matches!(&candidate.sort, Sort::Seeing(seen) if seen == only));
         self.queue = left;
         let refused: VecDeque<Candidate> = refused;
         for candidate in refused {
@@ -615,11 +657,15 @@ impl Pool {
             .queue
             .front()
             .map(|candidate| candidate.since + WAIT_LIMIT);
-        let ready = self.count(|state| matches!(state, State::Starting | State::Ready));
-        let refill = (self.draining.is_none()
-            && ready < self.limits.warm + self.queue.len()
-            && Instant::now() < self.not_before)
-            .then_some(self.not_before);
+        let now = Instant::now();
+        let mut wanted = self.queue.iter().map(|candidate| &candidate.sort);
+        let short = wanted.any(|sort| self.is_short_of(sort))
+            || self.is_short_of(&Sort::Any)
+            || self.is_short_of(&Sort::Asking);
+        let refill = (self.draining.is_none() && short)
+            .then(|| self.settled_at().max(Some(self.not_before)))
+            .flatten()
+            .filter(|at| now < *at);
         workers
             .chain(waiting)
             .chain(refill)
