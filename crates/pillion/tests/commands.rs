@@ -2,17 +2,19 @@
 
 mod common;
 
-use common::{Client, Random, Server};
+use common::{Client, Random, Server, alive, eventually};
 use pillion_cuda_abi::{CUresult, FUNCTIONS};
 use pillion_protocol::command::{CopyHead, Load, OF_CACHES, UploadHead, Wait, cuda};
 use pillion_protocol::handle::{Kind, MAX_INDEX, pack};
 use pillion_protocol::{Decoder, Encoder, Reply};
 use pillion_transport::Uri;
+use std::time::Duration;
 use zerocopy::IntoBytes;
 use zerocopy::little_endian::{U32, U64};
 
 const OK: CUresult = CUresult::CUDA_SUCCESS;
 const MEM_ALLOC: u16 = 331;
+const STREAM_WAIT_VALUE: u16 = 399;
 const EVENT_RECORD: u16 = 411;
 
 fn body(write: impl FnOnce(&mut Encoder<'_>)) -> Vec<u8> {
@@ -265,6 +267,42 @@ fn memory_that_both_sides_have_is_what_it_says_it_is_or_none() {
     witness.ping();
     drop((client, other, witness));
     server.settle();
+}
+
+#[test]
+fn a_worker_whose_driver_does_not_come_back_ends_behind_its_client() {
+    let server = Server::start(&[]);
+    let (mut client, context) = with_context(&server);
+    let mut alloc = || {
+        let alloc = client.command(MEM_ALLOC, context, &body(|b| b.scalar(1u64 << 20)));
+        let heard = until(&mut client, alloc).unwrap();
+        assert_eq!(heard.status, OK);
+        Decoder::new(&heard.body).pod::<u64>().unwrap()
+    };
+    let (flag, data) = (alloc(), alloc());
+    // The stream waits for what nobody writes.
+    let wait = body(|b| {
+        b.scalar(0u64);
+        b.scalar(flag);
+        b.scalar(0x1234_5678u32);
+        b.scalar(1u32);
+    });
+    client.command(STREAM_WAIT_VALUE, context, &wait);
+    // So copies fill all the memory between wire and device, until there is no more and the worker waits for the device.
+    let worker = server.status().sessions[0].worker_pid;
+    let mut copy = copy_head(data, 1 << 20).as_bytes().to_vec();
+    copy.resize(copy.len() + (1 << 20), 7);
+    let mut taken = 0;
+    while client.offers(cuda::COPY_TO_DEVICE, context, &copy, Duration::from_secs(2)) {
+        taken += 1;
+        assert!(taken < 4096, "the worker takes everything");
+    }
+    drop(client);
+    assert!(alive(worker));
+    eventually("the worker ends", || !alive(worker));
+    let log = server.log();
+    assert!(log.contains("does not come back from a call"), "{log}");
+    Client::greeted(&server.unix).ping();
 }
 
 #[test]

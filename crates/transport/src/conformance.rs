@@ -598,6 +598,10 @@ pub fn peer_is_killed(rig: &Rig) {
                 }
             })
         })
+        .chain([{
+            let poller = Arc::clone(&end.poller);
+            thread::spawn(move || poller.wait_for_end().unwrap())
+        }])
         .collect();
     child.kill().unwrap();
     child.wait().unwrap();

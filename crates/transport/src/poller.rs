@@ -73,6 +73,16 @@ pub trait Poller: Send + Sync {
         waker: Option<&Waker>,
         timeout: Option<Duration>,
     ) -> io::Result<Ready>;
+
+    /// Waits until the peer sends nothing any more: it has closed the connection, or where the transport shows that, its own
+    /// direction. What it sent before may still be there to receive.
+    ///
+    /// # Errors
+    /// As [`Poller::wait`].
+    fn wait_for_end(&self) -> io::Result<()> {
+        while !self.wait(Interest::NONE, None, None)?.closed {}
+        Ok(())
+    }
 }
 
 /// [`Poller::wait`] for a transport whose connection is one file descriptor.

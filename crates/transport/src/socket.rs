@@ -3,9 +3,10 @@
 use crate::connection::{Connection, PeerInfo, Receiver, Sender, Transfer};
 use crate::error::NotTransferable;
 use crate::handoff::Handoff;
-use crate::poller::{Interest, Poller, Ready, wait_fd};
+use crate::poller::{Interest, Poller, Ready, poll_until, wait_fd};
 use crate::unix;
 use crate::waker::Waker;
+use rustix::event::{PollFd, PollFlags};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::{
@@ -158,6 +159,15 @@ impl Poller for SocketPoller {
         timeout: Option<Duration>,
     ) -> io::Result<Ready> {
         wait_fd(self.socket.as_fd(), interest, waker, timeout)
+    }
+
+    fn wait_for_end(&self) -> io::Result<()> {
+        // Whatever it is that poll tells of then, it is the end.
+        let mut end = [PollFd::from_borrowed_fd(
+            self.socket.as_fd(),
+            PollFlags::RDHUP,
+        )];
+        poll_until(&mut end, None).map(|_| ())
     }
 }
 

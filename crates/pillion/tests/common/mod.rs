@@ -447,6 +447,30 @@ impl Client {
         self.sequence
     }
 
+    /// Sends a command unless the peer takes nothing for that long: whether it was sent whole.
+    pub fn offers(&mut self, opcode: u16, context: u64, body: &[u8], patience: Duration) -> bool {
+        self.sequence += 1;
+        let sequence = self.sequence;
+        let header = Header::new(Interface::Cuda, opcode, body.len(), sequence, context, 0);
+        let bytes = [header.as_bytes(), body].concat();
+        let mut sent = 0;
+        while sent < bytes.len() {
+            let rest = [IoSlice::new(&bytes[sent..])];
+            match self.connection.sender.try_send(&rest) {
+                Ok(n) => sent += n,
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+                    let poller = &self.connection.poller;
+                    let ready = poller.wait(Interest::WRITABLE, None, Some(patience));
+                    if !ready.unwrap().writable {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+
     fn fill(&mut self, buffer: &mut [u8]) -> bool {
         let deadline = Instant::now() + WATCHDOG;
         let mut have = 0;

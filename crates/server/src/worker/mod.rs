@@ -35,7 +35,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::process::ExitCode;
 use std::str::FromStr;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pillion_cpu_device::{DeviceOptions, MOST_DEVICES, driver_table};
@@ -46,7 +46,7 @@ use pillion_protocol::command::{OF_CACHES, cuda};
 use pillion_protocol::{
     Decoder, DeviceSnapshot, Encoder, Hello, Opcodes, Reply, Violation, Welcome,
 };
-use pillion_transport::{Connection, Handoff, Interest};
+use pillion_transport::{Connection, Handoff, Interest, Poller};
 
 pub use session::{Account, End};
 use session::{Output, Session};
@@ -242,6 +242,7 @@ pub fn run(
         peer = connection.peer.description,
         "session begins"
     );
+    outlive(connection.poller.clone());
     if greet(&mut connection, &welcome).is_err() {
         return ExitCode::SUCCESS;
     }
@@ -346,6 +347,29 @@ pub fn serve_in_place(
     };
     let management = nvml::Management::new(Device::Cpu(1), devices);
     Ok(Session::new(table, connection, None, printed, management, false, None)?.run())
+}
+
+/// How long a session goes on behind its client: what the client has sent is executed, and what is to be kept is written.
+const BEHIND: Duration = Duration::from_secs(20);
+
+/// Ends the process some time after its client has gone, should it not have ended by itself: the loop that executes commands sees that
+/// only between them, and a driver that waits for a kernel without end does not come back.
+fn outlive(poller: Arc<dyn Poller>) {
+    let watch = move || {
+        if poller.wait_for_end().is_ok() {
+            std::thread::sleep(BEHIND);
+            tracing::warn!(
+                "the client went {} seconds ago, and the device's driver does not come back from a call",
+                BEHIND.as_secs()
+            );
+            leave(3);
+        }
+    };
+    // Where there is no room for a thread, the session does without.
+    let _ = std::thread::Builder::new()
+        .name("outlive".to_string())
+        .stack_size(128 << 10)
+        .spawn(watch);
 }
 
 /// Ends the process at once, without running the driver's exit handlers.
