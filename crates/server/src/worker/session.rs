@@ -10,6 +10,7 @@
 
 mod graph;
 mod host;
+mod incoming;
 mod link;
 mod share;
 #[cfg(test)]
@@ -48,9 +49,10 @@ use super::forward::Failure;
 use super::generated;
 use super::handles::{ContextState, Handles, Place};
 use super::nvml::Management;
-use super::staging::{BUFFER, Buffer, Staging};
+use super::staging::{self, BUFFER, Buffer, Staging};
 use crate::cache::{Cache, Hash};
 use host::{HostMap, HostMemory};
+use incoming::Incoming;
 
 /// Bytes that one read takes at most.
 const INBOX: usize = 4 << 20;
@@ -87,6 +89,8 @@ const EVENT_DESTROY: u16 = 413;
 const CONTEXT_RECORD_EVENT: u16 = 282;
 
 const OK: CUresult = CUresult::CUDA_SUCCESS;
+/// The connection is at its end, as whoever reads it finds out.
+const BROKEN: Failure = Failure::Status(CUresult::CUDA_ERROR_UNKNOWN);
 const NOT_SUPPORTED: Failure = Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED);
 
 /// How a session ended.
@@ -108,6 +112,10 @@ pub struct Session {
     input: Vec<u8>,
     start: usize,
     end: usize,
+    /// How far the input is filled at once, unless a command needs more.
+    window: usize,
+    /// The copy that is being read to its place: then the input is empty.
+    incoming: Option<Incoming>,
     output: VecDeque<Outgoing>,
     output_len: usize,
     /// The most that it was.
@@ -331,6 +339,8 @@ impl Session {
             input: vec![0; INBOX],
             start: 0,
             end: 0,
+            window: incoming::WINDOW,
+            incoming: None,
             output: VecDeque::new(),
             output_len: 0,
             #[cfg(test)]
@@ -389,14 +399,7 @@ impl Session {
                 std::hint::spin_loop();
                 continue;
             }
-            let timeout = match self.waits.front() {
-                // A small part of what has passed: a long kernel is asked after seldom, a short one at once.
-                Some(wait) => Some(
-                    (wait.since.elapsed() / 64)
-                        .clamp(Duration::from_micros(5), Duration::from_millis(1)),
-                ),
-                None => Some(Duration::from_secs(1)),
-            };
+            let timeout = Some(self.patience().unwrap_or(Duration::from_secs(1)));
             let interest = Interest {
                 readable: self.output_len < OUTBOX_LIMIT,
                 writable: self.output_len > 0,
@@ -433,6 +436,13 @@ impl Session {
         }
         progress |= self.send().map_err(|_| End::Client)?;
         Ok(progress)
+    }
+
+    /// After how long to ask again after what is awaited, if anything is: a small part of what has passed, so that a long kernel is
+    /// asked after seldom, a short one at once.
+    fn patience(&self) -> Option<Duration> {
+        let passed = self.waits.front()?.since.elapsed();
+        Some((passed / 64).clamp(Duration::from_micros(5), Duration::from_millis(1)))
     }
 
     fn finish(&mut self, end: End) -> End {
@@ -507,29 +517,21 @@ impl Session {
     // ---- in -------------------------------------------------------------------------------------------------------------
 
     fn receive(&mut self) -> Result<bool, End> {
-        let read = if self.ahead.is_empty() {
-            self.connection
-                .receiver
-                .try_recv(&mut [IoSliceMut::new(&mut self.input[self.end..])])
-        } else {
-            let n = self.ahead.len().min(self.input.len() - self.end);
-            self.input[self.end..self.end + n].copy_from_slice(&self.ahead[..n]);
-            self.ahead.drain(..n);
-            Ok(n)
+        let (room, came) = match self.incoming.take() {
+            Some(incoming) => match self.receive_incoming(incoming)? {
+                Some(0) => return Ok(true),
+                Some(behind) => (incoming::NARROW, behind),
+                None => return Ok(false),
+            },
+            None => {
+                let room = self.room_to_read();
+                match self.fill(room)? {
+                    Some(n) => (room, n),
+                    None => return Ok(false),
+                }
+            }
         };
-        match read {
-            Ok(0) => return Err(End::Client),
-            Ok(n) => {
-                self.end += n;
-                self.account.bytes_in += n as u64;
-            }
-            Err(error)
-                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) =>
-            {
-                return Ok(false);
-            }
-            Err(_) => return Err(End::Client),
-        }
+        self.end += came;
         // The buffer is taken so that commands may borrow their bodies from it while they change the session.
         let input = std::mem::take(&mut self.input);
         let result = self.take_frames(&input);
@@ -542,7 +544,41 @@ impl Session {
             self.end -= self.start;
             self.start = 0;
         }
+        self.adjust_window(came == room);
         result.map(|()| true)
+    }
+
+    /// Reads up to so many bytes into the input. Answers how many came, if any.
+    fn fill(&mut self, room: usize) -> Result<Option<usize>, End> {
+        let place = &mut self.input[self.end..self.end + room];
+        if !self.ahead.is_empty() {
+            let n = self.ahead.len().min(room);
+            place[..n].copy_from_slice(&self.ahead[..n]);
+            self.ahead.drain(..n);
+            return Ok(Some(n));
+        }
+        let read = self
+            .connection
+            .receiver
+            .try_recv(&mut [IoSliceMut::new(place)]);
+        self.arrived(read)
+    }
+
+    /// What a read came to: how many bytes, if any.
+    fn arrived(&mut self, read: std::io::Result<usize>) -> Result<Option<usize>, End> {
+        match read {
+            Ok(0) => Err(End::Client),
+            Ok(n) => {
+                self.account.bytes_in += n as u64;
+                Ok(Some(n))
+            }
+            Err(error)
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) =>
+            {
+                Ok(None)
+            }
+            Err(_) => Err(End::Client),
+        }
     }
 
     fn take_frames(&mut self, input: &[u8]) -> Result<(), End> {
@@ -554,6 +590,9 @@ impl Session {
             let header = Header::parse(header).map_err(End::Violation)?;
             let len = header.len.get() as usize;
             let Some(body) = bytes.get(HEADER_LEN..HEADER_LEN + len) else {
+                if self.begin_incoming(&header, &bytes[HEADER_LEN..]) {
+                    self.start = self.end;
+                }
                 return Ok(());
             };
             self.start += HEADER_LEN + len;
@@ -739,31 +778,41 @@ impl Session {
                 let executed = self
                     .enter(header)
                     .and_then(|()| self.execute(opcode, sequence, body));
-                match executed {
-                    Ok(Outcome::Answered(body)) => {
-                        let body = body.to_vec();
-                        self.answer(sequence, OK, &body);
-                    }
-                    Ok(Outcome::Silent) => {}
-                    Err(Failure::Violation(violation)) => return Err(End::Violation(violation)),
-                    Err(Failure::Status(status)) if self.is_answered(opcode) => {
-                        self.answer(sequence, status, &[])
-                    }
-                    Err(Failure::Status(status)) => {
-                        tracing::debug!(
-                            opcode,
-                            name = generated::name(opcode),
-                            status = status.0,
-                            "failed"
-                        );
-                        self.push(sequence, |own, out| {
-                            Reply::AsyncError { status }.encode(own, sequence, out)
-                        });
-                    }
-                }
-                Ok(())
+                self.executed(opcode, sequence, executed)
             }
         }
+    }
+
+    /// Answers what a command came to.
+    fn executed(
+        &mut self,
+        opcode: u16,
+        sequence: u64,
+        executed: Result<Outcome<'_>, Failure>,
+    ) -> Result<(), End> {
+        match executed {
+            Ok(Outcome::Answered(body)) => {
+                let body = body.to_vec();
+                self.answer(sequence, OK, &body);
+            }
+            Ok(Outcome::Silent) => {}
+            Err(Failure::Violation(violation)) => return Err(End::Violation(violation)),
+            Err(Failure::Status(status)) if self.is_answered(opcode) => {
+                self.answer(sequence, status, &[])
+            }
+            Err(Failure::Status(status)) => {
+                tracing::debug!(
+                    opcode,
+                    name = generated::name(opcode),
+                    status = status.0,
+                    "failed"
+                );
+                self.push(sequence, |own, out| {
+                    Reply::AsyncError { status }.encode(own, sequence, out)
+                });
+            }
+        }
+        Ok(())
     }
 
     fn is_answered(&self, opcode: u16) -> bool {
@@ -1476,25 +1525,42 @@ impl Session {
             .into());
         }
         self.copy_bytes(head, 0, data)?;
+        self.keep_copied(head, data);
+        Ok(())
+    }
+
+    /// Keeps what the client has asked to be kept of a copy.
+    fn keep_copied(&mut self, head: &CopyHead, data: &[u8]) {
         if head.flags.get() & COPY_KEEP != 0
             && let Some(cache) = &mut self.cache
         {
             cache.keep(None, Arc::new(data.to_vec()), data.len());
         }
-        Ok(())
     }
 
     /// Copies bytes to the device, so far behind where the head says.
     fn copy_bytes(&mut self, head: &CopyHead, offset: u64, data: &[u8]) -> Result<(), Failure> {
         let stream = self.stream(head.stream.get())?;
         let place = self.stage(data, stream)?;
+        self.copy_staged(head, offset, place, data.len(), stream)
+    }
+
+    /// Copies what has been put into pinned memory for it.
+    fn copy_staged(
+        &mut self,
+        head: &CopyHead,
+        offset: u64,
+        place: usize,
+        len: usize,
+        stream: u64,
+    ) -> Result<(), Failure> {
         let copy = self.table.cuMemcpyHtoDAsync_v2.ok_or(NOT_SUPPORTED)?;
         // SAFETY: staged bytes, which stay until the event behind this copy; the driver checks the device address.
         check(unsafe {
             copy(
                 head.device.get().wrapping_add(offset),
                 place as *const c_void,
-                data.len(),
+                len,
                 stream as CUstream,
             )
         })?;
@@ -1551,6 +1617,14 @@ impl Session {
 
     /// Puts bytes where the device can read them while the stream gets there.
     fn stage(&mut self, data: &[u8], stream: u64) -> Result<usize, Failure> {
+        let place = self.room(data.len(), stream)?;
+        // SAFETY: `room` answers that many bytes, which nothing else uses.
+        unsafe { std::ptr::copy_nonoverlapping(data.as_ptr(), place as *mut u8, data.len()) };
+        Ok(place)
+    }
+
+    /// Pinned memory for bytes that go to the device on a stream.
+    fn room(&mut self, len: usize, stream: u64) -> Result<usize, Failure> {
         let Session {
             staging,
             handles,
@@ -1559,10 +1633,7 @@ impl Session {
             ..
         } = self;
         let stream = handles.place(stream);
-        let place = staging.room(table, handles, events, data.len(), stream)?;
-        // SAFETY: `room` answers that many bytes, which nothing else uses.
-        unsafe { std::ptr::copy_nonoverlapping(data.as_ptr(), place as *mut u8, data.len()) };
-        Ok(place)
+        staging.room(table, handles, events, len, stream)
     }
 
     /// After a copy that the program called synchronously, everything in every stream comes later.
@@ -1605,7 +1676,8 @@ impl Session {
         let copy = self.table.cuMemcpyDtoHAsync_v2.ok_or(NOT_SUPPORTED)?;
         let mut offset = 0;
         while offset < len {
-            let n = (len - offset).min(BUFFER as u64) as usize;
+            let n = staging::part(offset, len);
+            self.let_buffers_go()?;
             let buffer = self.buffer(n)?;
             // SAFETY: a buffer of at least `n` bytes that nothing else uses; the driver checks the device address.
             let status = unsafe {
@@ -1651,6 +1723,33 @@ impl Session {
         Ok(())
     }
 
+    /// While the line is busy with what is under way, the next part of a copy waits for a buffer that is still in the processor's
+    /// cache, unless the client has more to say: then all of the copy is issued, so that nothing else waits for the line.
+    fn let_buffers_go(&mut self) -> Result<(), Failure> {
+        let mut idle_since = Instant::now();
+        // Behind a host function the device waits for this loop.
+        while self.staging.keeps_busy(&self.handles) && !self.has_calls() {
+            if self.start < self.end || !self.ahead.is_empty() {
+                break;
+            }
+            let progress = self.poll() | self.send().map_err(|_| BROKEN)?;
+            let mut interest = Interest::READABLE;
+            let mut timeout = Duration::ZERO;
+            if progress {
+                idle_since = Instant::now();
+            } else if idle_since.elapsed() >= self.spin.limit() {
+                interest.writable = self.output_len > 0;
+                timeout = self.patience().unwrap_or(Duration::from_millis(1));
+            }
+            match self.connection.poller.wait(interest, None, Some(timeout)) {
+                Ok(ready) if ready.readable || ready.closed => break,
+                Err(error) if error.kind() != ErrorKind::Interrupted => return Err(BROKEN),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// A buffer for the way back. Where all are under way, earlier copies are finished and sent first.
     fn buffer(&mut self, len: usize) -> Result<Buffer, Failure> {
         loop {
@@ -1664,8 +1763,7 @@ impl Session {
                 return Ok(buffer);
             }
             let any = self.poll();
-            let broken = Failure::Status(CUresult::CUDA_ERROR_UNKNOWN);
-            let sent = self.send().map_err(|_| broken.clone())?;
+            let sent = self.send().map_err(|_| BROKEN)?;
             if any || sent {
                 continue;
             }
@@ -1675,7 +1773,7 @@ impl Session {
             };
             let wait = Some(Duration::from_micros(50));
             match self.connection.poller.wait(interest, None, wait) {
-                Err(error) if error.kind() != ErrorKind::Interrupted => return Err(broken),
+                Err(error) if error.kind() != ErrorKind::Interrupted => return Err(BROKEN),
                 _ => {}
             }
         }

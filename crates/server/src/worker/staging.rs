@@ -108,6 +108,18 @@ impl Buffer {
 
 /// Most bytes of one buffer.
 pub const BUFFER: usize = LARGE;
+/// Bytes of the first part of a long copy: the line has something to do as soon as the device has copied these.
+const FIRST: usize = 128 << 10;
+/// Large buffers under way that keep the line busy. With more, those that are sent would no longer be in the processor's cache.
+const BUSY: usize = 6;
+
+/// Bytes of the part at `offset` of a copy of `len` bytes to the host.
+pub fn part(offset: u64, len: u64) -> usize {
+    if offset == 0 && len > 2 * FIRST as u64 {
+        return FIRST;
+    }
+    (len - offset).min(BUFFER as u64) as usize
+}
 
 impl Staging {
     /// What is pinned in the current context.
@@ -157,13 +169,15 @@ impl Staging {
         !pinned.free.is_empty()
     }
 
-    /// Whether there are buffers for `len` bytes in that context that are pinned and not under way.
+    /// Whether there are buffers for a copy of `len` bytes in that context that are pinned and not under way.
     pub fn has_buffers(&self, context: u64, len: u64) -> bool {
         let Some((_, pinned)) = self.contexts.iter().find(|(of, _)| *of == context) else {
             return len == 0;
         };
-        let (whole, rest) = (len / LARGE as u64, len % LARGE as u64);
-        let large = whole + u64::from(rest > SMALL as u64);
+        let first = part(0, len) as u64;
+        let first = if first < len { first } else { 0 };
+        let (whole, rest) = ((len - first) / LARGE as u64, (len - first) % LARGE as u64);
+        let large = u64::from(first > 0) + whole + u64::from(rest > SMALL as u64);
         let small = u64::from(rest > 0 && rest <= SMALL as u64);
         large <= pinned.large.len() as u64 && small <= pinned.small.len() as u64
     }
@@ -196,6 +210,12 @@ impl Staging {
         len: usize,
     ) -> Result<Option<Buffer>, Failure> {
         self.own(handles).buffer(table, handles.current, len)
+    }
+
+    /// Whether so many buffers of the current context are under way that more make no copy faster.
+    pub fn keeps_busy(&mut self, handles: &Handles) -> bool {
+        let pinned = self.own(handles);
+        pinned.counts[1] - pinned.large.len() >= BUSY
     }
 
     /// Gives a buffer back.
