@@ -32,6 +32,8 @@ use crate::{log, thread};
 const OUTBOX_LIMIT: usize = 4 << 20;
 /// Bytes that one read takes at most.
 const INBOX: usize = 256 << 10;
+/// And while data goes straight to its place: what is read of it here has to be moved.
+const NARROW: usize = 4 << 10;
 /// What every call answers once the session is lost.
 pub const LOST: CUresult = CUresult::CUDA_ERROR_DEVICE_UNAVAILABLE;
 
@@ -86,8 +88,31 @@ struct Inbox {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
+    /// Bytes that the next read takes, unless a frame needs more.
+    window: usize,
     /// The rest of a data frame that goes straight to its place.
     direct: Option<(Place, usize)>,
+}
+
+impl Inbox {
+    /// How many bytes are to be read behind those that are there.
+    fn room_to_read(&self) -> usize {
+        let there = &self.buffer[self.start..self.end];
+        let missing = match there.first_chunk().map(ReplyHeader::parse) {
+            // Too little of it to know where it goes.
+            Some(Ok(header))
+                if header.kind.get() == Reply::DATA
+                    && there.len() < HEADER_LEN + Reply::DATA_HEAD =>
+            {
+                0
+            }
+            Some(Ok(header)) => {
+                (HEADER_LEN + header.len.get() as usize).saturating_sub(there.len())
+            }
+            _ => 0,
+        };
+        self.window.max(missing).min(self.buffer.len() - self.end)
+    }
 }
 
 /// Somebody or something that an answer is for.
@@ -323,6 +348,7 @@ impl Link {
                 buffer,
                 start: 0,
                 end,
+                window: INBOX,
                 direct: None,
             }),
             pending: Mutex::default(),
@@ -946,19 +972,16 @@ impl Link {
         if inbox.start < inbox.end && inbox.direct.is_none() && self.take_frames(inbox) {
             return true;
         }
+        let room = inbox.room_to_read();
+        let place = &mut inbox.buffer[inbox.end..inbox.end + room];
         let read = match &inbox.direct {
-            Some((place, left)) => {
+            Some((direct, left)) => {
                 // SAFETY: what is left of a copy's destination; the program must not touch it until the copy is done.
-                let direct = unsafe { std::slice::from_raw_parts_mut(place.0, *left) };
-                let mut parts = [
-                    IoSliceMut::new(direct),
-                    IoSliceMut::new(&mut inbox.buffer[inbox.end..]),
-                ];
+                let direct = unsafe { std::slice::from_raw_parts_mut(direct.0, *left) };
+                let mut parts = [IoSliceMut::new(direct), IoSliceMut::new(place)];
                 inbox.receiver.try_recv(&mut parts)
             }
-            None => inbox
-                .receiver
-                .try_recv(&mut [IoSliceMut::new(&mut inbox.buffer[inbox.end..])]),
+            None => inbox.receiver.try_recv(&mut [IoSliceMut::new(place)]),
         };
         match read {
             Ok(0) => {
@@ -977,6 +1000,11 @@ impl Link {
                 inbox.end += n;
                 if inbox.direct.is_none() {
                     self.take_frames(inbox);
+                }
+                if inbox.direct.is_some() {
+                    inbox.window = NARROW;
+                } else if n == room {
+                    inbox.window = (inbox.window * 4).min(INBOX);
                 }
                 true
             }
