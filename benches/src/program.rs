@@ -29,8 +29,10 @@ const KERNEL: &std::ffi::CStr = c"
 }
 ";
 
-/// Bytes of each of its memories.
+/// Bytes of each of its host memories.
 pub const LEN: usize = 2 << 20;
+/// Bytes of each of its memories of the device.
+pub const ROOM: usize = 64 << 20;
 
 /// The stream of a launch.
 #[derive(Debug, Clone, Copy)]
@@ -122,7 +124,7 @@ impl Program {
             // CU_EVENT_DISABLE_TIMING
             check(exported::cuEventCreate(&raw mut program.event, 2));
             for memory in &mut program.memory {
-                check(exported::cuMemAlloc_v2(memory, LEN));
+                check(exported::cuMemAlloc_v2(memory, ROOM));
             }
         }
         program
@@ -190,6 +192,25 @@ impl Program {
         // SAFETY: that many bytes on both sides.
         check(unsafe {
             exported::cuMemcpyDtoHAsync_v2(self.pinned, self.memory[0], len, std::ptr::null_mut())
+        });
+    }
+
+    /// Copies to the device, and waits until it is there.
+    pub fn write(&self, from: &[u8]) {
+        assert!(from.len() <= ROOM);
+        // SAFETY: that many bytes on both sides.
+        check(unsafe {
+            exported::cuMemcpyHtoD_v2(self.memory[0], from.as_ptr().cast(), from.len())
+        });
+        self.synchronize();
+    }
+
+    /// Copies from the device.
+    pub fn read(&self, to: &mut [u8]) {
+        assert!(to.len() <= ROOM);
+        // SAFETY: that many bytes on both sides.
+        check(unsafe {
+            exported::cuMemcpyDtoH_v2(to.as_mut_ptr().cast(), self.memory[0], to.len())
         });
     }
 
