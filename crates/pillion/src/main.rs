@@ -54,6 +54,9 @@ enum Command {
     /// Be the process that `bench` measures (started by it)
     #[command(hide = true)]
     BenchChild(bench::child::Options),
+    /// Be the process that sends where `bench` measures a connection alone (started by it)
+    #[command(hide = true)]
+    BenchLine(bench::line::Options),
     /// Serve one session (started by `serve`)
     #[command(hide = true)]
     Worker(Worker),
@@ -117,6 +120,7 @@ fn main() -> ExitCode {
         Command::Doctor(options) => doctor::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::BenchChild(options) => return bench::child::run(&options),
+        Command::BenchLine(options) => return bench::line::send(&options),
         Command::Link(options) => link::run(&options),
         Command::Worker(options) => return serve_session(&options),
     };

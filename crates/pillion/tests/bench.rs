@@ -139,6 +139,15 @@ fn every_figure_of_every_server_is_there() {
             assert!(result.get("ratio").is_none(), "nothing to compare with");
         }
     }
+    // Both kinds of connection alone, each with the kernel's buffers and others.
+    let lines = report["lines"].as_array().unwrap();
+    for kind in ["tcp", "unix"] {
+        let of: Vec<_> = lines.iter().filter(|line| line["kind"] == kind).collect();
+        assert!(of.len() > 2 && of[0]["buffer_bytes"].is_null());
+        assert!(of[1..].iter().all(|line| line["buffer_bytes"].is_u64()));
+        of.iter()
+            .for_each(|line| assert_measured(&line["kind"], line));
+    }
     let drawn = std::fs::read_to_string(plot).unwrap();
     assert!(drawn.starts_with("<svg") && drawn.trim_end().ends_with("</svg>"));
     // A dot for each figure, and one for each target in the legend of times and of copies.
@@ -385,6 +394,7 @@ fn people_get_a_table() {
         "Pillion CPU Device, CUDA",
         "launch + synchronize",
         "GB/s",
+        "Unix socket",
         "Over emulated links",
         "(1ms)",
     ] {

@@ -2,12 +2,13 @@
 //!
 //! Everything is measured in processes of their own, which load whatever `libcuda.so.1` their environment leads to, as any
 //! program does: [`child`] is that process, [`target`] starts it, [`figures`] lists the rows. [`apps`] does the same with the
-//! user's own programs. [`report`] is what comes of it, as JSON and as tables, and [`plot`] draws it.
+//! user's own programs, and [`line`] measures connections with nothing at their ends. [`report`] is what comes of it, as JSON and as tables, and [`plot`] draws it.
 
 mod apps;
 pub mod child;
 mod cuda;
 mod figures;
+pub mod line;
 mod plot;
 mod report;
 mod statistics;
@@ -88,6 +89,14 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         seed: options.seed.unwrap_or_else(child::clock),
     };
     let targets = targets(options)?;
+    // What copies over a connection can come to here.
+    let mut kinds: Vec<_> = targets.iter().filter_map(Target::line).collect();
+    kinds.sort();
+    kinds.dedup();
+    if !kinds.is_empty() {
+        tell("measuring connections alone");
+    }
+    let lines = line::measure(&kinds, &plan)?;
     let mut measured = Vec::new();
     for target in &targets {
         tell(&format!("measuring {}", target.name));
@@ -107,7 +116,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         apps.push((command.clone(), runs));
     }
     tell("");
-    let report = Report::new(&plan, &targets, &measured, apps);
+    let report = Report::new(&plan, &targets, &measured, lines, apps);
     if options.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {

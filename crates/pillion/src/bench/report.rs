@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::apps::{Runs, WALL};
 use super::figures::{self, Figure, Unit};
+use super::line::Carried;
 use super::statistics::Summary;
 use super::target::{Measured, Outcome, Plan, Target, Way};
 use crate::devices::version;
@@ -20,6 +21,8 @@ pub struct Report {
     seed: u64,
     pub targets: Vec<TargetReport>,
     pub figures: Vec<FigureReport>,
+    /// What connections carry by themselves.
+    lines: Vec<Carried>,
     apps: Vec<AppReport>,
 }
 
@@ -89,6 +92,7 @@ impl Report {
         plan: &Plan,
         targets: &[Target],
         measured: &[Measured],
+        lines: Vec<Carried>,
         apps: Vec<(String, Vec<Option<Runs>>)>,
     ) -> Self {
         let figures = figures::figures(plan.quick).into_iter().map(|figure| {
@@ -103,6 +107,7 @@ impl Report {
             seed: plan.seed,
             targets: targets.iter().zip(measured).map(column).collect(),
             figures: figures.collect(),
+            lines,
             apps: apps
                 .into_iter()
                 .map(|(command, runs)| app(command, targets, &runs))
@@ -146,6 +151,12 @@ impl Report {
         let direct = self.columns(|target| target.link.is_none());
         if !direct.is_empty() {
             self.print_rows(&self.figures, &direct);
+        }
+        if !self.lines.is_empty() {
+            println!(
+                "\nWhat a connection alone carries from one process of this machine to another (GB/s):"
+            );
+            self.print_lines();
         }
         let links = self.columns(|target| target.link.is_some());
         if !links.is_empty() {
@@ -191,6 +202,31 @@ impl Report {
                     let ratio = result.ratio.map_or_else(String::new, digits);
                     row.push(Cell::new(ratio).set_alignment(CellAlignment::Right));
                 }
+            }
+            table.add_row(row);
+        }
+        println!("{table}");
+    }
+
+    /// A table with a row for each kind of connection, and a column for each size of buffers.
+    fn print_lines(&self) {
+        let of = |kind| self.lines.iter().filter(move |line| line.kind == kind);
+        let buffers = of(self.lines[0].kind).map(|line| match line.buffer_bytes {
+            Some(bytes) => format!("{} KiB", bytes >> 10),
+            None => "the kernel's".to_owned(),
+        });
+        let headings: Vec<_> = std::iter::once("connection, kernel buffers".to_owned())
+            .chain(buffers)
+            .collect();
+        let headings: Vec<_> = headings.iter().map(String::as_str).collect();
+        let mut table = table::table(&headings);
+        let mut kinds: Vec<_> = self.lines.iter().map(|line| line.kind).collect();
+        kinds.dedup();
+        for kind in kinds {
+            let mut row = vec![Cell::new(kind.name())];
+            for line in of(kind) {
+                let value = digits(line.bandwidth.median * Unit::Bandwidth.scale());
+                row.push(Cell::new(value).set_alignment(CellAlignment::Right));
             }
             table.add_row(row);
         }
@@ -422,6 +458,7 @@ mod tests {
                 quick: true,
                 seed: 0,
                 targets: Vec::new(),
+                lines: Vec::new(),
                 figures: vec![row],
                 apps: Vec::new(),
             };

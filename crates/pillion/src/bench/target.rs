@@ -13,6 +13,7 @@ use pillion_transport::{ListenOptions, Uri, listen};
 
 use super::child::{self, Line};
 use super::figures;
+use super::line;
 use crate::client::Session;
 use crate::run;
 
@@ -90,6 +91,14 @@ impl Target {
         match &self.way {
             Way::Server { link, .. } => link.as_ref(),
             Way::Native => None,
+        }
+    }
+
+    /// The kind of connection to its server, where it is one without an emulated link.
+    pub fn line(&self) -> Option<line::Kind> {
+        match &self.way {
+            Way::Server { uri, link: None } => line::Kind::of(uri),
+            _ => None,
         }
     }
 
