@@ -64,6 +64,10 @@ const LAUNCHES_BEHIND_CALL: u32 = 500;
 const MOST_HELD: usize = 64;
 /// How long a session that has ended goes on writing what it has to keep.
 const LAST_WRITES: Duration = Duration::from_secs(10);
+/// Most bytes that are reserved for an image because its client says that they come.
+const MOST_RESERVED: usize = 64 << 20;
+/// What ends an image for the driver.
+const ZEROES: [u8; 16] = [0; 16];
 /// Most bytes read ahead.
 const READ_AHEAD: usize = 64 << 20;
 /// Opcodes of forwarded functions that mean something to the worker.
@@ -1914,6 +1918,11 @@ impl Session {
             bytes: Vec::new(),
             missing: None,
         });
+        if upload.bytes.is_empty() {
+            // What is larger than any image that is grows as it comes.
+            let room = (total as usize).min(MOST_RESERVED) + ZEROES.len();
+            upload.bytes.reserve_exact(room);
+        }
         if upload.total != total
             || upload.bytes.len() as u64 != offset
             || offset + data.len() as u64 > total
@@ -2013,14 +2022,12 @@ impl Session {
         };
         let mut image = upload.bytes;
         let len = image.len();
-        if image.windows(7).any(|w| w == b"vprintf")
-            || image.len() > 4 << 20
+        self.prints = self.prints
+            || len > 4 << 20
             || is_compressed(&image)
-        {
-            self.prints = true;
-        }
+            || memchr::memmem::find(&image, b"vprintf").is_some();
         // Whoever reads text stops at a zero; whoever reads a structure does not read beyond it.
-        image.extend_from_slice(&[0; 16]);
+        image.extend_from_slice(&ZEROES);
         let image = Arc::new(image);
         let parts = self.parts(&load, &image)?;
         let pointer = parts
