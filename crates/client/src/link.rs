@@ -721,8 +721,13 @@ impl Link {
     fn send_and_look(&self) {
         let mut quiet = Duration::from_millis(10);
         let mut active = Instant::now();
+        let mut seen = u64::MAX;
         while self.lost.get().is_none() {
-            if !lock(&self.outbox).buffer.is_empty() && self.flush() {
+            // Who stays awake leaves the outbox's lock alone, which the program's threads are about to take. Relaxed: the look below,
+            // before this thread sleeps, is under the lock.
+            let issued = self.issued.load(Ordering::Relaxed);
+            let is_new = std::mem::replace(&mut seen, issued) != issued;
+            if is_new && !lock(&self.outbox).buffer.is_empty() && self.flush() {
                 let now = Instant::now();
                 self.commands.learn(now - active);
                 active = now;
