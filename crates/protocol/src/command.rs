@@ -177,6 +177,18 @@ pub mod cuda {
         /// before: the worker maps it at the same address, where the device can reach it. Ended by [`HOST_UNMAP`]. Answered; an error
         /// means that there is no such memory, and the descriptor is closed.
         HOST_COMMON = 74;
+        /// `length`, at most [`super::MAX_GRANT`]. Memory of the device (`cuMemAlloc` in the command's context) that the client divides
+        /// among allocations by itself, and gives back with [`MEM_FREE`]. Where the device does not have it, that is answered at once:
+        /// nothing is waited for. Answered with its address.
+        MEM_GRANT = 75;
+        /// Empty. Answered once everything issued before, in whatever context, has happened, as memory is freed then: what the program
+        /// had given up by then may be used again.
+        MEM_QUIET = 76;
+        /// `address` of memory of `cuMemAlloc` or [`MEM_GRANT`]. `cuIpcGetMemHandle`, for parts of it as well: answered with 32 bytes by
+        /// which another session of this server can open all of it, as long as this one lives.
+        MEM_EXPORT = 77;
+        /// Those bytes, `flags`. `cuIpcOpenMemHandle`. Answered with the address, which `cuIpcCloseMemHandle` takes.
+        MEM_IMPORT = 78;
         /// [`super::UploadKnown`]. In place of the parts of an image, where the server may have it from before: the command that
         /// names the upload finds it whole, or is answered with [`super::SEND_IMAGE`]. No answer.
         UPLOAD_KNOWN = 80;
@@ -196,6 +208,9 @@ pub const CALL_THREAD: u32 = 1 << 31;
 /// A flag of [`cuda::HOST_MAP`]: the memory stands in for host memory that a graph copies to or from. [`cuda::COPY_TO_HOST`] of it
 /// waits for the stream and then takes what is there, without the device: drivers copy from host to host themselves, and wait.
 pub const HOST_STANDS_IN: u32 = 1;
+
+/// Most bytes of one [`cuda::MEM_GRANT`].
+pub const MAX_GRANT: u64 = 256 << 20;
 
 /// What [`cuda::SYNCHRONIZE`] and [`cuda::QUERY`] wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -33,13 +33,13 @@ use pillion_cuda_abi::{DriverTable, FUNCTIONS, State, Variant, plain_from_bytes}
 use pillion_protocol::command::{
     Box3D, CALL_THREAD, COPY_KEEP, COPY_SYNCHRONOUS, CopyHead, FUNCTION_ATTRIBUTES, FunctionInfo,
     HOST_STANDS_IN, KnownCopy, LAUNCH_COOPERATIVE, LAUNCH_EXTENDED, LaunchHead, Load, Loaded,
-    MAX_LAUNCH_ATTRIBUTES, MAX_LOG, MAX_PARAMETER_BYTES, MAX_PARAMETERS, MAX_UPLOAD, MAX_UPLOADS,
-    SEND_IMAGE, UploadHead, UploadKnown, Wait, cuda, session as op,
+    MAX_GRANT, MAX_LAUNCH_ATTRIBUTES, MAX_LOG, MAX_PARAMETER_BYTES, MAX_PARAMETERS, MAX_UPLOAD,
+    MAX_UPLOADS, SEND_IMAGE, UploadHead, UploadKnown, Wait, cuda, session as op,
 };
 use pillion_protocol::handle::Kind;
 use pillion_protocol::numbers::Numbers;
 use pillion_protocol::{CHUNK, Decoder, Encoder, HEADER_LEN, Header, Interface, Reply, Violation};
-use pillion_transport::sharing::Sharing;
+use pillion_transport::sharing::{Sharing, Ticket};
 use pillion_transport::{Connection, Interest, Spin};
 use zerocopy::FromBytes;
 
@@ -60,6 +60,8 @@ const INBOX: usize = 4 << 20;
 const OUTBOX_LIMIT: usize = 64 << 20;
 /// Launches behind a host function that is not run yet, beyond which the driver may wait for it.
 const LAUNCHES_BEHIND_CALL: u32 = 500;
+/// Most grants of memory that a session has at once.
+const MOST_GRANTS: usize = 4096;
 /// Most frees that are held back before the host functions have to come to their end.
 const MOST_HELD: usize = 64;
 /// How long a session that has ended goes on writing what it has to keep.
@@ -143,6 +145,10 @@ pub struct Session {
     library_modules: HashMap<u64, Vec<u64>>,
     /// What the program has allocated: how many bytes, in which context.
     allocations: HashMap<u64, (u64, u64)>,
+    /// Those that the client divides by itself.
+    grants: HashSet<u64>,
+    /// What other sessions were told of memory of this one, by where it begins.
+    exported: HashMap<u64, Ticket>,
     host: HostMemory,
     /// Managed memory, by where it begins: its length.
     managed: BTreeMap<u64, u64>,
@@ -203,7 +209,7 @@ pub struct Account {
     pub bytes_out: u64,
     /// Bytes that the client named by their hash, and that were there.
     pub bytes_cached: u64,
-    /// Most device memory held at once through `cuMemAlloc`, in bytes.
+    /// Most device memory held at once through `cuMemAlloc`, in bytes: what the client divides by itself counts whole, used or not.
     pub peak_memory: u64,
     memory: u64,
 }
@@ -280,6 +286,8 @@ enum What {
         len: u64,
     },
     Free(u64),
+    /// The answer to [`cuda::MEM_QUIET`].
+    Quiet(u64),
     HostUnmap(HostMap),
     /// A graph that may have had host functions has come to its end.
     GraphDone,
@@ -296,9 +304,9 @@ pub struct Output {
 }
 
 impl What {
-    /// Whether memory ends with it.
+    /// Whether memory ends with it, or what the client takes for its end.
     fn ends_memory(&self) -> bool {
-        matches!(self, What::Free(_) | What::HostUnmap(_))
+        matches!(self, What::Free(_) | What::Quiet(_) | What::HostUnmap(_))
     }
 }
 
@@ -363,6 +371,8 @@ impl Session {
             library_modules: HashMap::new(),
             managed: BTreeMap::new(),
             allocations: HashMap::new(),
+            grants: HashSet::new(),
+            exported: HashMap::new(),
             host: HostMemory::default(),
             event_streams: Numbers::default(),
             answers: Vec::new(),
@@ -655,6 +665,7 @@ impl Session {
             | cuda::UPLOAD_KNOWN
             | cuda::BOX_ON_DEVICE
             | cuda::MEM_FREE
+            | cuda::MEM_QUIET
             | cuda::HOST_FUNCTION
             | cuda::CALL_DONE
             | cuda::CAPTURE_INFO
@@ -977,10 +988,26 @@ impl Session {
                 self.answer_own(sequence);
                 Ok(Outcome::Silent)
             }
-            cuda::SHARE_EXPORT | cuda::SHARE_IMPORT => {
+            cuda::SHARE_EXPORT | cuda::SHARE_IMPORT | cuda::MEM_EXPORT | cuda::MEM_IMPORT => {
                 self.answers.clear();
-                self.share(opcode, &mut body)?;
+                match opcode {
+                    cuda::MEM_EXPORT => self.export_memory(&mut body)?,
+                    cuda::MEM_IMPORT => self.import_memory(&mut body)?,
+                    _ => self.share(opcode, &mut body)?,
+                }
                 self.answer_own(sequence);
+                Ok(Outcome::Silent)
+            }
+            cuda::MEM_GRANT => {
+                let address = self.grant(&mut body)?;
+                self.answers.clear();
+                Encoder::new(&mut self.answers).scalar(address);
+                self.answer_own(sequence);
+                Ok(Outcome::Silent)
+            }
+            cuda::MEM_QUIET => {
+                body.end()?;
+                self.wait_for_context(What::Quiet(sequence))?;
                 Ok(Outcome::Silent)
             }
             cuda::HOST_FUNCTION | cuda::CALL_DONE => {
@@ -1338,6 +1365,10 @@ impl Session {
         self.held.retain(|held| !freed(held));
         for (address, (len, _)) in self.allocations.extract_if(|_, (_, of)| *of == handle) {
             self.managed.remove(&address);
+            self.grants.remove(&address);
+            if let Some(ticket) = self.exported.remove(&address) {
+                self.sharing.end(&ticket);
+            }
             self.account.memory = self.account.memory.saturating_sub(len);
         }
         // SAFETY: null.
@@ -1506,13 +1537,35 @@ impl Session {
                 answer.pod::<u64>().unwrap_or(0).saturating_mul(height)
             }
         };
-        let context = self.handles.current;
-        self.allocations.insert(address, (len, context));
         if opcode == MEM_ALLOC_MANAGED {
             self.managed.insert(address, len);
         }
+        self.hold(address, len);
+    }
+
+    /// The session has memory in the current context.
+    fn hold(&mut self, address: u64, len: u64) {
+        let context = self.handles.current;
+        self.allocations.insert(address, (len, context));
         self.account.memory += len;
         self.account.peak_memory = self.account.peak_memory.max(self.account.memory);
+    }
+
+    /// Memory for the client to divide. It asks for more than the program does, so that there is none is no failure: nothing is waited
+    /// for, and the client asks for what the program wants.
+    fn grant(&mut self, body: &mut Decoder<'_>) -> Result<u64, Failure> {
+        let len = body.at_most("the length of a grant", MAX_GRANT)?;
+        body.end()?;
+        if self.grants.len() >= MOST_GRANTS {
+            return Err(Failure::Status(CUresult::CUDA_ERROR_OUT_OF_MEMORY));
+        }
+        let allocate = self.table.cuMemAlloc_v2.ok_or(NOT_SUPPORTED)?;
+        let mut address = 0;
+        // SAFETY: a local.
+        check(unsafe { allocate(&raw mut address, len as usize) })?;
+        self.grants.insert(address);
+        self.hold(address, len);
+        Ok(address)
     }
 
     // ---- copies ---------------------------------------------------------------------------------------------------------
@@ -2760,10 +2813,13 @@ impl Session {
                         let _ = unsafe { free(address) };
                     });
                 }
+                self.grants.remove(&address);
+                self.unshare(address);
                 if let Some((len, _)) = self.allocations.remove(&address) {
                     self.account.memory = self.account.memory.saturating_sub(len);
                 }
             }
+            What::Quiet(sequence) => self.answer(sequence, status, &[]),
             What::HostUnmap(_) if self.has_calls() => {
                 self.held.push((wait.context, wait.what));
             }

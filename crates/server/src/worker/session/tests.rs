@@ -416,6 +416,7 @@ fn what_a_driver_lacks_is_refused_and_nothing_else() {
         (cuda::CONTEXT_CREATE, &[pack(Kind::Context, 0, 1), 0, 0, 0]),
         (cuda::DEVICE_POOL, &[pack(Kind::MemoryPool, 0, 0), 0, 0]),
         (cuda::ADDRESS_RANGE, &[memory]),
+        (cuda::MEM_EXPORT, &[memory]),
         (cuda::BEGIN_CAPTURE, &[STREAM, 0, 0]),
         (cuda::END_CAPTURE, &[STREAM, graph]),
         (cuda::CAPTURE_INFO, &[STREAM]),
@@ -489,6 +490,86 @@ fn memory_is_freed_behind_what_uses_it_and_counts_as_free_before() {
         assert_eq!(fake(|device| device.allocated()), 0);
         assert!(rig.session.account.peak_memory as usize >= len);
     }
+}
+
+#[test]
+fn memory_that_the_client_divides_is_the_sessions_and_quiet_is_when_all_streams_are() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut random = Random::new();
+    let mut rig = Rig::new(table());
+    let other = pack(Kind::Stream, 0, 1);
+    rig.post(NEW_STREAM, &[other, 1]);
+    let word = |body: &[u8]| Decoder::new(body).scalar::<u64>().unwrap();
+    for _ in 0..20 {
+        let len = 1 + random.below(1 << 20);
+        let (status, body) = rig.ask(cuda::MEM_GRANT, &[len as u64]);
+        let block = word(&body);
+        assert_eq!((status, fake(|device| device.allocated())), (OK, len));
+        assert_eq!(rig.session.account.memory, len as u64);
+        let mut left = [STREAM, other].map(|stream| {
+            let fills = random.below(4);
+            for fill in 0..fills {
+                rig.client
+                    .send(MEMSET, &[block, fill as u64, 1, stream], &[]);
+            }
+            fills
+        });
+        let quiet = rig.client.send(cuda::MEM_QUIET, &[], &[]);
+        assert_eq!(
+            rig.hear(),
+            [],
+            "events on an idle device have not happened either"
+        );
+        // What is issued later is not waited for.
+        rig.client.send(MEMSET, &[block, 9, 1, STREAM], &[]);
+        rig.pass();
+        let streams = fake(|device| device.made());
+        while left != [0, 0] {
+            let which = random.below(2);
+            if left[which] > 0 {
+                fake(|device| device.advance(streams[which], 1));
+                left[which] -= 1;
+            }
+            assert_eq!(rig.hear(), []);
+        }
+        let pending = fake(|device| device.pending(streams[0]));
+        fake(|device| {
+            device.advance(streams[0], pending - 1);
+            device.advance(streams[1], usize::MAX);
+            device.advance(0, usize::MAX);
+        });
+        assert_eq!(rig.hear(), [done(quiet, OK)]);
+        // There is no memory for another: that is said at once, though some is about to be free.
+        assert_eq!(rig.call(cuda::MEM_FREE, &[block]), OK);
+        let tries = fake(|device| device.count("cuMemAlloc_v2"));
+        fake(|device| device.room = len);
+        let status = rig.call(cuda::MEM_GRANT, &[len as u64]);
+        assert_eq!(status, CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+        assert_eq!(fake(|device| device.count("cuMemAlloc_v2")), tries + 1);
+        assert_eq!(rig.call(cuda::MEM_FREE, &[block + 1]), INVALID);
+        fake(|device| device.advance_all(usize::MAX));
+        rig.pass();
+        fake(|device| device.room = 64 << 20);
+        assert_eq!(fake(|device| device.allocated()), 0);
+        assert_eq!(rig.session.account.memory, 0);
+        assert_eq!(rig.call(cuda::MEM_FREE, &[block]), INVALID);
+        assert_eq!(rig.call(cuda::MEM_EXPORT, &[block]), INVALID);
+    }
+    // There is an end to how many a session has, and to how long one is.
+    for _ in 0..MOST_GRANTS {
+        assert_eq!(rig.call(cuda::MEM_GRANT, &[1]), OK);
+    }
+    let status = rig.call(cuda::MEM_GRANT, &[1]);
+    assert_eq!(status, CUresult::CUDA_ERROR_OUT_OF_MEMORY);
+    // They end with their context.
+    assert_eq!(rig.call(cuda::PRIMARY_RESET, &[0]), OK);
+    assert!(rig.session.grants.is_empty());
+    assert_eq!(rig.session.account.memory, 0);
+    rig.client.send(cuda::MEM_GRANT, &[MAX_GRANT + 1], &[]);
+    assert!(matches!(
+        rig.session.pass(),
+        Err(End::Violation(Violation::OutOfRange { .. }))
+    ));
 }
 
 #[test]
