@@ -8,6 +8,7 @@ use pillion_protocol::command::{Wait, cuda};
 use pillion_protocol::handle::{self, Kind};
 use pillion_protocol::{Encoder, Interface};
 
+use crate::api::grants;
 use crate::api::shared::Done;
 use crate::api::stream;
 use crate::entry::Result;
@@ -275,10 +276,17 @@ impl Answer {
 /// CUDA's.
 pub fn call(opcode: u16, body: &Body) -> Result<Answer> {
     let session = Session::current()?;
-    let answer = session.link.call(Interface::Cuda, opcode, |out| {
-        out.extend_from_slice(&body.0);
-        Ok(())
-    })?;
+    let send = || {
+        session.link.call(Interface::Cuda, opcode, |out| {
+            out.extend_from_slice(&body.0);
+            Ok(())
+        })
+    };
+    let answer = match send() {
+        // Memory that this library keeps may be what is missing.
+        Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY) if grants::give_back(session)? => send()?,
+        answer => answer?,
+    };
     Ok(Answer { answer, read: 0 })
 }
 
@@ -323,13 +331,19 @@ pub fn posted(session: &Session) -> Result<()> {
 /// Those of what has happened.
 pub fn wait_for(session: &Session, what: Wait) -> Result<()> {
     let done = before_wait(session, what)?;
+    let before = session.link.issued();
     session
         .link
         .call(Interface::Cuda, cuda::SYNCHRONIZE, |out| {
             what.encode(&mut Encoder::new(out));
             Ok(())
-        })
-        .map(|_| waited(session, done))
+        })?;
+    waited(session, done);
+    if what == Wait::Context {
+        let grants = &session.memory.grants;
+        grants.waited(session, thread::current_context(), before + 1);
+    }
+    Ok(())
 }
 
 /// Before the program asks after the device: a kernel may be waiting for what the program has written. Answers what is done once

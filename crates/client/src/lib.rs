@@ -17,6 +17,7 @@ pub mod hostile;
 pub mod link;
 pub mod log;
 pub mod names;
+pub mod parts;
 pub mod reserve;
 pub mod session;
 pub mod thread;

@@ -134,6 +134,8 @@ struct Cell {
 pub struct Watch {
     done: AtomicBool,
     status: AtomicU32,
+    /// The first word of the answer, where it has one.
+    value: AtomicU64,
     /// Who waits for it.
     thread: Option<Thread>,
 }
@@ -153,6 +155,12 @@ impl Watch {
         self.done
             .load(Ordering::Acquire)
             .then(|| CUresult(self.status.load(Ordering::Relaxed)))
+    }
+
+    /// The first word of the answer that finished it, or 0.
+    pub fn value(&self) -> u64 {
+        // Relaxed: stored before `done`, which whoever asks has seen.
+        self.value.load(Ordering::Relaxed)
     }
 
     fn finish(&self, status: CUresult) {
@@ -389,6 +397,16 @@ impl Link {
     #[inline]
     pub fn post(&self, opcode: u16, fill: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<u64> {
         self.check()?;
+        self.tell(opcode, fill)
+    }
+
+    /// As [`Link::post`], for what is to be done whatever earlier commands have come to: their errors are for the program's calls.
+    ///
+    /// # Errors
+    ///
+    /// What `fill` answers; then nothing is sent.
+    #[inline]
+    pub fn tell(&self, opcode: u16, fill: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<u64> {
         let (sequence, full) = self.append(Interface::Cuda, opcode, fill, |_| {})?;
         if full {
             self.flush();
@@ -520,7 +538,7 @@ impl Link {
         }
     }
 
-    /// Appends a command that is answered when something has happened, of which `watch` is told.
+    /// Appends a command that is answered when something has happened, of which `watch` is told. Answers its number.
     ///
     /// # Errors
     ///
@@ -530,9 +548,23 @@ impl Link {
         opcode: u16,
         watch: Arc<Watch>,
         fill: impl FnOnce(&mut Vec<u8>) -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<u64> {
         self.check()?;
-        self.append(Interface::Cuda, opcode, fill, |sequence| {
+        self.tell_watched(opcode, watch, fill)
+    }
+
+    /// As [`Link::post_watched`], whatever earlier commands have come to.
+    ///
+    /// # Errors
+    ///
+    /// What `fill` answers; then nothing is sent.
+    pub fn tell_watched(
+        &self,
+        opcode: u16,
+        watch: Arc<Watch>,
+        fill: impl FnOnce(&mut Vec<u8>) -> Result<()>,
+    ) -> Result<u64> {
+        let (sequence, _) = self.append(Interface::Cuda, opcode, fill, |sequence| {
             let entry = Pending {
                 cell: None,
                 destination: None,
@@ -541,7 +573,24 @@ impl Link {
             lock(&self.pending).insert(sequence, entry);
         })?;
         self.nudge();
-        Ok(())
+        Ok(sequence)
+    }
+
+    /// Waits for what a watch is told of that any thread may have asked for.
+    pub fn follow(&self, watch: &Watch) {
+        while watch.finished().is_none() && self.lost.get().is_none() {
+            self.flush();
+            match self.inbox.try_lock() {
+                Ok(mut inbox) => {
+                    if !self.receive(&mut inbox) {
+                        self.idle(Some(Duration::from_millis(10)));
+                    }
+                    drop(inbox);
+                    self.promote();
+                }
+                Err(_) => std::thread::sleep(Duration::from_micros(20)),
+            }
+        }
     }
 
     /// Waits for what a watch of this thread's is told of.
@@ -1164,6 +1213,8 @@ impl Link {
         // A query that was told "not yet" stays until the completion comes.
         if entry.watch.is_none() || status != CUresult::CUDA_ERROR_NOT_READY {
             if let Some(watch) = &entry.watch {
+                let value = Decoder::new(body).scalar().unwrap_or(0);
+                watch.value.store(value, Ordering::Relaxed);
                 watch.finish(status);
             }
             pending.remove(&answers);
@@ -1199,7 +1250,8 @@ impl Link {
         self.note_sticky(status);
     }
 
-    fn note_sticky(&self, status: CUresult) {
+    /// Notes an error after which a context does nothing any more, if it is one.
+    pub fn note_sticky(&self, status: CUresult) {
         if is_sticky(status) {
             let _ = self
                 .sticky

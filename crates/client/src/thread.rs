@@ -87,6 +87,15 @@ pub fn set_current_context(context: u64) {
     let _ = CURRENT.try_with(|current| current.set(context));
 }
 
+/// Does something of which the commands are of `context`, whichever is current.
+pub fn in_context<T>(context: u64, work: impl FnOnce() -> T) -> T {
+    let own = current_context();
+    set_current_context(context);
+    let done = work();
+    set_current_context(own);
+    done
+}
+
 /// Makes `context` current above what was (`cuCtxPushCurrent`).
 pub fn push_context(context: u64) {
     let _ = STACK.try_with(|stack| stack.borrow_mut().push(current_context()));

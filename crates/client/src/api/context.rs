@@ -43,6 +43,8 @@ struct Context {
     /// Primary contexts live while somebody retains them.
     retained: u32,
     primary: bool,
+    /// It is a green context's.
+    green: bool,
     api_version: c_uint,
     /// Answers that do not change unless this process changes them.
     limits: HashMap<u32, usize>,
@@ -57,6 +59,7 @@ impl Context {
             flags: 0,
             retained: u32::from(!primary),
             primary,
+            green: false,
             api_version: 3020,
             limits: HashMap::new(),
             priorities: None,
@@ -104,6 +107,18 @@ impl Contexts {
         all.get(&context)
             .map(look)
             .ok_or(CUresult::CUDA_ERROR_INVALID_CONTEXT)
+    }
+
+    /// Whether a context is a green context's, which may end without this side's doing.
+    pub fn is_green(&self, context: u64) -> bool {
+        self.read(context, |context| context.green) == Ok(true)
+    }
+
+    /// Whether a context is the only one that lives.
+    pub fn is_alone(&self, context: u64) -> bool {
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        all.iter()
+            .all(|(handle, other)| *handle == context || !other.is_live())
     }
 
     fn change<T>(&self, context: u64, change: impl FnOnce(&mut Context) -> T) -> Result<T> {
@@ -625,12 +640,8 @@ pub unsafe fn cuCtxSynchronize_v2(context: CUcontext) -> Result<()> {
     let context = given_or_current(context)?;
     session.contexts.read(context, |_| ())?;
     capture::permit(session)?;
-    let own = thread::current_context();
     // The command carries the context that is to be waited for.
-    thread::set_current_context(context);
-    let result = wait_for(session, Wait::Context);
-    thread::set_current_context(own);
-    result
+    thread::in_context(context, || wait_for(session, Wait::Context))
 }
 
 /// `cuCtxGetLimit`, which cuBLAS and cuDNN ask before many calls.
@@ -710,6 +721,8 @@ pub fn enter(handle: u64, device: CUdevice) -> Result<()> {
         .all
         .write()
         .unwrap_or_else(PoisonError::into_inner);
-    all.insert(handle, Context::new(device, id, false));
+    let mut context = Context::new(device, id, false);
+    context.green = true;
+    all.insert(handle, context);
     Ok(())
 }

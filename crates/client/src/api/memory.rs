@@ -1,7 +1,7 @@
 //! Memory: what the program has allocated on either side.
 
 use core::ffi::{c_int, c_uint, c_ulonglong, c_void};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
@@ -20,23 +20,29 @@ use pillion_protocol::command::{Wait, cuda};
 use pillion_protocol::handle::Kind;
 use rustix::mm::{MapFlags, ProtFlags};
 
-use super::{capture, context, shared, stream};
+use super::grants::{self, Grants};
+use super::{capture, context, ipc, shared, stream};
 use crate::entry::{Result, out};
 use crate::forward::{checked, posted, wait_for};
 use crate::log::{self, Level};
 use crate::remote;
 use crate::reserve::Reservations;
 use crate::session::Session;
+use crate::thread;
 
 /// Everything that the program has allocated, by address.
 #[derive(Debug, Default)]
 pub struct Memory {
     regions: RwLock<BTreeMap<u64, Region>>,
     reservations: Reservations,
+    /// What of the device is handed out without asking.
+    pub grants: Grants,
     /// The handles of the devices' memory pools: by device, default and current.
     pools: Mutex<BTreeMap<(CUdevice, u32), u64>>,
     /// The devices of the pools that the program has made.
     pool_devices: Mutex<BTreeMap<u64, CUdevice>>,
+    /// Blocks of other processes of which parts were opened, by the server's tickets for them.
+    pub opened: Mutex<HashMap<[u8; 32], ipc::Opened>>,
     /// How often allocations were retained besides.
     retained: Mutex<BTreeMap<u64, u32>>,
     /// There is, or was, memory of the host that the server has as well.
@@ -246,6 +252,11 @@ impl Memory {
         for region in managed {
             session.shared.dismiss(region.start, region.len);
         }
+        self.grants.forget_context(context);
+        self.opened
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|_, opened| opened.context != context);
         session.bounces.forget_context(session, context);
     }
 
@@ -295,13 +306,13 @@ fn allocate(
     result
 }
 
-/// Has the server free memory, behind everything issued so far.
+/// Has the server free memory, behind everything issued so far, whatever has become of that.
 ///
 /// # Errors
 ///
-/// Those of earlier commands.
+/// `CUDA_ERROR_NOT_PERMITTED` in a host function.
 pub fn free_on_server(session: &Session, address: u64) -> Result<()> {
-    session.link.post(cuda::MEM_FREE, |body| {
+    session.link.tell(cuda::MEM_FREE, |body| {
         Encoder::new(body).scalar(address);
         Ok(())
     })?;
@@ -359,9 +370,25 @@ fn range_of(start: u64) -> Result<Range> {
 
 /// `cuMemGetInfo_v2`
 pub unsafe fn cuMemGetInfo_v2(free: *mut usize, total: *mut usize) -> Result<()> {
-    context::current()?;
-    // SAFETY: the caller's contract is the same; nulls are passed over.
-    unsafe { remote::cuMemGetInfo_v2(free, total) }
+    let session = Session::current()?;
+    let context = context::current()?;
+    let grants = &session.memory.grants;
+    grants.settle(session);
+    let (mut left, mut all) = (0, 0);
+    // SAFETY: locals.
+    unsafe { remote::cuMemGetInfo_v2(&raw mut left, &raw mut all)? };
+    let device = context::device_of(context)?;
+    let unused = grants.unused(device);
+    // SAFETY: null, which is passed over, or CUDA's contract for the arguments.
+    unsafe {
+        if let Some(free) = free.as_mut() {
+            *free = left.saturating_add(unused as usize).min(all);
+        }
+        if let Some(total) = total.as_mut() {
+            *total = all;
+        }
+    }
+    Ok(())
 }
 
 /// `cuMemAlloc_v2`
@@ -374,6 +401,13 @@ pub unsafe fn cuMemAlloc_v2(pointer: *mut CUdeviceptr, len: usize) -> Result<()>
     if len == 0 {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
+    if let Some(start) = grants::allocate(session, context, len as u64)? {
+        session
+            .memory
+            .insert(start, len as u64, RegionKind::Device, context);
+        pointer.write(start);
+        return Ok(());
+    }
     let take = || {
         let mut start = 0;
         // SAFETY: a local.
@@ -381,14 +415,9 @@ pub unsafe fn cuMemAlloc_v2(pointer: *mut CUdeviceptr, len: usize) -> Result<()>
         Ok((start, len as u64))
     };
     let give = |start, _| free_on_server(session, start);
-    pointer.write(allocate(
-        session,
-        len as u64,
-        RegionKind::Device,
-        context,
-        take,
-        give,
-    )?);
+    let start = allocate(session, len as u64, RegionKind::Device, context, take, give)?;
+    grants::enter(session, context, start, len as u64);
+    pointer.write(start);
     Ok(())
 }
 
@@ -418,17 +447,22 @@ pub unsafe fn cuMemAllocPitch_v2(
     };
     let give = |start, _| free_on_server(session, start);
     let start = allocate(session, 0, RegionKind::Device, context, take, give)?;
+    let len = (row as u64).saturating_mul(height as u64);
+    grants::enter(session, context, start, len);
     pointer.write(start);
     pitch.write(row);
     Ok(())
 }
 
-/// `cuMemFree_v2`: the server frees once everything issued before has happened, and nobody waits for that, except where the
+/// `cuMemFree_v2`: the memory is used again once everything issued before has happened, and nobody waits for that, except where the
 /// program could tell: natively a free waits, so copies into pinned memory have arrived after it.
 pub unsafe fn cuMemFree_v2(pointer: CUdeviceptr) -> Result<()> {
     let session = Session::current()?;
     if pointer == 0 {
         return session.link.check_sticky();
+    }
+    if thread::in_call() {
+        return Err(CUresult::CUDA_ERROR_NOT_PERMITTED);
     }
     capture::permit(session)?;
     if session.link.has_arrivals() {
@@ -456,7 +490,7 @@ pub unsafe fn cuMemFree_v2(pointer: CUdeviceptr) -> Result<()> {
         // SAFETY: no pointers of this side.
         unsafe { remote::cuMemFreeAsync(pointer, core::ptr::null_mut()) }
     } else {
-        free_on_server(session, pointer)
+        grants::free(session, &region)
     }
 }
 
@@ -1207,8 +1241,8 @@ pub unsafe fn cuMemFreeAsync(pointer: CUdeviceptr, on: CUstream) -> Result<()> {
     let kinds = |region: &Region| matches!(region.kind, RegionKind::Pool | RegionKind::Device);
     let region = session.memory.remove(pointer, kinds)?;
     if region.kind == RegionKind::Device {
-        // The driver takes memory of cuMemAlloc here too; the server frees it behind everything issued so far.
-        free_on_server(session, pointer)?;
+        // The driver takes memory of cuMemAlloc here too; it is freed behind everything issued so far.
+        grants::free(session, &region)?;
     } else {
         // SAFETY: no pointers of this side.
         unsafe { remote::cuMemFreeAsync(pointer, on)? };

@@ -16,6 +16,7 @@ pub mod device;
 pub mod error;
 pub mod event;
 pub mod fault;
+pub mod grants;
 pub mod graph;
 pub mod green;
 pub mod init;

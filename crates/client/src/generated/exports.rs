@@ -3826,7 +3826,7 @@ pub unsafe extern "C" fn cuIpcGetMemHandle(
 ) -> CUresult {
     // SAFETY: the program keeps CUDA's contract for these arguments.
     entry("cuIpcGetMemHandle", || unsafe {
-        remote::cuIpcGetMemHandle(pHandle, dptr)
+        api::cuIpcGetMemHandle(pHandle, dptr)
     })
 }
 
