@@ -7,9 +7,11 @@ __global__ void affine(unsigned *v, int n, unsigned a, unsigned b) {
     int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i < n) v[i] = v[i] * a + b;
 }
+// The one is a part of what the driver has given, the other all of it.
+static const size_t LARGE = 11 << 20;
 static const int N = 50000, BLOCK = 128, GRID = (N + BLOCK - 1) / BLOCK;
 struct Offer {
-    cudaIpcMemHandle_t memory, more;
+    cudaIpcMemHandle_t memory, more, large;
     cudaIpcEventHandle_t event;
     unsigned a, b;
 };
@@ -24,16 +26,22 @@ static void transfer(int fd, void *data, size_t size, bool out) {
 static int child(int in, int out) {
     Offer offer;
     transfer(in, &offer, sizeof offer, false);
-    unsigned *v, *more;
+    unsigned *v, *more, *again, *large;
     cudaEvent_t event;
     CHECK(cudaIpcOpenMemHandle((void **)&v, offer.memory, cudaIpcMemLazyEnablePeerAccess));
     CHECK(cudaIpcOpenMemHandle((void **)&more, offer.more, cudaIpcMemLazyEnablePeerAccess));
+    CHECK(cudaIpcOpenMemHandle((void **)&large, offer.large, cudaIpcMemLazyEnablePeerAccess));
+    // The same handle is the same memory, until it is closed as often as it was opened.
+    CHECK(cudaIpcOpenMemHandle((void **)&again, offer.more, cudaIpcMemLazyEnablePeerAccess));
+    REQUIRE(again == more && large != v && large != more);
+    CHECK(cudaIpcCloseMemHandle(again));
     CHECK(cudaIpcOpenEventHandle(&event, offer.event));
     cudaStream_t s;
     CHECK(cudaStreamCreateWithFlags(&s, cudaStreamNonBlocking));
     CHECK(cudaStreamWaitEvent(s, event, 0));
     affine<<<GRID, BLOCK, 0, s>>>(v, N, offer.a, offer.b);
     affine<<<1, 64, 0, s>>>(more, 64, 5, 6);
+    affine<<<1, 64, 0, s>>>(large + LARGE - 64, 64, 5, 6);
     CHECK(cudaGetLastError());
     // The same event, recorded here, is what the parent waits for.
     CHECK(cudaEventRecord(event, s));
@@ -43,6 +51,9 @@ static int child(int in, int out) {
     transfer(in, &byte, 1, false);
     CHECK(cudaIpcCloseMemHandle(v));
     CHECK(cudaIpcCloseMemHandle(more));
+    CHECK(cudaIpcCloseMemHandle(large));
+    REQUIRE(cudaIpcCloseMemHandle(more) != cudaSuccess);
+    cudaGetLastError();
     CHECK(cudaEventDestroy(event));
     CHECK(cudaStreamDestroy(s));
     return 0;
@@ -68,7 +79,9 @@ int main(int argc, char **argv) {
     close(from[1]);
     std::vector<unsigned> model(N), small(64, 9);
     for (auto &v : model) v = random.u32();
-    OnDevice<unsigned> x(model), y(small);
+    OnDevice<unsigned> x(model), y(small), z(LARGE);
+    CHECK(cudaMemcpy(z + LARGE - 64, small.data(), 64 * 4, cudaMemcpyHostToDevice));
+    CHECK(cudaStreamSynchronize(nullptr));
     cudaStream_t s;
     cudaEvent_t event;
     CHECK(cudaStreamCreateWithFlags(&s, cudaStreamNonBlocking));
@@ -76,6 +89,8 @@ int main(int argc, char **argv) {
     Offer offer;
     CHECK(cudaIpcGetMemHandle(&offer.memory, x));
     CHECK(cudaIpcGetMemHandle(&offer.more, y));
+    CHECK(cudaIpcGetMemHandle(&offer.large, z));
+    REQUIRE(memcmp(&offer.memory, &offer.more, sizeof offer.more) != 0);
     CHECK(cudaIpcGetEventHandle(&offer.event, event));
     offer.a = random.u32() | 1;
     offer.b = random.u32();
@@ -92,6 +107,9 @@ int main(int argc, char **argv) {
     for (auto &v : model) v = ((v * 3 + 1) * offer.a + offer.b) * 7 + 2;
     same(x.get(), model);
     same(y.get(), std::vector<unsigned>(64, 9 * 5 + 6));
+    std::vector<unsigned> last(64);
+    CHECK(cudaMemcpy(last.data(), z + LARGE - 64, 64 * 4, cudaMemcpyDeviceToHost));
+    same(last, std::vector<unsigned>(64, 9 * 5 + 6));
     transfer(to[1], &byte, 1, true);
     int status;
     REQUIRE(waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0);
