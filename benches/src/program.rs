@@ -261,6 +261,17 @@ impl Program {
         kind
     }
 
+    /// Allocates memory of the device and frees it.
+    #[inline]
+    pub fn allocate_and_free(&self, len: usize) {
+        let mut memory = 0;
+        // SAFETY: a local, and what was allocated.
+        unsafe {
+            check(exported::cuMemAlloc_v2(&raw mut memory, len));
+            check(exported::cuMemFree_v2(memory));
+        }
+    }
+
     /// Waits for everything.
     pub fn synchronize(&self) {
         // SAFETY: no arguments.

@@ -120,6 +120,11 @@ fn client(program: &mut Program) {
     count("client.pointer-attribute", || {
         black_box(program.pointer_attribute());
     });
+    // With nothing to wait for, memory that was freed is there for the next allocation.
+    program.synchronize();
+    count("client.allocate-and-free-1-mib", || {
+        program.allocate_and_free(1 << 20);
+    });
     program.pin();
     posts(program, "client.launch-beside-pinned-memory", |program| {
         program.launch(On::Default);
