@@ -66,12 +66,10 @@ impl Session {
     pub fn open(uri: &Uri) -> Result<Self> {
         let mut wire = Wire::connect(uri, CONNECT)?;
         let token = std::env::var("PILLION_TOKEN").unwrap_or_default();
-        let welcome = wire.greet(&Hello::new(
-            API_VERSION,
-            std::process::id(),
-            &token,
-            "pillion",
-        ))?;
+        let welcome = wire.greet(&Hello {
+            only_asks: true,
+            ..Hello::new(API_VERSION, std::process::id(), &token, "pillion")
+        })?;
         Ok(Session {
             wire,
             sequence: 0,

@@ -21,8 +21,9 @@ use crate::run;
 const STARTS: usize = 5;
 const STARTS_QUICK: usize = 3;
 /// Behind a start there is a pause of so many times what it took, so that the server has another worker ready as it has for
-/// programs that come now and then; and it lasts so long at most.
+/// programs that come now and then; and it lasts so long at least, and at most.
 const PAUSE: u32 = 10;
+const SHORTEST_PAUSE: Duration = Duration::from_millis(700);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How long a process that is measured may say nothing before it counts as hanging: no figure takes nearly as long.
 const SILENCE: Duration = Duration::from_secs(300);
@@ -143,7 +144,7 @@ impl Target {
                     other => drop(measured.figures.insert(figure, other)),
                 }
             }
-            std::thread::sleep((begun.elapsed() * PAUSE).min(LONGEST_PAUSE));
+            std::thread::sleep((begun.elapsed() * PAUSE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE));
         }
         for (figure, samples) in samples {
             let outcome = Outcome::Samples(samples);

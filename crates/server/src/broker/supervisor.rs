@@ -33,9 +33,9 @@ const WAIT_LIMIT: Duration = Duration::from_secs(50);
 /// How long a worker that was told to end may take.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 /// How long a session that has just begun has the device to itself before the next worker is started ahead of its client. To load the
-/// driver and make a context takes locks that a program needs while it starts: PyTorch's first tensor took 56 ms beside that, and 34
-/// without.
-const SETTLING: Duration = Duration::from_secs(1);
+/// driver and make a context takes locks that a program needs at its start: PyTorch's first tensor took 56 ms beside that, and 34
+/// without. Not longer: short programs that follow each other are to find a worker too.
+const SETTLING: Duration = Duration::from_millis(100);
 /// Pause after the first worker that could not start; doubled for each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// Most characters of a worker's last words in a sentence of ours; the log has them whole.
