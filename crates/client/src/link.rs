@@ -34,6 +34,11 @@ const OUTBOX_LIMIT: usize = 4 << 20;
 const INBOX: usize = 256 << 10;
 /// And while data goes straight to its place: what is read of it here has to be moved.
 const NARROW: usize = 4 << 10;
+/// How long the I/O thread leaves the outbox alone after it has sent it. Where it runs far from the program's thread, every look at what
+/// that writes costs both of them; and a run of launches keeps the device busy for longer. Who waits sends at once.
+const PACE: Duration = Duration::from_micros(10);
+/// Pauses of the processor between two looks for something to send.
+const LOOKS_AWAY: usize = 8;
 /// What every call answers once the session is lost.
 pub const LOST: CUresult = CUresult::CUDA_ERROR_DEVICE_UNAVAILABLE;
 
@@ -781,16 +786,22 @@ impl Link {
                 self.commands.learn(now - active);
                 active = now;
                 quiet = Duration::from_millis(10);
+                // What follows at once goes together.
+                while !self.commands.limit().is_zero() && now.elapsed() < PACE {
+                    std::hint::spin_loop();
+                }
                 continue;
             }
             if active.elapsed() < self.commands.limit() {
-                std::hint::spin_loop();
+                // Not at every turn: each look takes the word from the core that writes it.
+                (0..LOOKS_AWAY).for_each(|_| std::hint::spin_loop());
                 continue;
             }
             // SeqCst with the mutex: whoever appends after the look below sees `parked`.
             self.parked.store(true, Ordering::SeqCst);
             if !lock(&self.outbox).buffer.is_empty() && self.writer.try_lock().is_ok() {
                 self.parked.store(false, Ordering::SeqCst);
+                seen = u64::MAX;
                 continue;
             }
             let ready = self
