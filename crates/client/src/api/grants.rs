@@ -266,6 +266,14 @@ pub fn give_back(session: &Session) -> Result<bool> {
     Ok(any)
 }
 
+/// What is left in blocks for an allocation that the server has no memory for.
+#[cold]
+pub fn leftover(session: &Session, context: u64, len: u64) -> Option<u64> {
+    let mut state = session.memory.grants.lock();
+    state.settle(session);
+    state.context(context)?.parts.take(len, u64::MAX)
+}
+
 fn take(session: &Session, context: u64, len: u64) -> Option<u64> {
     let mut state = session.memory.grants.lock();
     state.settle(session);
@@ -348,11 +356,10 @@ fn find_freed(session: &Session, context: u64, len: u64, least: u64) -> Result<O
             .is_some_and(|own| own.waiting >= least)
     };
     for _ in 0..PATIENCE {
-        if !wait(session, enough)? {
-            break;
-        }
+        let waited = wait(session, enough)?;
+        // The answer may have been there already.
         let found = take(session, context, len);
-        if found.is_some() {
+        if found.is_some() || !waited {
             return Ok(found);
         }
     }

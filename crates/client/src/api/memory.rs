@@ -401,10 +401,9 @@ pub unsafe fn cuMemAlloc_v2(pointer: *mut CUdeviceptr, len: usize) -> Result<()>
     if len == 0 {
         return Err(CUresult::CUDA_ERROR_INVALID_VALUE);
     }
+    let kind = RegionKind::Device;
     if let Some(start) = grants::allocate(session, context, len as u64)? {
-        session
-            .memory
-            .insert(start, len as u64, RegionKind::Device, context);
+        session.memory.insert(start, len as u64, kind, context);
         pointer.write(start);
         return Ok(());
     }
@@ -415,8 +414,19 @@ pub unsafe fn cuMemAlloc_v2(pointer: *mut CUdeviceptr, len: usize) -> Result<()>
         Ok((start, len as u64))
     };
     let give = |start, _| free_on_server(session, start);
-    let start = allocate(session, len as u64, RegionKind::Device, context, take, give)?;
-    grants::enter(session, context, start, len as u64);
+    let start = match allocate(session, len as u64, kind, context, take, give) {
+        Ok(start) => {
+            grants::enter(session, context, start, len as u64);
+            start
+        }
+        Err(CUresult::CUDA_ERROR_OUT_OF_MEMORY) => {
+            let left = grants::leftover(session, context, len as u64);
+            let start = left.ok_or(CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
+            session.memory.insert(start, len as u64, kind, context);
+            start
+        }
+        Err(status) => return Err(status),
+    };
     pointer.write(start);
     Ok(())
 }
