@@ -583,16 +583,16 @@ impl Link {
 
     /// Waits for what a watch is told of that any thread may have asked for.
     pub fn follow(&self, watch: &Watch) {
-        while watch.finished().is_none() && self.lost.get().is_none() {
+        let over = || watch.finished().is_some() || self.lost.get().is_some();
+        while !over() {
             self.flush();
             match self.inbox.try_lock() {
                 Ok(mut inbox) => {
-                    if !self.receive(&mut inbox) {
-                        self.idle(Some(Duration::from_millis(10)));
-                    }
+                    self.lead(&mut inbox, over);
                     drop(inbox);
                     self.promote();
                 }
+                // Whoever reads does not know of this thread.
                 Err(_) => std::thread::sleep(Duration::from_micros(20)),
             }
         }
