@@ -81,7 +81,7 @@ impl Program {
             description: "a device that does nothing".to_string(),
             devices: devices.clone(),
             ptx_only: true,
-            opcodes: worker::opcodes(&table, false),
+            opcodes: worker::opcodes(&table, false, false),
             chosen: true,
         };
         std::thread::spawn(move || worker::serve_in_place(table, &devices, theirs));

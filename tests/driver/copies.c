@@ -1,4 +1,4 @@
-/* Copies data to the device and back: copies BYTES SEED. Pageable and pinned memory, synchronously and in a stream, and twice to one
+/* Copies data to the device and back: copies BYTES SEED [RUN], each random byte RUN times. Pageable and pinned memory, synchronously and in a stream, and twice to one
    place, where the second has to win. */
 #include <dlfcn.h>
 #include <stdint.h>
@@ -26,9 +26,11 @@ static void *symbol(const char *name) {
         }                                                          \
     } while (0)
 
+static size_t run = 1;
+
 static void fill(unsigned char *bytes, size_t len, uint64_t seed) {
     for (size_t i = 0; i < len; i++) {
-        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        if (i % run == 0) seed = seed * 6364136223846793005u + 1442695040888963407u;
         bytes[i] = seed >> 56;
     }
 }
@@ -49,6 +51,7 @@ int main(int argc, char **argv) {
     }
     size_t len = strtoull(argv[1], NULL, 10);
     uint64_t seed = strtoull(argv[2], NULL, 10), first, second;
+    if (argc > 3) run = strtoull(argv[3], NULL, 10);
     unsigned char *pageable = malloc(len), *other = malloc(len), *pinned, *back = malloc(len);
     int device;
     void *context, *stream;

@@ -21,7 +21,9 @@ use std::time::{Duration, Instant};
 
 use pillion_cuda_abi::CUresult;
 use pillion_protocol::numbers::Numbers;
-use pillion_protocol::{Decoder, HEADER_LEN, Header, Interface, Opcodes, Reply, ReplyHeader};
+use pillion_protocol::{
+    Decoder, HEADER_LEN, Header, Interface, Opcodes, Reply, ReplyHeader, Violation, packed,
+};
 use pillion_transport::{Connection, Descriptors, Interest, Poller, Receiver, Sender, Spin, Waker};
 use zerocopy::IntoBytes;
 
@@ -282,6 +284,28 @@ impl Destination {
                 }
             }
         }
+    }
+
+    /// Writes what is in a [packed](packed) block at `offset` of the copy. Answers false where the server sent more than was asked for.
+    fn unpack(
+        &self,
+        offset: u64,
+        len: usize,
+        block: &[u8],
+    ) -> core::result::Result<bool, Violation> {
+        let end = (offset as usize).checked_add(len);
+        if end.is_none_or(|end| end > self.len()) {
+            return Ok(false);
+        }
+        if let Destination::Linear { start, .. } = *self {
+            // SAFETY: within the range that the program gave for this copy, checked above, and must not touch until it is done.
+            let place =
+                unsafe { std::slice::from_raw_parts_mut(start.0.add(offset as usize), len) };
+            return packed::unpack(block, place).map(|()| true);
+        }
+        let mut bytes = vec![0; len];
+        packed::unpack(block, &mut bytes)?;
+        Ok(self.write(offset as usize, &bytes))
     }
 
     /// Writes `bytes` at `offset` of the packed copy. Answers false where the server sent more than was asked for.
@@ -1186,6 +1210,18 @@ impl Link {
                     return Err("the server sent data that nobody asked for".to_string());
                 }
             }
+            Reply::Packed { offset, len, block } => {
+                let destination = lock(&self.pending)
+                    .get(&answers)
+                    .and_then(|entry| entry.destination);
+                match destination.map(|destination| destination.unpack(offset, len, block)) {
+                    Some(Ok(true)) => {}
+                    Some(Err(violation)) => {
+                        return Err(format!("the server broke the protocol: {violation}"));
+                    }
+                    _ => return Err("the server sent data that nobody asked for".to_string()),
+                }
+            }
             Reply::Completed { status } => {
                 let mut pending = lock(&self.pending);
                 let Some(entry) = pending.get(&answers) else {
@@ -1613,6 +1649,69 @@ mod tests {
         link.lose("the test is over");
         drop(link);
         serving.join().unwrap();
+    }
+
+    #[test]
+    fn packed_data_is_unpacked_to_its_place_and_nowhere_else() {
+        let text: Vec<u8> = (0..300_000usize).map(|at| (at / 90) as u8).collect();
+        let mut block = Vec::new();
+        assert!(packed::pack(&text, &mut block));
+        let copy = |len: usize, offset: u64, said: usize, rows: bool| {
+            let (link, mut server) = pair();
+            let mut memory = vec![0xee; len + 100];
+            let start = Place(memory.as_mut_ptr());
+            let destination = if rows {
+                let (width, height, depth) = (len / 3, 3, 1);
+                let (pitch, slice) = (width, len);
+                Destination::Rows {
+                    start,
+                    width,
+                    height,
+                    depth,
+                    pitch,
+                    slice,
+                }
+            } else {
+                Destination::Linear { start, len }
+            };
+            let answer = std::thread::scope(|scope| {
+                let link = &link;
+                let waiting = scope.spawn(move || {
+                    let to = Some(destination);
+                    link.call_into(Interface::Cuda, 31, to, None, |_| Ok(()))
+                });
+                let of = server.command().unwrap().0.sequence.get();
+                let (len, block) = (said, &block[..]);
+                server.reply(of, Reply::Packed { offset, len, block });
+                let (status, body) = (CUresult::CUDA_SUCCESS, &[][..]);
+                server.reply(of, Reply::Answer { status, body });
+                waiting.join().unwrap().map(|_| ())
+            });
+            (answer, memory)
+        };
+        for rows in [false, true] {
+            for (len, offset) in [(300_000, 0), (600_000, 0), (600_000, 123_456)] {
+                let (answer, memory) = copy(len, offset, text.len(), rows);
+                assert_eq!(answer, Ok(()));
+                let offset = offset as usize;
+                let inside = offset..offset + text.len();
+                assert!(memory[inside.clone()] == text);
+                let around = memory[..offset].iter().chain(&memory[inside.end..]);
+                assert!(around.eq(vec![&0xee; len + 100 - text.len()]));
+            }
+            // More than there is room for, more than there is, and less.
+            for (len, offset, said) in [
+                (299_999, 0, 300_000),
+                (600_000, 300_001, 300_000),
+                (300_000, u64::MAX, 300_000),
+                (600_000, 0, 300_001),
+                (600_000, 0, 299_999),
+            ] {
+                let (answer, memory) = copy(len, offset, said, rows);
+                assert_eq!(answer, Err(LOST));
+                assert!(memory[len..].iter().all(|byte| *byte == 0xee));
+            }
+        }
     }
 
     #[test]

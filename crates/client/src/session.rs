@@ -17,9 +17,11 @@ use crate::api::graph::Graphs;
 use crate::api::green::GreenStreams;
 use crate::api::known_copy::KnownCopies;
 use crate::api::launch::Limits;
+use crate::api::line::Lines;
 use crate::api::linker::Links;
 use crate::api::memory::Memory;
 use crate::api::module::Modules;
+use crate::api::packing::Packing;
 use crate::api::shared::Shared;
 use crate::api::stream::Streams;
 use crate::api::upload::Uploads;
@@ -46,6 +48,10 @@ pub struct Session {
     pub modules: Modules,
     /// Images on their way to the server.
     pub uploads: Uploads,
+    /// What is known of the line to the server.
+    pub line: Lines,
+    /// What is packed on its way.
+    pub packing: Packing,
     /// Copies whose bytes the server may have.
     pub known_copies: KnownCopies,
     /// Streams.
@@ -129,7 +135,13 @@ impl Session {
         if connected.is_some() {
             return Err("the process has looked for a server already".to_string());
         }
-        let session = Self::over(connection, Vec::new(), welcome, Uploads::default())?;
+        let session = Self::over(
+            connection,
+            Vec::new(),
+            welcome,
+            Uploads::default(),
+            Packing::default(),
+        )?;
         *connected = Some(Ok(session));
         Ok(session)
     }
@@ -167,7 +179,13 @@ impl Session {
             let shown = shown(list.as_deref(), by_bus, &welcome.devices)?;
             welcome.devices.truncate(shown);
         }
-        Self::over(connection, rest, welcome, Uploads::to(&uri))
+        Self::over(
+            connection,
+            rest,
+            welcome,
+            Uploads::to(&uri),
+            Packing::to(&uri),
+        )
     }
 
     /// The session over a connection whose greeting is done; `rest` is what was read beyond it.
@@ -176,6 +194,7 @@ impl Session {
         rest: Vec<u8>,
         mut welcome: Welcome,
         uploads: Uploads,
+        packing: Packing,
     ) -> core::result::Result<&'static Session, String> {
         let names = Names::new();
         let contexts = Contexts::new(&welcome, &names)
@@ -192,6 +211,8 @@ impl Session {
             memory: Memory::default(),
             modules: Modules::default(),
             uploads,
+            line: Lines::default(),
+            packing,
             known_copies: KnownCopies::default(),
             streams: Streams::default(),
             events: Events::default(),

@@ -106,6 +106,9 @@ struct Worker {
     /// Its size in bytes
     #[arg(long, default_value_t = 0)]
     cache_size: u64,
+    /// Send bulk data as it is
+    #[arg(long)]
+    no_compression: bool,
 }
 
 fn main() -> ExitCode {
@@ -144,7 +147,13 @@ fn serve_session(options: &Worker) -> ExitCode {
     };
     let cache = options.cache.as_deref();
     let cache = cache.map(|folder| (folder, options.cache_size));
-    worker::run(control, options.device, ahead, cache)
+    worker::run(
+        control,
+        options.device,
+        ahead,
+        cache,
+        !options.no_compression,
+    )
 }
 
 /// An empty variable says as much as none.

@@ -54,6 +54,19 @@ pub struct Options {
     /// Let clients use what clients of other identities have sent, if they know its hash
     #[arg(long)]
     cache_shared: bool,
+    /// Whether bulk data is compressed where a line is so slow that it pays [default: auto]
+    #[arg(long, value_name = "auto|off")]
+    compression: Option<Compression>,
+}
+
+/// Whether bulk data is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Compression {
+    /// Where it pays.
+    Auto,
+    /// Never.
+    Off,
 }
 
 /// Whether to keep what clients send, and where.
@@ -98,6 +111,7 @@ struct File {
     cache_size: Option<u64>,
     #[serde(default)]
     cache_shared: bool,
+    compression: Option<Compression>,
 }
 
 /// Serves until a signal ends it.
@@ -161,6 +175,7 @@ fn configuration(options: Options) -> anyhow::Result<Config> {
             .unwrap_or(cache::DEFAULT_SIZE),
         shared: options.cache_shared || file.cache_shared,
     });
+    config.compression = options.compression.or(file.compression) != Some(Compression::Off);
     Ok(config)
 }
 

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Client, Random, Server, alive, eventually};
 use pillion_cuda_abi::{CUresult, FUNCTIONS};
-use pillion_protocol::command::{CopyHead, Load, OF_CACHES, UploadHead, Wait, cuda};
+use pillion_protocol::command::{CopyHead, Load, OF_CACHES, OF_PACKING, UploadHead, Wait, cuda};
 use pillion_protocol::handle::{Kind, MAX_INDEX, pack};
 use pillion_protocol::{Decoder, Encoder, Reply};
 use pillion_transport::Uri;
@@ -412,6 +412,7 @@ fn what_no_client_sends_ends_its_own_session_alone() {
     // Every opcode with random bodies: whatever comes of it, the server and its other sessions do not notice.
     let mut opcodes: Vec<u16> = (0..48).collect();
     opcodes.extend(OF_CACHES);
+    opcodes.extend(OF_PACKING);
     opcodes.extend(FUNCTIONS.iter().filter_map(|function| function.opcode));
     let (mut client, context) = with_context(&server);
     for opcode in opcodes {

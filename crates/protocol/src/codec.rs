@@ -41,6 +41,9 @@ pub enum Violation {
         /// What it was.
         value: u64,
     },
+    /// Packed bytes that are none, or that are more or fewer than was said.
+    #[error("packed data is not the {0} bytes that it says it is")]
+    Packed(usize),
     /// Text that is not UTF-8, or holds a NUL.
     #[error("a text is malformed")]
     MalformedText,

@@ -195,11 +195,19 @@ pub mod cuda {
         /// [`super::KnownCopy`]: host to device, what the server has of these bytes from before. Answered with a word in which the
         /// bit of every chunk is set that it had; the client sends the others ([`COPY_TO_DEVICE`]).
         COPY_KNOWN = 81;
+        /// [`super::CopyHead`] of at most [`crate::CHUNK`] bytes, then those [packed](crate::packed). As [`COPY_TO_DEVICE`]. No answer.
+        COPY_PACKED = 82;
+        /// [`super::PackedUpload`]. As [`UPLOAD`]. No answer.
+        UPLOAD_PACKED = 83;
     }
 }
 
 /// Opcodes that only a server with a content cache has.
 pub const OF_CACHES: &[u16] = &[cuda::UPLOAD_KNOWN, cuda::COPY_KNOWN];
+
+/// Opcodes that only a server has that packs and unpacks bulk data ([`crate::packed`]). One that has them may also answer
+/// [`cuda::COPY_TO_HOST`] with [`crate::Reply::Packed`], where [`COPY_PACK`] asks for it.
+pub const OF_PACKING: &[u16] = &[cuda::COPY_PACKED, cuda::UPLOAD_PACKED];
 
 /// Set in the number of a thread that runs host functions. Its commands may be executed before earlier ones of other threads,
 /// where those have to wait for the device, and the device for the host function.
@@ -263,6 +271,41 @@ pub struct UploadHead {
     pub total: U64,
     /// Where this part begins. Parts come in order.
     pub offset: U64,
+}
+
+/// A packed part of an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PackedUpload<'a> {
+    /// Where it belongs.
+    pub head: &'a UploadHead,
+    /// Bytes of it once it is unpacked; at most [`crate::CHUNK`].
+    pub len: usize,
+    /// It, [packed](crate::packed).
+    pub block: &'a [u8],
+}
+
+impl<'a> PackedUpload<'a> {
+    /// What precedes the block.
+    pub fn encode_head(head: &UploadHead, len: usize, body: &mut Encoder<'_>) {
+        body.rest(head.as_bytes());
+        body.scalar(len);
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// Where the body is malformed, or unpacked longer than a part may be.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, Violation> {
+        let (head, rest) =
+            UploadHead::ref_from_prefix(bytes).map_err(|_| Violation::Truncated {
+                missing: size_of::<UploadHead>() - bytes.len(),
+            })?;
+        let mut body = Decoder::new(rest);
+        let len = body.at_most("the length of a part", crate::CHUNK as u64)? as usize;
+        let block = body.rest();
+        Ok(PackedUpload { head, len, block })
+    }
 }
 
 /// An image by its hash. Where the command that names the upload ([`cuda::MODULE_LOAD`], [`cuda::LIBRARY_LOAD`],
@@ -529,7 +572,7 @@ pub struct CopyHead {
     pub len: U64,
     /// Stream.
     pub stream: U64,
-    /// [`COPY_SYNCHRONOUS`], [`COPY_KEEP`].
+    /// [`COPY_SYNCHRONOUS`], [`COPY_KEEP`], [`COPY_PACK`].
     pub flags: U32,
     /// 0.
     pub reserved: U32,
@@ -539,6 +582,8 @@ pub struct CopyHead {
 pub const COPY_SYNCHRONOUS: u32 = 1;
 /// Of [`cuda::COPY_TO_DEVICE`], to a server that has [`cuda::COPY_KNOWN`]: what is sent may be named in a later copy.
 pub const COPY_KEEP: u32 = 2;
+/// Of [`cuda::COPY_TO_HOST`], to a server that has [`cuda::COPY_PACKED`]: what comes back may be packed.
+pub const COPY_PACK: u32 = 4;
 /// Most chunks of one [`KnownCopy`]: as many as its answer has bits.
 pub const MAX_KNOWN: usize = 64;
 

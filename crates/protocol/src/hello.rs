@@ -1,6 +1,6 @@
 //! The greeting: who the client is, and what the server has.
 
-use crate::command::OF_CACHES;
+use crate::command::{OF_CACHES, OF_PACKING};
 use crate::{Decoder, Encoder, OLDEST_VERSION, PROTOCOL_VERSION, Violation};
 
 /// The first word of a greeting, in both directions.
@@ -175,7 +175,7 @@ impl Opcodes {
     pub fn all() -> Self {
         let mut bytes = vec![0xff; MAX_OPCODES];
         // Clients try these where a server has them.
-        for later in OF_CACHES {
+        for later in OF_CACHES.iter().chain(OF_PACKING) {
             bytes[usize::from(later / 8)] &= !(1 << (later % 8));
         }
         Opcodes(bytes)
@@ -339,10 +339,8 @@ mod tests {
         });
         older.truncate(older.len() - since.len());
         let decoded = Welcome::decode(&older).unwrap();
-        assert!(
-            (0..=u16::MAX)
-                .all(|opcode| decoded.opcodes.contains(opcode) != OF_CACHES.contains(&opcode))
-        );
+        let later = |opcode| OF_CACHES.contains(&opcode) || OF_PACKING.contains(&opcode);
+        assert!((0..=u16::MAX).all(|opcode| decoded.opcodes.contains(opcode) != later(opcode)));
         assert_eq!(decoded.driver_version, 12040);
     }
 

@@ -4,20 +4,22 @@ use pillion_cuda_abi::types::{CUDA_MEMCPY3D, CUmemAllocationProp};
 use zerocopy::FromBytes;
 
 use crate::command::{
-    Box3D, CopyHead, FunctionInfo, KnownCopy, LaunchHead, Load, Loaded, UploadHead, UploadKnown,
-    Wait,
+    Box3D, CopyHead, FunctionInfo, KnownCopy, LaunchHead, Load, Loaded, PackedUpload, UploadHead,
+    UploadKnown, Wait,
 };
 use crate::graph::{Dependencies, List, Node};
-use crate::nvml;
 use crate::{Decoder, HEADER_LEN, Header, Hello, Process, Reply, ReplyHeader, Welcome};
+use crate::{nvml, packed};
 
 /// Takes `bytes` for everything that a peer can send, one after another. Nothing here may panic or allocate more than a frame's
 /// worth, whatever the bytes are.
 pub fn read_everything(bytes: &[u8]) {
     if let Some((head, body)) = bytes.split_first_chunk::<HEADER_LEN>() {
         let _ = Header::parse(head);
-        if let Ok(header) = ReplyHeader::parse(head) {
-            let _ = Reply::decode(&header, body);
+        if let Ok(header) = ReplyHeader::parse(head)
+            && let Ok(Reply::Packed { len, block, .. }) = Reply::decode(&header, body)
+        {
+            unpacked(block, len);
         }
     }
     let _ = Hello::decode(bytes).map(|hello| hello.negotiate());
@@ -36,6 +38,7 @@ pub fn read_everything(bytes: &[u8]) {
     let _ = CopyHead::ref_from_prefix(bytes).map(|_| ());
     let _ = UploadHead::ref_from_prefix(bytes).map(|_| ());
     let _ = UploadKnown::decode(bytes);
+    let _ = PackedUpload::decode(bytes).map(|part| unpacked(part.block, part.len));
     let _ = KnownCopy::decode(bytes).map(|copy| copy.chunks().count());
     let _ = body().pods::<CUmemAllocationProp>(bytes.len() % 5);
     let _ = body().pod::<CUDA_MEMCPY3D>();
@@ -47,6 +50,27 @@ pub fn read_everything(bytes: &[u8]) {
     let _ = body().text();
     let _ = body().string();
     let _ = body().at_most("a number", 100);
+}
+
+/// Takes `bytes` for a packed part: its length in the first three bytes, at most [`CHUNK`](crate::CHUNK), then the block. What comes of
+/// it is packed and has to come back.
+pub fn read_packed(bytes: &[u8]) {
+    let Some(([a, b, c], block)) = bytes.split_first_chunk() else {
+        return;
+    };
+    let len = u32::from_le_bytes([*a, *b, *c, 0]) as usize;
+    let Some(made) = unpacked(block, len.min(crate::CHUNK)) else {
+        return;
+    };
+    let mut again = Vec::new();
+    if packed::pack(&made, &mut again) {
+        assert!(unpacked(&again, made.len()).is_some_and(|back| back == made));
+    }
+}
+
+fn unpacked(block: &[u8], len: usize) -> Option<Vec<u8>> {
+    let mut out = vec![0; len];
+    packed::unpack(block, &mut out).ok().map(|()| out)
 }
 
 #[cfg(test)]
@@ -134,6 +158,22 @@ mod tests {
         all.push(frame);
         all.push(known().as_bytes().to_vec());
         all.push(known_copy(&copy_head(CHUNK as u64 + 5), 2));
+        let text = b"again and ".repeat(3000);
+        let mut part = Vec::new();
+        let head = UploadHead {
+            upload: 3.into(),
+            total: 90_000.into(),
+            offset: 7.into(),
+        };
+        PackedUpload::encode_head(&head, text.len(), &mut Encoder::new(&mut part));
+        assert!(packed::pack(&text, &mut part));
+        all.push(part);
+        let mut block = Vec::new();
+        assert!(packed::pack(&text, &mut block));
+        let (mut frame, len, block) = (Vec::new(), text.len(), &block[..]);
+        let offset = 5;
+        Reply::Packed { offset, len, block }.encode(1, 2, &mut frame);
+        all.push(frame);
         all
     }
 
@@ -169,6 +209,15 @@ mod tests {
             .map(|(at, len, hash)| (at, len, hash[31]))
             .collect();
         assert_eq!(chunks, [(0, CHUNK as u64, 0), (CHUNK as u64, 5, 1)]);
+        let part = PackedUpload::decode(&samples[8]).unwrap();
+        assert_eq!((part.head.offset.get(), part.len), (7, 30_000));
+        let text = unpacked(part.block, part.len).unwrap();
+        assert_eq!(text, b"again and ".repeat(3000));
+        let (head, body) = samples[9].split_first_chunk().unwrap();
+        let header = ReplyHeader::parse(head).unwrap();
+        let (offset, len, block) = (5, part.len, part.block);
+        let reply = Reply::Packed { offset, len, block };
+        assert_eq!(Reply::decode(&header, body), Ok(reply));
     }
 
     #[test]
@@ -222,7 +271,7 @@ mod tests {
 
         #[test]
         fn damaged_bodies_do_no_harm(
-            which in 0usize..8,
+            which in 0usize..10,
             cut in any::<prop::sample::Index>(),
             changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
         ) {

@@ -50,7 +50,8 @@
 //! end, and a reader ignores what it does not know. What was added since the first version is absent where an older side speaks.
 //!
 //! Within a version a server may have fewer opcodes than its client: because it is older, or because its driver lacks the
-//! functions. [`Welcome::opcodes`] lists what it has. The client answers every other call itself, with
+//! functions, or because its operator has switched something off ([content caches](command::OF_CACHES),
+//! [packing](command::OF_PACKING)). [`Welcome::opcodes`] lists what it has. The client answers every other call itself, with
 //! `CUDA_ERROR_NOT_SUPPORTED`; an opcode that is not listed ends the session of who sends it.
 
 #![forbid(unsafe_code)]
@@ -64,13 +65,14 @@ mod hello;
 mod hostile;
 pub mod numbers;
 pub mod nvml;
+pub mod packed;
 mod processes;
 mod reply;
 
 pub use codec::{Decoder, Encoder, Violation};
 pub use frame::{HEADER_LEN, Header, Interface, MAX_BODY, ReplyHeader};
 pub use hello::{DeviceSnapshot, Hello, MAX_DEVICE_LIST, MAX_HELLO, Opcodes, Welcome};
-pub use hostile::read_everything;
+pub use hostile::{read_everything, read_packed};
 pub use processes::Process;
 pub use reply::Reply;
 

@@ -25,6 +25,16 @@ pub enum Reply<'a> {
         /// The bytes.
         bytes: &'a [u8],
     },
+    /// A part of a device-to-host copy, [packed](crate::packed): only where the copy asked for it
+    /// ([`crate::command::COPY_PACK`]).
+    Packed {
+        /// Where in the copy's destination it belongs.
+        offset: u64,
+        /// Bytes of it once it is unpacked; at most [`crate::CHUNK`].
+        len: usize,
+        /// It, packed.
+        block: &'a [u8],
+    },
     /// What a query found unfinished has finished.
     Completed {
         /// How.
@@ -64,6 +74,7 @@ const ASYNC_ERROR: u16 = 5;
 const OUTPUT: u16 = 6;
 const END: u16 = 7;
 const CALL: u16 = 8;
+const PACKED: u16 = 9;
 
 impl<'a> Reply<'a> {
     /// The number on the wire of a [`Reply::Data`] frame, whose bytes a receiver may want to read straight to their place.
@@ -88,6 +99,11 @@ impl<'a> Reply<'a> {
             DATA => Reply::Data {
                 offset: decoder.scalar()?,
                 bytes: decoder.rest(),
+            },
+            PACKED => Reply::Packed {
+                offset: decoder.scalar()?,
+                len: decoder.at_most("the length of a part", crate::CHUNK as u64)? as usize,
+                block: decoder.rest(),
             },
             COMPLETED => Reply::Completed {
                 status: status(&mut decoder)?,
@@ -146,6 +162,12 @@ impl<'a> Reply<'a> {
                 body.scalar(*offset);
                 body.rest(bytes);
                 DATA
+            }
+            Reply::Packed { offset, len, block } => {
+                body.scalar(*offset);
+                body.scalar(*len);
+                body.rest(block);
+                PACKED
             }
             Reply::Completed { status } => {
                 body.scalar(*status);

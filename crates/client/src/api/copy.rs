@@ -12,7 +12,7 @@ use pillion_cuda_abi::types::{
     CUDA_MEMCPY2D, CUDA_MEMCPY3D, CUDA_MEMCPY3D_BATCH_OP, CUarray, CUdeviceptr, CUmemcpy3DOperand,
     CUmemcpy3DOperandType, CUmemcpyAttributes, CUmemorytype, CUstream,
 };
-use pillion_protocol::command::{Box3D, COPY_SYNCHRONOUS, CopyHead, Wait, cuda};
+use pillion_protocol::command::{Box3D, COPY_PACK, COPY_SYNCHRONOUS, CopyHead, Wait, cuda};
 use pillion_protocol::handle::{Kind, PER_THREAD_STREAM};
 use pillion_protocol::{CHUNK, Encoder, Interface};
 use zerocopy::IntoBytes;
@@ -21,7 +21,7 @@ use zerocopy::little_endian::{U32, U64};
 use super::callback::{self, Function};
 use super::graph::GraphMemory;
 use super::memory::RegionKind;
-use super::{DefaultStream, bounce, capture, context, known_copy, shared, stream};
+use super::{DefaultStream, bounce, capture, context, known_copy, line, packing, shared, stream};
 use crate::entry::Result;
 use crate::forward::{checked, confirmed, done_by, posted, wait_for, waited};
 use crate::link::{Destination, Place};
@@ -136,7 +136,10 @@ unsafe fn to_device(
     let bytes = unsafe { core::slice::from_raw_parts(host.cast::<u8>(), len) };
     let (mut device, mut bytes) = (device, bytes);
     if len >= CHUNK {
-        let done = known_copy::copy(session, head(device, len, stream, manner), bytes)?;
+        let done = line::measure(session, &head(device, len, stream, manner), bytes)?;
+        (device, bytes) = (device + done as u64, &bytes[done..]);
+        let whole = head(device, bytes.len(), stream, manner);
+        let done = known_copy::copy(session, &whole, bytes)?;
         (device, bytes) = (device + done as u64, &bytes[done..]);
     }
     for (index, chunk) in bytes.chunks(CHUNK).enumerate() {
@@ -148,9 +151,7 @@ unsafe fn to_device(
                 Ok(())
             })?;
         } else {
-            session
-                .link
-                .post_bulk(cuda::COPY_TO_DEVICE, head.as_bytes(), chunk)?;
+            packing::send_copy(session, &head, chunk)?;
         }
     }
     posted(session)
@@ -200,6 +201,10 @@ unsafe fn to_host(
             waited(session, done);
             return Ok(());
         }
+    }
+    let mut head = head;
+    if packing::is_wanted(session, len)? {
+        head.flags = U32::new(head.flags.get() | COPY_PACK);
     }
     arrive(
         session,

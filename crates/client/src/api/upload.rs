@@ -9,6 +9,7 @@ use pillion_transport::Uri;
 use zerocopy::IntoBytes;
 use zerocopy::little_endian::U64;
 
+use super::{line, packing};
 use crate::entry::Result;
 use crate::link::Answer;
 use crate::log::{self, Level};
@@ -104,15 +105,16 @@ pub fn with_upload(
 }
 
 fn send(session: &Session, upload: u64, bytes: &[u8]) -> Result<()> {
+    if session.packing.is_possible(session) {
+        line::of(session, bytes.len())?;
+    }
     for (index, chunk) in bytes.chunks(CHUNK).enumerate() {
         let head = UploadHead {
             upload: U64::new(upload),
             total: U64::new(bytes.len() as u64),
             offset: U64::new((index * CHUNK) as u64),
         };
-        session
-            .link
-            .post_bulk(cuda::UPLOAD, head.as_bytes(), chunk)?;
+        packing::send_image(session, &head, chunk)?;
     }
     Ok(())
 }

@@ -172,6 +172,7 @@ impl Target {
         command.args(["--seed", &plan.seed.to_string()]);
         // What the line takes, not what need not cross it.
         command.env("PILLION_CACHE", "off");
+        command.env("PILLION_COMPRESSION", "off");
         if start_only {
             command.arg("--start-only");
         }

@@ -29,6 +29,7 @@ pub fn pillion() -> Command {
         "PILLION_LOG",
         "PILLION_CPU_CUDA",
         "PILLION_CACHE",
+        "PILLION_COMPRESSION",
         "LD_LIBRARY_PATH",
         "CUDA_VISIBLE_DEVICES",
         "CUDA_DEVICE_ORDER",

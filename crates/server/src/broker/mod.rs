@@ -104,6 +104,8 @@ pub struct Config {
     pub cache: Option<cache::Settings>,
     /// The cache's folder was chosen by nobody: if it cannot be used, there is none.
     pub cache_by_default: bool,
+    /// Bulk data is packed on lines that are so slow that it pays.
+    pub compression: bool,
     /// The program whose `worker` command is a worker.
     pub program: PathBuf,
 }
@@ -126,6 +128,7 @@ impl Config {
             drain_timeout: None,
             cache: None,
             cache_by_default: false,
+            compression: true,
             program: std::env::current_exe()?,
         })
     }
@@ -225,6 +228,7 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         warm: config.warm,
         warm_memory: config.warm_memory,
         cache,
+        packs: config.compression,
         max_sessions: config.max_sessions,
         drain: config.drain_timeout,
     };

@@ -41,6 +41,26 @@ pub enum State {
     Stopping(Instant),
 }
 
+/// How a worker is started.
+pub struct Start<'a> {
+    /// The program whose `worker` command is a worker.
+    pub program: &'a Path,
+    /// What it works on.
+    pub device: Device,
+    /// What it may make ahead of its client.
+    pub ahead: Ahead,
+    /// Whom it is for.
+    pub sort: Sort,
+    /// It sees only the devices that `CUDA_VISIBLE_DEVICES` names so: those of its sort.
+    pub list: Option<String>,
+    /// Its content cache.
+    pub cache: Option<&'a Settings>,
+    /// Bulk data may be packed.
+    pub packs: bool,
+    /// Its log is not passed on.
+    pub quiet: bool,
+}
+
 /// A worker process. Killed and reaped when dropped.
 pub struct Worker {
     child: Child,
@@ -70,22 +90,22 @@ pub enum Control {
 }
 
 impl Worker {
-    /// Starts one, whose log is passed on unless `quiet`. With `list`, it sees only the devices that `CUDA_VISIBLE_DEVICES` names so:
-    /// those of its `sort`. With `cache`, that is its content cache. The kernel ends it when the *thread* that called
-    /// this ends.
+    /// Starts one. The kernel ends it when the *thread* that called this ends.
     ///
     /// # Errors
     ///
     /// The kernel's, when there is no room for another process or descriptor, or the program is gone.
-    pub fn spawn(
-        program: &Path,
-        device: Device,
-        ahead: Ahead,
-        quiet: bool,
-        sort: Sort,
-        list: Option<String>,
-        cache: Option<&Settings>,
-    ) -> io::Result<Self> {
+    pub fn spawn(start: Start<'_>) -> io::Result<Self> {
+        let Start {
+            program,
+            device,
+            ahead,
+            sort,
+            list,
+            cache,
+            packs,
+            quiet,
+        } = start;
         let (ours, theirs) = socketpair(
             AddressFamily::UNIX,
             SocketType::STREAM,
@@ -112,6 +132,9 @@ impl Worker {
         if let Some(cache) = cache {
             command.arg("--cache").arg(&cache.folder);
             command.args(["--cache-size", &cache.size.to_string()]);
+        }
+        if !packs {
+            command.arg("--no-compression");
         }
         if let Some(list) = &list {
             command.env("CUDA_VISIBLE_DEVICES", list);

@@ -20,7 +20,7 @@ use pillion_transport::{Closer, Handoff, Interest, Waker};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::greeting::{ANONYMOUS, Candidate, Event, Gate, end, machine};
-use super::process::{Control, Sort, State, Worker};
+use super::process::{Control, Sort, Start, State, Worker};
 use super::status::{SessionStatus, Status, WorkerCounts};
 use crate::cache;
 use crate::worker::{Ahead, Device, Note};
@@ -53,6 +53,8 @@ pub struct Limits {
     pub warm_memory: Option<u64>,
     /// The content cache.
     pub cache: Option<cache::Settings>,
+    /// Workers pack bulk data where a line is so slow that it pays.
+    pub packs: bool,
     /// Most sessions at once.
     pub max_sessions: usize,
     /// How long sessions may go on after the first signal; `None`: until they end.
@@ -457,8 +459,17 @@ impl Pool {
                 Sort::Any | Sort::Seeing(_) => self.limits.warm_memory,
             },
         };
-        let (program, cache) = (&self.limits.program, self.limits.cache.as_ref());
-        match Worker::spawn(program, self.device, ahead, self.quiet, sort, list, cache) {
+        let started = Worker::spawn(Start {
+            program: &self.limits.program,
+            device: self.device,
+            ahead,
+            sort,
+            list,
+            cache: self.limits.cache.as_ref(),
+            packs: self.limits.packs,
+            quiet: self.quiet,
+        });
+        match started {
             Ok(worker) => {
                 tracing::debug!(worker = worker.pid(), "worker starts");
                 self.workers.push(worker);

@@ -14,10 +14,12 @@ use std::time::Duration;
 use pillion_cpu_device::{DeviceOptions, driver_table};
 use pillion_cuda_abi::types::{CUcontext, CUfunction, CUlaunchConfig, CUstream};
 use pillion_cuda_abi::{CUresult, DriverTable, FUNCTIONS, Variant};
-use pillion_protocol::command::{CALL_THREAD, CopyHead, LaunchHead, Load, UploadHead, cuda};
+use pillion_protocol::command::{
+    CALL_THREAD, CopyHead, LaunchHead, Load, PackedUpload, UploadHead, cuda,
+};
 use pillion_protocol::handle::{BY_SERVER, Kind, pack};
 use pillion_protocol::{
-    DeviceSnapshot, Encoder, HEADER_LEN, Header, Interface, Reply, ReplyHeader, nvml,
+    DeviceSnapshot, Encoder, HEADER_LEN, Header, Interface, Reply, ReplyHeader, nvml, packed,
 };
 use pillion_transport::{
     Connection, Handoff, Interest, PeerInfo, Poller, Ready, Receiver, Script, Sender, Waker,
@@ -727,7 +729,7 @@ impl Client {
             1 => 2,
             index => pack(Kind::Stream, 0, u32::from(index - 2)),
         };
-        match choice % 4 {
+        match choice % 5 {
             0 | 1 => {
                 let device = self.address();
                 let len = self.number(2);
@@ -735,11 +737,11 @@ impl Client {
                     device: device.into(),
                     len: len.into(),
                     stream: stream.into(),
-                    flags: u32::from(self.byte() & 1).into(),
+                    flags: u32::from(self.byte() & 5).into(),
                     reserved: 0.into(),
                 };
                 let mut body = head.as_bytes().to_vec();
-                if choice.is_multiple_of(4) {
+                if choice.is_multiple_of(5) {
                     body.resize(body.len() + len as usize, 7);
                     self.frame(cuda::COPY_TO_DEVICE, context, thread, &body);
                 } else {
@@ -767,6 +769,34 @@ impl Client {
                     body.push(byte);
                 }
                 self.frame(cuda::LAUNCH, context, thread, &body);
+            }
+            3 => {
+                // A block that is one, as often as not with another length than it has.
+                let mut block = Vec::new();
+                let plain = vec![self.byte(); 1 << (self.byte() % 18)];
+                packed::pack(&plain, &mut block);
+                let len = plain.len() + usize::from(self.byte() & 1);
+                if self.byte() & 1 == 0 {
+                    let head = CopyHead {
+                        device: self.address().into(),
+                        len: (len as u64).into(),
+                        stream: stream.into(),
+                        flags: 0.into(),
+                        reserved: 0.into(),
+                    };
+                    let body = [head.as_bytes(), &block].concat();
+                    self.frame(cuda::COPY_PACKED, context, thread, &body);
+                } else {
+                    let head = UploadHead {
+                        upload: self.number(1).into(),
+                        total: (len as u64).into(),
+                        offset: 0.into(),
+                    };
+                    let mut body = Vec::new();
+                    PackedUpload::encode_head(&head, len, &mut Encoder::new(&mut body));
+                    body.extend_from_slice(&block);
+                    self.frame(cuda::UPLOAD_PACKED, context, thread, &body);
+                }
             }
             _ => {
                 let len = self.number(1);

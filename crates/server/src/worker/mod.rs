@@ -42,7 +42,7 @@ use pillion_cpu_device::{DeviceOptions, MOST_DEVICES, driver_table};
 use pillion_cuda_abi::types::{CUdevice, CUdevice_attribute, CUuuid};
 use pillion_cuda_abi::visible::visible;
 use pillion_cuda_abi::{API_VERSION, CUresult, DriverTable, FUNCTIONS};
-use pillion_protocol::command::{OF_CACHES, cuda};
+use pillion_protocol::command::{OF_CACHES, OF_PACKING, cuda};
 use pillion_protocol::{
     Decoder, DeviceSnapshot, Encoder, Hello, Opcodes, Reply, Violation, Welcome,
 };
@@ -134,13 +134,14 @@ fn make_context(table: &DriverTable) -> bool {
 /// Attributes that a snapshot holds; CUDA 13.0 has fewer.
 const ATTRIBUTES: u32 = 200;
 
-/// Runs a worker: `control` is the socket to the broker, `cache` the folder of the content cache with its size in bytes. Returns
-/// when the session is over.
+/// Runs a worker: `control` is the socket to the broker, `cache` the folder of the content cache with its size in bytes; bulk data is
+/// packed on slow lines if it `packs`. Returns when the session is over.
 pub fn run(
     control: OwnedFd,
     device: Device,
     ahead: Ahead,
     cache: Option<(&Path, u64)>,
+    packs: bool,
 ) -> ExitCode {
     die_with_parent();
     // While the device works, the loop sleeps for some microseconds at a time: the kernel is not to add fifty to each.
@@ -233,7 +234,7 @@ pub fn run(
         description: describe(device, driver_version, &devices),
         devices,
         ptx_only: matches!(device, Device::Cpu(_)),
-        opcodes: opcodes(&table, cache.is_some()),
+        opcodes: opcodes(&table, cache.is_some(), packs),
         chosen: true,
     };
     tracing::info!(
@@ -256,7 +257,10 @@ pub fn run(
         cache,
     );
     let end = match session {
-        Ok(mut session) => session.run(),
+        Ok(mut session) => {
+            session.packs = packs;
+            session.run()
+        }
         Err(error) => {
             tracing::error!("the session cannot be set up: {error}");
             return ExitCode::FAILURE;
@@ -411,8 +415,8 @@ fn redirect() -> std::io::Result<Output> {
     })
 }
 
-/// What a worker executes: its own commands, with those of caches or without, and the functions that its driver has.
-pub fn opcodes(table: &DriverTable, caches: bool) -> Opcodes {
+/// What a worker executes: its own commands, with those of caches and of packing or without, and the functions that its driver has.
+pub fn opcodes(table: &DriverTable, caches: bool, packs: bool) -> Opcodes {
     let mut there = HashSet::new();
     table.clone().retain(|symbol| {
         there.insert(symbol);
@@ -424,6 +428,7 @@ pub fn opcodes(table: &DriverTable, caches: bool) -> Opcodes {
         .filter_map(|function| function.opcode);
     let own = cuda::ALL.iter().copied();
     let own = own.filter(|opcode| caches || !OF_CACHES.contains(opcode));
+    let own = own.filter(|opcode| packs || !OF_PACKING.contains(opcode));
     own.chain(forwarded).collect()
 }
 

@@ -31,13 +31,15 @@ use pillion_cuda_abi::types::{
 };
 use pillion_cuda_abi::{DriverTable, FUNCTIONS, State, Variant, plain_from_bytes};
 use pillion_protocol::command::{
-    Box3D, CALL_THREAD, COPY_KEEP, COPY_SYNCHRONOUS, CopyHead, FUNCTION_ATTRIBUTES, FunctionInfo,
-    HOST_STANDS_IN, KnownCopy, LAUNCH_COOPERATIVE, LAUNCH_EXTENDED, LaunchHead, Load, Loaded,
-    MAX_GRANT, MAX_LAUNCH_ATTRIBUTES, MAX_LOG, MAX_PARAMETER_BYTES, MAX_PARAMETERS, MAX_UPLOAD,
-    MAX_UPLOADS, SEND_IMAGE, UploadHead, UploadKnown, Wait, cuda, session as op,
+    Box3D, CALL_THREAD, COPY_KEEP, COPY_PACK, COPY_SYNCHRONOUS, CopyHead, FUNCTION_ATTRIBUTES,
+    FunctionInfo, HOST_STANDS_IN, KnownCopy, LAUNCH_COOPERATIVE, LAUNCH_EXTENDED, LaunchHead, Load,
+    Loaded, MAX_GRANT, MAX_LAUNCH_ATTRIBUTES, MAX_LOG, MAX_PARAMETER_BYTES, MAX_PARAMETERS,
+    MAX_UPLOAD, MAX_UPLOADS, PackedUpload, SEND_IMAGE, UploadHead, UploadKnown, Wait, cuda,
+    session as op,
 };
 use pillion_protocol::handle::Kind;
 use pillion_protocol::numbers::Numbers;
+use pillion_protocol::packed::{self, Judge};
 use pillion_protocol::{CHUNK, Decoder, Encoder, HEADER_LEN, Header, Interface, Reply, Violation};
 use pillion_transport::sharing::{Sharing, Ticket};
 use pillion_transport::{Connection, Interest, Spin};
@@ -192,6 +194,10 @@ pub struct Session {
     printed: Output,
     management: Management,
     spin: Spin,
+    /// Bulk data is unpacked, and packed where the client asks for it. If not, the client was not told of the opcodes.
+    pub packs: bool,
+    /// What to pack of what the client asks for.
+    judge: Judge,
     /// Counters for the log and, later, for bills.
     pub account: Account,
 }
@@ -209,6 +215,8 @@ pub struct Account {
     pub bytes_out: u64,
     /// Bytes that the client named by their hash, and that were there.
     pub bytes_cached: u64,
+    /// Bytes that were not sent, in either direction, because what has them was packed.
+    pub bytes_saved: u64,
     /// Most device memory held at once through `cuMemAlloc`, in bytes: what the client divides by itself counts whole, used or not.
     pub peak_memory: u64,
     memory: u64,
@@ -241,6 +249,16 @@ struct Outgoing {
     bytes: Vec<u8>,
     sent: usize,
     payload: Option<(Buffer, usize)>,
+    /// The payload is to be packed if that is worth it; its header comes with that, when it is its turn to be sent.
+    unpacked: Option<DataHead>,
+}
+
+/// What is to be said before the bytes of a data frame.
+#[derive(Clone, Copy)]
+struct DataHead {
+    own: u64,
+    answers: u64,
+    offset: u64,
 }
 
 /// A capture.
@@ -278,6 +296,8 @@ enum What {
         len: usize,
         offset: u64,
         last: bool,
+        /// The client takes it packed, too.
+        packs: bool,
     },
     /// Host memory that stands in for what a graph copies, as the device has it.
     HostData {
@@ -385,6 +405,8 @@ impl Session {
             printed,
             management,
             spin: Spin::new(),
+            packs: true,
+            judge: Judge::default(),
             account: Account::default(),
         })
     }
@@ -474,6 +496,7 @@ impl Session {
             bytes_in = self.account.bytes_in,
             bytes_out = self.account.bytes_out,
             bytes_cached = self.account.bytes_cached,
+            bytes_saved = self.account.bytes_saved,
             peak_memory = self.account.peak_memory,
             objects = self.handles.count(),
             allocations = self.allocations.len(),
@@ -637,7 +660,11 @@ impl Session {
                 self.launched_behind > LAUNCHES_BEHIND_CALL
             }
             // Pinned memory for a copy is what there is, until the device is done with some: more cannot be had now.
-            cuda::COPY_TO_DEVICE | cuda::BOX_TO_DEVICE => {
+            cuda::COPY_TO_DEVICE | cuda::BOX_TO_DEVICE | cuda::COPY_PACKED => {
+                let len = match header.opcode.get() {
+                    cuda::COPY_PACKED => CHUNK,
+                    _ => body.len(),
+                };
                 let context = header.context.get();
                 let Session {
                     staging,
@@ -645,7 +672,7 @@ impl Session {
                     table,
                     ..
                 } = self;
-                !staging.has_room(table, events, context, body.len())
+                !staging.has_room(table, events, context, len)
             }
             cuda::COPY_TO_HOST => {
                 let head = CopyHead::ref_from_prefix(body).map(|(head, _)| head);
@@ -663,6 +690,7 @@ impl Session {
             | cuda::QUERY
             | cuda::UPLOAD
             | cuda::UPLOAD_KNOWN
+            | cuda::UPLOAD_PACKED
             | cuda::BOX_ON_DEVICE
             | cuda::MEM_FREE
             | cuda::MEM_QUIET
@@ -834,8 +862,10 @@ impl Session {
         match opcode {
             cuda::UPLOAD
             | cuda::UPLOAD_KNOWN
+            | cuda::UPLOAD_PACKED
             | cuda::LAUNCH
             | cuda::COPY_TO_DEVICE
+            | cuda::COPY_PACKED
             | cuda::BOX_TO_DEVICE
             | cuda::BOX_ON_DEVICE
             | cuda::HOST_FUNCTION
@@ -887,6 +917,12 @@ impl Session {
         match opcode {
             cuda::LAUNCH => self.launch(bytes).map(|()| Outcome::Silent),
             cuda::COPY_TO_DEVICE => self.copy_to_device(bytes).map(|()| Outcome::Silent),
+            cuda::COPY_PACKED | cuda::UPLOAD_PACKED if !self.packs => {
+                // It is not among the opcodes that the client was told.
+                Err(Violation::UnknownOpcode(opcode).into())
+            }
+            cuda::COPY_PACKED => self.copy_packed(bytes).map(|()| Outcome::Silent),
+            cuda::UPLOAD_PACKED => self.upload_packed(bytes).map(|()| Outcome::Silent),
             cuda::COPY_KNOWN => {
                 self.copy_known(bytes)?;
                 self.answer_own(sequence);
@@ -1586,6 +1622,32 @@ impl Session {
         Ok(())
     }
 
+    /// Unpacks a copy to where the device reads it.
+    fn copy_packed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let (head, block) = CopyHead::ref_from_prefix(bytes).map_err(|_| Violation::Truncated {
+            missing: size_of::<CopyHead>(),
+        })?;
+        let value = head.len.get();
+        if value == 0 || value > CHUNK as u64 {
+            return Err(Violation::OutOfRange {
+                what: "the length of a copy",
+                value,
+            }
+            .into());
+        }
+        let len = value as usize;
+        let stream = self.stream(head.stream.get())?;
+        let place = self.room(len, stream)?;
+        // SAFETY: `room` answers that many bytes, which nothing else uses before the copy is issued; the driver gives pinned memory
+        // with bytes in it.
+        let data = unsafe { std::slice::from_raw_parts_mut(place as *mut u8, len) };
+        packed::unpack(block, data)?;
+        self.account.bytes_saved += (len as u64).saturating_sub(block.len() as u64);
+        self.copy_staged(head, 0, place, len, stream)?;
+        self.keep_copied(head, data);
+        Ok(())
+    }
+
     /// Keeps what the client has asked to be kept of a copy.
     fn keep_copied(&mut self, head: &CopyHead, data: &[u8]) {
         if head.flags.get() & COPY_KEEP != 0
@@ -1770,6 +1832,7 @@ impl Session {
                     len: n,
                     offset,
                     last,
+                    packs: self.packs && head.flags.get() & COPY_PACK != 0,
                 },
             );
             offset += n as u64;
@@ -1913,6 +1976,7 @@ impl Session {
             len: host,
             offset: 0,
             last: true,
+            packs: false,
         };
         self.push_wait(vec![Awaited::Own(event)], false, what);
         Ok(())
@@ -1960,6 +2024,18 @@ impl Session {
             UploadHead::ref_from_prefix(bytes).map_err(|_| Violation::Truncated {
                 missing: size_of::<UploadHead>(),
             })?;
+        self.upload_part(head, data)
+    }
+
+    fn upload_packed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let part = PackedUpload::decode(bytes)?;
+        let mut data = vec![0; part.len];
+        packed::unpack(part.block, &mut data)?;
+        self.account.bytes_saved += (part.len as u64).saturating_sub(part.block.len() as u64);
+        self.upload_part(part.head, &data)
+    }
+
+    fn upload_part(&mut self, head: &UploadHead, data: &[u8]) -> Result<(), Failure> {
         let (number, total, offset) = (head.upload.get(), head.total.get(), head.offset.get());
         let wrong = |what, value| Err(Failure::Violation(Violation::OutOfRange { what, value }));
         if total > MAX_UPLOAD {
@@ -2780,9 +2856,10 @@ impl Session {
                 len,
                 offset,
                 last,
+                packs,
             } => {
                 if status == OK {
-                    self.push_data(sequence, offset, buffer, len);
+                    self.push_data(sequence, offset, buffer, len, packs);
                 } else {
                     self.staging.give_back(buffer);
                 }
@@ -2900,6 +2977,7 @@ impl Session {
                 bytes: Vec::new(),
                 sent: 0,
                 payload: None,
+                unpacked: None,
             });
         }
         if let Some(last) = self.output.back_mut() {
@@ -2954,7 +3032,23 @@ impl Session {
     }
 
     /// Queues a data frame whose bytes are sent from the buffer that the device wrote.
-    fn push_data(&mut self, sequence: u64, offset: u64, buffer: Buffer, len: usize) {
+    fn push_data(&mut self, sequence: u64, offset: u64, buffer: Buffer, len: usize, packs: bool) {
+        if packs && len >= packed::LEAST {
+            self.sequence += 1;
+            let head = DataHead {
+                own: self.sequence,
+                answers: sequence,
+                offset,
+            };
+            self.output.push_back(Outgoing {
+                bytes: Vec::new(),
+                sent: 0,
+                payload: Some((buffer, len)),
+                unpacked: Some(head),
+            });
+            self.output_len += len;
+            return;
+        }
         if len <= 4096 {
             // SAFETY: the event behind the copy has happened; the buffer is the session's.
             let bytes = unsafe { buffer.bytes(len) };
@@ -2973,9 +3067,49 @@ impl Session {
         self.output_len += len;
     }
 
+    /// Packs the payload that is the next to be sent, or sends it as it is: whichever it is, its header is there then.
+    fn pack_front(&mut self) {
+        let Some(front) = self.output.front_mut() else {
+            return;
+        };
+        let (Some(head), Some((buffer, len))) = (front.unpacked.take(), front.payload) else {
+            return;
+        };
+        let DataHead {
+            own,
+            answers,
+            offset,
+        } = head;
+        // SAFETY: the event behind the copy has happened; the buffer is given back below, or once it has been sent.
+        let whole = unsafe { buffer.bytes(len) };
+        let mut block = Vec::new();
+        if self.judge.pack(whole, &mut block) {
+            let block = &block[..];
+            Reply::Packed { offset, len, block }.encode(own, answers, &mut front.bytes);
+            front.payload = None;
+            self.output_len -= len;
+            self.staging.give_back(buffer);
+            self.account.bytes_saved += (len - block.len()) as u64;
+        } else {
+            Reply::encode_data_head(offset, len, own, answers, &mut front.bytes);
+        }
+        self.output_len += front.bytes.len();
+    }
+
     fn send(&mut self) -> std::io::Result<bool> {
         let mut any = false;
-        while let Some(front) = self.output.front_mut() {
+        let mut packed = false;
+        while let Some(front) = self.output.front() {
+            if front.unpacked.is_some() {
+                // Packing takes its time: one at a time, and commands between them.
+                if std::mem::replace(&mut packed, true) && any {
+                    break;
+                }
+                self.pack_front();
+            }
+            let Some(front) = self.output.front_mut() else {
+                break;
+            };
             let head = &front.bytes[front.sent.min(front.bytes.len())..];
             let tail = match front.payload {
                 Some((buffer, len)) => {

@@ -28,6 +28,7 @@ const fn pack_of(kind: Kind, index: u32) -> u64 {
 enum Said {
     Answer(CUresult, Vec<u8>),
     Data(u64, Vec<u8>),
+    Packed(u64, usize, Vec<u8>),
     Completed(CUresult),
     AsyncError(CUresult),
     Call(u64, u64),
@@ -109,6 +110,7 @@ impl Client {
             let one = match Reply::decode(&header, &self.heard[body..end]).unwrap() {
                 Reply::Answer { status, body } => Said::Answer(status, body.to_vec()),
                 Reply::Data { offset, bytes } => Said::Data(offset, bytes.to_vec()),
+                Reply::Packed { offset, len, block } => Said::Packed(offset, len, block.to_vec()),
                 Reply::Completed { status } => Said::Completed(status),
                 Reply::AsyncError { status } => Said::AsyncError(status),
                 Reply::Call { call, turn } => Said::Call(call, turn),
@@ -441,7 +443,7 @@ fn what_a_driver_lacks_is_refused_and_nothing_else() {
     let expected = unanswered.map(|of| (of, Said::AsyncError(refused)));
     assert_eq!(rig.hear(), expected);
     // The list that the client is greeted with does not have them, and has what is there.
-    let opcodes = crate::worker::opcodes(&rig.session.table, false);
+    let opcodes = crate::worker::opcodes(&rig.session.table, false, true);
     assert!(opcodes.contains(MEM_ALLOC) && opcodes.contains(cuda::LAUNCH));
     assert!(!opcodes.contains(MEM_GET_INFO) && !opcodes.contains(MEMSET));
     let sync = rig.client.send(cuda::SYNCHRONIZE, &[0, 0], &[]);
@@ -708,6 +710,131 @@ fn a_client_that_leaves_within_a_copy_ends_its_session() {
         assert_eq!(fake(|device| device.count("cuMemcpyHtoDAsync_v2")), 0);
         rig.session.abandon();
         fake(|device| *device = Default::default());
+    }
+}
+
+/// Bytes of which the given part of a hundred is random.
+fn mixture(random: &mut Random, len: usize, part: usize) -> Vec<u8> {
+    let mut bytes = random.bytes(len);
+    for (index, line) in bytes.chunks_mut(64).enumerate() {
+        if index % 100 >= part {
+            line.fill(index as u8);
+        }
+    }
+    bytes
+}
+
+#[test]
+fn packed_copies_arrive_and_come_back_as_they_were() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut random = Random::new();
+    let mut rig = Rig::new(table());
+    fake(|device| device.eager = true);
+    let len = 5 * CHUNK + 777;
+    let memory = rig.allocate(len);
+    let mut expected = vec![0; len];
+    for part in [0, 40, 100, 10] {
+        for (index, place) in expected.chunks_mut(CHUNK).enumerate() {
+            let bytes = mixture(&mut random, place.len(), part);
+            place.copy_from_slice(&bytes);
+            let at = memory + (index * CHUNK) as u64;
+            let words = [at, bytes.len() as u64, STREAM, 0];
+            let mut block = Vec::new();
+            let frame = if packed::pack(&bytes, &mut block) {
+                rig.client.frame(cuda::COPY_PACKED, &words, &block)
+            } else {
+                rig.client.frame(cuda::COPY_TO_DEVICE, &words, &bytes)
+            };
+            for piece in frame.chunks(100_000) {
+                rig.client.send_bytes(piece);
+                assert_eq!(rig.hear(), []);
+            }
+        }
+        assert!(
+            fake(|device| device.read(memory)) == expected,
+            "other bytes have arrived"
+        );
+        // Back again: packed only where the client asks for it, and where it is worth it.
+        for flags in [0, u64::from(COPY_PACK)] {
+            rig.session.judge = Judge::default();
+            let words = [memory, len as u64, STREAM, flags];
+            let copy = rig.client.send(cuda::COPY_TO_HOST, &words, &[]);
+            let mut got = vec![0; len];
+            let (mut packed, mut plain) = (0, 0);
+            'hearing: loop {
+                for (of, said) in rig.hear() {
+                    assert_eq!(of, copy);
+                    match said {
+                        Said::Data(offset, bytes) => {
+                            got[offset as usize..][..bytes.len()].copy_from_slice(&bytes);
+                            plain += 1;
+                        }
+                        Said::Packed(offset, n, block) => {
+                            let place = &mut got[offset as usize..][..n];
+                            packed::unpack(&block, place).unwrap();
+                            packed += 1;
+                        }
+                        said => {
+                            assert_eq!(said, Said::Answer(OK, Vec::new()));
+                            break 'hearing;
+                        }
+                    }
+                }
+            }
+            assert!(got == expected, "other bytes have come back");
+            let asked = flags != 0 && part < 100;
+            assert_eq!((packed > 0, plain > 1), (asked, !asked), "{part}, {flags}");
+            assert_eq!(rig.session.output_len, 0);
+        }
+    }
+    // All buffers are back.
+    assert!(!rig.session.staging.keeps_busy(&rig.session.handles));
+}
+
+/// Bombs, blocks that are cut, and lengths that no copy may have, as copies and as parts of images.
+#[test]
+fn what_is_not_packed_as_it_says_ends_the_session() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut block = Vec::new();
+    assert!(packed::pack(&vec![7; CHUNK], &mut block));
+    let chunk = CHUNK as u64;
+    let cut = &block[..block.len() - 1];
+    for (len, block) in [
+        (chunk - 1, &block[..]),
+        (1, &block),
+        (0, &block),
+        (0, &[]),
+        (chunk, cut),
+        (chunk, &[]),
+        (chunk + 1, &block),
+        (u64::MAX, &block),
+    ] {
+        for (opcode, words) in [
+            (cuda::COPY_PACKED, [0x1000, len, STREAM, 0]),
+            (cuda::UPLOAD_PACKED, [1, chunk * 2, 0, len]),
+        ] {
+            // Nothing at all is a part like any other.
+            if opcode == cuda::UPLOAD_PACKED && (len, block.len()) == (0, 0) {
+                continue;
+            }
+            let mut rig = Rig::new(table());
+            rig.client.send(opcode, &words, block);
+            let end = (0..20).find_map(|_| rig.session.pass().err());
+            assert!(
+                matches!(end, Some(End::Violation(_))),
+                "{opcode}, {len}: {end:?}"
+            );
+            let held = fake(|device| device.count("cuMemcpyHtoDAsync_v2"));
+            assert_eq!(held, 0, "nothing of it reaches the device");
+        }
+    }
+    for opcode in [cuda::COPY_PACKED, cuda::UPLOAD_PACKED] {
+        let mut rig = Rig::new(table());
+        rig.session.packs = false;
+        rig.client.send(opcode, &[0x1000, chunk, STREAM, 0], &block);
+        let end = (0..20).find_map(|_| rig.session.pass().err());
+        let refused = End::Violation(Violation::UnknownOpcode(opcode));
+        assert_eq!(end, Some(refused));
     }
 }
 
