@@ -821,7 +821,10 @@ impl Session {
                 let executed = self
                     .enter(header)
                     .and_then(|()| self.execute(opcode, sequence, body));
-                self.executed(opcode, sequence, executed)
+                match executed {
+                    Ok(Outcome::Silent) => Ok(()),
+                    other => self.executed(opcode, sequence, other),
+                }
             }
         }
     }
@@ -917,12 +920,9 @@ impl Session {
         match opcode {
             cuda::LAUNCH => self.launch(bytes).map(|()| Outcome::Silent),
             cuda::COPY_TO_DEVICE => self.copy_to_device(bytes).map(|()| Outcome::Silent),
-            cuda::COPY_PACKED | cuda::UPLOAD_PACKED if !self.packs => {
-                // It is not among the opcodes that the client was told.
-                Err(Violation::UnknownOpcode(opcode).into())
+            cuda::COPY_PACKED | cuda::UPLOAD_PACKED => {
+                self.packed(opcode, bytes).map(|()| Outcome::Silent)
             }
-            cuda::COPY_PACKED => self.copy_packed(bytes).map(|()| Outcome::Silent),
-            cuda::UPLOAD_PACKED => self.upload_packed(bytes).map(|()| Outcome::Silent),
             cuda::COPY_KNOWN => {
                 self.copy_known(bytes)?;
                 self.answer_own(sequence);
@@ -1622,6 +1622,18 @@ impl Session {
         Ok(())
     }
 
+    #[cold]
+    fn packed(&mut self, opcode: u16, bytes: &[u8]) -> Result<(), Failure> {
+        if !self.packs {
+            // It is not among the opcodes that the client was told.
+            return Err(Violation::UnknownOpcode(opcode).into());
+        }
+        match opcode {
+            cuda::COPY_PACKED => self.copy_packed(bytes),
+            _ => self.upload_packed(bytes),
+        }
+    }
+
     /// Unpacks a copy to where the device reads it.
     fn copy_packed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let (head, block) = CopyHead::ref_from_prefix(bytes).map_err(|_| Violation::Truncated {
@@ -1649,6 +1661,7 @@ impl Session {
     }
 
     /// Keeps what the client has asked to be kept of a copy.
+    #[inline]
     fn keep_copied(&mut self, head: &CopyHead, data: &[u8]) {
         if head.flags.get() & COPY_KEEP != 0
             && let Some(cache) = &mut self.cache
@@ -1665,6 +1678,7 @@ impl Session {
     }
 
     /// Copies what has been put into pinned memory for it.
+    #[inline]
     fn copy_staged(
         &mut self,
         head: &CopyHead,
@@ -1743,6 +1757,7 @@ impl Session {
     }
 
     /// Pinned memory for bytes that go to the device on a stream.
+    #[inline]
     fn room(&mut self, len: usize, stream: u64) -> Result<usize, Failure> {
         let Session {
             staging,

@@ -66,6 +66,7 @@ impl Session {
 
     /// Takes the place for a copy of which `body` has arrived so far, if it is one that is read there. What else is wrong with the
     /// command is told when it is there whole.
+    #[cold]
     pub(super) fn begin_incoming(&mut self, header: &Header, body: &[u8]) -> bool {
         let Ok((head, data)) = CopyHead::ref_from_prefix(body) else {
             return false;
