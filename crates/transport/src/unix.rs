@@ -22,9 +22,9 @@ use std::time::{Duration, Instant};
 /// The most bytes of a path: `sun_path` less its terminating zero.
 const MAX_PATH: usize = 107;
 
-/// Kernel buffers unless asked otherwise: room for a frame or two of bulk data, so that neither side switches per page. The
-/// kernel bounds it by net.core.wmem_max.
-const BUFFER_BYTES: usize = 1 << 20;
+/// Kernel buffers unless asked otherwise: so much that neither side switches per page, and so little that what is read is still in
+/// the processor's cache. The kernel bounds it by net.core.wmem_max.
+const BUFFER_BYTES: usize = 256 << 10;
 
 /// How long a listener waits for another one that is just setting up in the same directory.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
