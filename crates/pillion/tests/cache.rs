@@ -542,12 +542,12 @@ fn large_copies_are_sent_once() {
     );
     assert_eq!(entries(&server).len(), 12);
     assert_eq!(run(len, seed).cached, 3 * len as u64);
-    // Whole chunks, fewer than one, and other data.
-    for len in [1 << 20, 3 << 20, (1 << 20) - 1] {
+    // Whole chunks, fewer than one, what is sent as quickly as asked for, and other data.
+    for len in [1 << 20, 3 << 20, (1 << 20) - 1, 20_000, 16_000] {
         let seed = random.next();
         run(len, seed);
         let again = run(len, seed);
-        let expected = if len < 1 << 20 { 0 } else { 3 * len as u64 };
+        let expected = if len < 16 << 10 { 0 } else { 3 * len as u64 };
         assert_eq!(again.cached, expected, "{len}");
     }
     let off = [("PILLION_CACHE", "off")];
@@ -573,6 +573,11 @@ fn over_a_slow_line_copies_are_named_without_being_told_to() {
     let chunk = 1 << 20;
     assert!(second.cached >= (3 * len - chunk) as u64, "{second:?}");
     assert!(second.received < (chunk + (64 << 10)) as u64, "{second:?}");
+    // Nor are shorter ones sent again, once there were so many that the line was measured.
+    let seed = random.next();
+    let run = || program.copy(&server, &link.uri, 900_000, seed, &[]);
+    let (first, second) = (run(), run());
+    assert_eq!((first.cached, second.cached), (0, 900_000));
     // Where the way is short they never are.
     for uri in [&server.unix, &server.shm] {
         assert_eq!(program.copy(&server, uri, len, seed, &[]).cached, 0);

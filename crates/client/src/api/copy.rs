@@ -141,6 +141,10 @@ unsafe fn to_device(
         let whole = head(device, bytes.len(), stream, manner);
         let done = known_copy::copy(session, &whole, bytes)?;
         (device, bytes) = (device + done as u64, &bytes[done..]);
+    } else if len > INLINE {
+        line::count(session, len)?;
+        let done = known_copy::copy(session, &head(device, len, stream, manner), bytes)?;
+        (device, bytes) = (device + done as u64, &bytes[done..]);
     }
     for (index, chunk) in bytes.chunks(CHUNK).enumerate() {
         let head = head(device + (index * CHUNK) as u64, chunk.len(), stream, manner);

@@ -2,9 +2,9 @@
 //! which every start of a program sends the same.
 //!
 //! Asking costs a round trip, and hashing some time on either side, so it is done only where sending takes longer, by what is known of
-//! the line ([`super::line`]). Copies are named on a line that takes 4 ms or longer for a chunk, if they take four round trips or more. Of data that
-//! never comes again (a program's input) nothing is found; when 8 GiB more were missed than found, the rest of the session is sent as it
-//! is.
+//! the line ([`super::line`]). Copies are named on a line that takes 4 ms or longer for a chunk, if they take four round trips or more. Of
+//! data that never comes again (a program's input) nothing is found; when 8 GiB more were missed than found, of copies shorter than a
+//! chunk 64 MiB, the rest of the session is sent as it is.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -23,12 +23,26 @@ use crate::session::Session;
 const ROUND_TRIPS: u32 = 4;
 /// How many more bytes may be missed than found.
 const MOST_MISSED: i64 = 8 << 30;
+/// And how many of copies that are shorter than a chunk.
+const MOST_MISSED_SHORT: i64 = 64 << 20;
 
 /// What a session knows of what was asked for.
 #[derive(Debug, Default)]
 pub struct KnownCopies {
     /// Bytes that were asked for in vain, less those that were there.
     missed: AtomicI64,
+    /// The same of copies that are shorter than a chunk.
+    missed_short: AtomicI64,
+}
+
+impl KnownCopies {
+    /// The account that a copy of so many bytes is on, and its limit.
+    fn missed(&self, len: usize) -> (&AtomicI64, i64) {
+        match len < CHUNK {
+            true => (&self.missed_short, MOST_MISSED_SHORT),
+            false => (&self.missed, MOST_MISSED),
+        }
+    }
 }
 
 /// Whether it pays to name a copy of so many bytes.
@@ -43,7 +57,7 @@ fn is_worth_asking(line: Line, len: usize) -> bool {
 ///
 /// Those of earlier commands, or of the copy.
 pub fn copy(session: &Session, head: &CopyHead, bytes: &[u8]) -> Result<usize> {
-    let known = &session.known_copies;
+    let (missed, most) = session.known_copies.missed(bytes.len());
     let naming = session.uploads.naming;
     let pays = || {
         let line = session.line.known();
@@ -51,21 +65,21 @@ pub fn copy(session: &Session, head: &CopyHead, bytes: &[u8]) -> Result<usize> {
     };
     if naming == Naming::Never
         || !session.link.executes(cuda::COPY_KNOWN)
-        || known.missed.load(Ordering::Relaxed) > MOST_MISSED
+        || missed.load(Ordering::Relaxed) > most
         || naming == Naming::Far && !pays()
     {
         return Ok(0);
     }
     let mut done = 0;
     for bytes in bytes.chunks(MAX_KNOWN * CHUNK) {
-        named(session, part(head, done, bytes.len()), bytes)?;
+        named(session, part(head, done, bytes.len()), bytes, missed)?;
         done += bytes.len();
     }
     Ok(done)
 }
 
 /// Names at most [`MAX_KNOWN`] chunks, and sends those that the server does not have.
-fn named(session: &Session, head: CopyHead, bytes: &[u8]) -> Result<()> {
+fn named(session: &Session, head: CopyHead, bytes: &[u8], missed: &AtomicI64) -> Result<()> {
     let hashes: Vec<[u8; 32]> = bytes
         .chunks(CHUNK)
         .map(|chunk| *blake3::hash(chunk).as_bytes())
@@ -84,7 +98,6 @@ fn named(session: &Session, head: CopyHead, bytes: &[u8]) -> Result<()> {
         .decoder()
         .scalar()
         .map_err(|_| CUresult::CUDA_ERROR_UNKNOWN)?;
-    let missed = &session.known_copies.missed;
     for (index, chunk) in bytes.chunks(CHUNK).enumerate() {
         if found >> index & 1 != 0 {
             missed.fetch_sub(chunk.len() as i64, Ordering::Relaxed);

@@ -1,10 +1,12 @@
 //! What the line to the server can do, as far as it has been measured: whether it pays to name large copies by their hashes
 //! ([`super::known_copy`]) and to pack bulk data ([`super::packing`]).
 //!
-//! It is measured once a session, with the first copy to the device of a chunk or more, or where a long copy to the host or a large image
-//! comes before any, with some bytes there and back: how long a round trip takes, and how long a chunk takes on top of one.
+//! It is measured once a session, with the first copy to the device of a chunk or more, or where a long copy to the host, a large image
+//! or many shorter copies come before any, with some bytes there and back: how long a round trip takes, and how long a chunk takes on
+//! top of one.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use pillion_protocol::command::{CopyHead, cuda, session as session_op};
@@ -24,9 +26,16 @@ const PROBE: usize = 256 << 10;
 /// What is to be sent has to be so many bytes to be worth that.
 const WORTH: usize = 8 << 20;
 
+/// What takes so long says what the line can do the first time.
+const CLEAR: Duration = Duration::from_millis(20);
+
 /// What a session knows of its line.
 #[derive(Debug, Default)]
-pub struct Lines(Mutex<Option<Line>>);
+pub struct Lines {
+    line: Mutex<Option<Line>>,
+    /// Bytes of shorter copies so far.
+    counted: AtomicU64,
+}
 
 /// What a line can do.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +61,7 @@ impl Line {
 impl Lines {
     /// What is known; nothing while another thread measures.
     pub fn known(&self) -> Option<Line> {
-        *self.0.try_lock().ok()?
+        *self.line.try_lock().ok()?
     }
 }
 
@@ -70,7 +79,7 @@ fn matters(session: &Session) -> bool {
 /// Those of earlier commands.
 pub fn measure(session: &Session, head: &CopyHead, bytes: &[u8]) -> Result<usize> {
     // While another thread measures, others send.
-    let Ok(mut line) = session.line.0.try_lock() else {
+    let Ok(mut line) = session.line.line.try_lock() else {
         return Ok(0);
     };
     // What is always named is named from the first chunk on.
@@ -97,18 +106,49 @@ pub fn measure(session: &Session, head: &CopyHead, bytes: &[u8]) -> Result<usize
 ///
 /// Those of earlier commands.
 pub fn of(session: &Session, len: usize) -> Result<Option<Line>> {
-    let Ok(mut line) = session.line.0.try_lock() else {
+    let Ok(mut line) = session.line.line.try_lock() else {
         return Ok(None);
     };
     if line.is_none() && len >= WORTH && matters(session) {
-        ping(session, 0)?;
-        let round_trip = ping(session, 0)?;
-        // The better of two: what has come between says nothing of the line.
-        let both = ping(session, PROBE)?.min(ping(session, PROBE)?);
-        let chunk = both.saturating_sub(round_trip) / 2 * (CHUNK / PROBE) as u32;
-        *line = Some(measured(round_trip, chunk));
+        *line = Some(probe(session)?);
     }
     Ok(*line)
+}
+
+/// Counts a copy that is shorter than a chunk. When there have been many, the line is measured.
+///
+/// # Errors
+///
+/// Those of earlier commands.
+pub fn count(session: &Session, len: usize) -> Result<()> {
+    if !matters(session) {
+        return Ok(());
+    }
+    // Relaxed: a number, which nothing depends on.
+    let counted = &session.line.counted;
+    if counted.fetch_add(len as u64, Ordering::Relaxed) < CHUNK as u64 {
+        return Ok(());
+    }
+    if let Ok(mut line) = session.line.line.try_lock()
+        && line.is_none()
+    {
+        *line = Some(probe(session)?);
+    }
+    Ok(())
+}
+
+/// Measures the line with bytes there and back.
+#[cold]
+fn probe(session: &Session) -> Result<Line> {
+    ping(session, 0)?;
+    let round_trip = ping(session, 0)?;
+    let mut both = ping(session, PROBE)?;
+    if both < CLEAR + round_trip {
+        // The better of two: what has come between says nothing of the line.
+        both = both.min(ping(session, PROBE)?);
+    }
+    let chunk = both.saturating_sub(round_trip) / 2 * (CHUNK / PROBE) as u32;
+    Ok(measured(round_trip, chunk))
 }
 
 fn ping(session: &Session, len: usize) -> Result<Duration> {
