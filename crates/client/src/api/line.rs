@@ -22,10 +22,12 @@ use crate::session::Session;
 /// A line that needs as long for a chunk of 1 MiB, or longer, is slower than hashing and reading a disk, and than packing: 256 MiB/s.
 const SLOW: Duration = Duration::from_millis(4);
 /// Bytes that are sent there and back where there is no copy to measure with.
-const PROBE: usize = 256 << 10;
+const PROBE: usize = 64 << 10;
 /// What is to be sent has to be so many bytes to be worth that.
 const WORTH: usize = 8 << 20;
 
+/// Shorter copies have to be so many bytes together.
+const MANY: u64 = 512 << 10;
 /// What takes so long says what the line can do the first time.
 const CLEAR: Duration = Duration::from_millis(20);
 
@@ -126,7 +128,7 @@ pub fn count(session: &Session, len: usize) -> Result<()> {
     }
     // Relaxed: a number, which nothing depends on.
     let counted = &session.line.counted;
-    if counted.fetch_add(len as u64, Ordering::Relaxed) < CHUNK as u64 {
+    if counted.fetch_add(len as u64, Ordering::Relaxed) < MANY {
         return Ok(());
     }
     if let Ok(mut line) = session.line.line.try_lock()
