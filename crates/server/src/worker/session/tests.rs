@@ -791,6 +791,40 @@ fn packed_copies_arrive_and_come_back_as_they_were() {
     assert!(!rig.session.staging.keeps_busy(&rig.session.handles));
 }
 
+#[test]
+fn an_image_may_come_in_packed_parts_and_others() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut random = Random::new();
+    let mut rig = Rig::new(table());
+    let image = mixture(&mut random, 2 * CHUNK + 100_000, 20);
+    for (index, part) in image.chunks(CHUNK).enumerate() {
+        let words = [1, image.len() as u64, (index * CHUNK) as u64];
+        let mut block = Vec::new();
+        let frame = if index != 1 && packed::pack(part, &mut block) {
+            let words = [&words[..], &[part.len() as u64]].concat();
+            rig.client.frame(cuda::UPLOAD_PACKED, &words, &block)
+        } else {
+            rig.client.frame(cuda::UPLOAD, &words, part)
+        };
+        for piece in frame.chunks(100_000) {
+            rig.client.send_bytes(piece);
+            assert_eq!(rig.hear(), []);
+        }
+    }
+    assert!(rig.session.uploads[&1].bytes == image);
+    assert!(rig.session.account.bytes_saved > CHUNK as u64 / 2);
+    // One more is more than the whole.
+    let mut block = Vec::new();
+    assert!(packed::pack(&[7; CHUNK], &mut block));
+    let words = [1, image.len() as u64, image.len() as u64, CHUNK as u64];
+    rig.client.send(cuda::UPLOAD_PACKED, &words, &block);
+    let end = (0..20).find_map(|_| rig.session.pass().err());
+    assert!(matches!(
+        end,
+        Some(End::Violation(Violation::OutOfRange { .. }))
+    ));
+}
+
 /// Bombs, blocks that are cut, and lengths that no copy may have, as copies and as parts of images.
 #[test]
 fn what_is_not_packed_as_it_says_ends_the_session() {
