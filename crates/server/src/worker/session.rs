@@ -261,6 +261,13 @@ struct DataHead {
     offset: u64,
 }
 
+impl DataHead {
+    /// Appends it, as that of a frame of so many bytes as they are.
+    fn encode(self, len: usize, out: &mut Vec<u8>) {
+        Reply::encode_data_head(self.offset, len, self.own, self.answers, out);
+    }
+}
+
 /// A capture.
 struct Capture {
     /// Where it began.
@@ -1367,6 +1374,7 @@ impl Session {
             events,
             staging,
             output,
+            output_len,
             table,
             ..
         } = self;
@@ -1381,6 +1389,11 @@ impl Session {
             if let Some((buffer, len)) = outgoing.payload
                 && buffer.is_of(handle)
             {
+                // It is sent as it is: to pack it later there would have to be another place for it.
+                if let Some(head) = outgoing.unpacked.take() {
+                    head.encode(len, &mut outgoing.bytes);
+                    *output_len += outgoing.bytes.len();
+                }
                 // SAFETY: the event behind the copy has happened; the buffer dies below.
                 outgoing
                     .bytes
@@ -3106,7 +3119,7 @@ impl Session {
             self.staging.give_back(buffer);
             self.account.bytes_saved += (len - block.len()) as u64;
         } else {
-            Reply::encode_data_head(offset, len, own, answers, &mut front.bytes);
+            head.encode(len, &mut front.bytes);
         }
         self.output_len += front.bytes.len();
     }

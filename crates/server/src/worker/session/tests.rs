@@ -897,21 +897,28 @@ fn a_copy_that_is_shorter_than_its_command_ends_the_session() {
 #[test]
 fn what_is_not_sent_outlives_the_context_that_it_was_copied_in() {
     let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    [0, COPY_PACK].into_iter().for_each(outlives_its_context);
+}
+
+fn outlives_its_context(flags: u32) {
     let mut random = Random::new();
     let mut rig = Rig::new(table());
     let len = 5 << 20;
     let memory = rig.allocate(len);
-    let bytes = random.bytes(len);
+    let bytes = mixture(&mut random, len, 80);
     fake(|device| {
         device.eager = true;
         // SAFETY: memory of the device's of that length.
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), memory as *mut u8, len) };
     });
-    let copy = rig.client.copy(cuda::COPY_TO_HOST, memory, len, &[]);
+    let words = [memory, len as u64, STREAM, flags.into()];
+    let copy = rig.client.send(cuda::COPY_TO_HOST, &words, &[]);
     let reset = rig.client.send(cuda::PRIMARY_RESET, &[0], &[]);
     // The client reads nothing yet, and what it is to read was in memory that is gone.
+    let resets = fake(|device| device.count("cuDevicePrimaryCtxReset_v2"));
     rig.pass();
-    assert_eq!(fake(|device| device.count("cuDevicePrimaryCtxReset_v2")), 1);
+    let now = fake(|device| device.count("cuDevicePrimaryCtxReset_v2"));
+    assert_eq!(now, resets + 1);
     let mut arrived = vec![0; len];
     let mut answers = Vec::new();
     while answers.len() < 2 {
@@ -927,6 +934,9 @@ fn what_is_not_sent_outlives_the_context_that_it_was_copied_in() {
     }
     assert_eq!(answers, [done(copy, OK), done(reset, OK)]);
     assert!(arrived == bytes, "other bytes have arrived");
+    assert_eq!(rig.session.output_len, 0);
+    rig.session.abandon();
+    fake(|device| *device = Default::default());
 }
 
 /// A session in a thread of its own, with a device that was prepared there; answers what `then` finds there afterwards.
