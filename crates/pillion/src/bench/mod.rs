@@ -2,7 +2,7 @@
 //!
 //! Everything is measured in processes of their own, which load whatever `libcuda.so.1` their environment leads to, as any
 //! program does: [`child`] is that process, [`target`] starts it, [`figures`] lists the rows. [`apps`] does the same with the
-//! user's own programs, and [`line`] measures connections with nothing at their ends. [`report`] is what comes of it, as JSON and as tables, and [`plot`] draws it.
+//! user's own programs, and [`line`](mod@line) measures connections with nothing at their ends. [`report`] is what comes of it, as JSON and as tables, and [`plot`] draws it.
 
 mod apps;
 pub mod child;
