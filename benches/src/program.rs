@@ -261,15 +261,21 @@ impl Program {
         kind
     }
 
+    /// Allocates memory of the device, which it keeps.
+    #[inline]
+    pub fn allocate(&self, len: usize) -> u64 {
+        let mut memory = 0;
+        // SAFETY: a local.
+        check(unsafe { exported::cuMemAlloc_v2(&raw mut memory, len) });
+        memory
+    }
+
     /// Allocates memory of the device and frees it.
     #[inline]
     pub fn allocate_and_free(&self, len: usize) {
-        let mut memory = 0;
-        // SAFETY: a local, and what was allocated.
-        unsafe {
-            check(exported::cuMemAlloc_v2(&raw mut memory, len));
-            check(exported::cuMemFree_v2(memory));
-        }
+        let memory = self.allocate(len);
+        // SAFETY: what was allocated.
+        check(unsafe { exported::cuMemFree_v2(memory) });
     }
 
     /// Waits for everything.

@@ -120,7 +120,8 @@ fn client(program: &mut Program) {
     count("client.pointer-attribute", || {
         black_box(program.pointer_attribute());
     });
-    // With nothing to wait for, memory that was freed is there for the next allocation.
+    // With nothing to wait for, memory that was freed is there for the next allocation. There is other memory beside it.
+    program.allocate(2 << 20);
     program.synchronize();
     count("client.allocate-and-free-1-mib", || {
         program.allocate_and_free(1 << 20);
