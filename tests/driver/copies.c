@@ -1,30 +1,6 @@
 /* Copies data to the device and back: copies BYTES SEED [RUN], each random byte RUN times. Pageable and pinned memory, synchronously and in a stream, and twice to one
    place, where the second has to win. */
-#include <dlfcn.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-static void *library;
-
-static void *symbol(const char *name) {
-    void *at = dlsym(library, name);
-    if (!at) {
-        printf("no %s\n", name);
-        exit(1);
-    }
-    return at;
-}
-
-#define OK(name, ...)                                              \
-    do {                                                           \
-        int status = ((int (*)())symbol(#name))(__VA_ARGS__);      \
-        if (status) {                                              \
-            printf("%s: %d\n", #name, status);                     \
-            exit(1);                                               \
-        }                                                          \
-    } while (0)
+#include "driver.h"
 
 static size_t run = 1;
 
@@ -44,11 +20,7 @@ static void same(const char *what, const void *a, const void *b, size_t len) {
 
 int main(int argc, char **argv) {
     if (argc < 3) return 2;
-    library = dlopen("libcuda.so.1", RTLD_NOW);
-    if (!library) {
-        printf("%s\n", dlerror());
-        return 1;
-    }
+    load_driver();
     size_t len = strtoull(argv[1], NULL, 10);
     uint64_t seed = strtoull(argv[2], NULL, 10), first, second;
     if (argc > 3) run = strtoull(argv[3], NULL, 10);

@@ -1,37 +1,10 @@
 /* Loads PTX: image FILE NUMBER [link] runs its kernel `fill`, which writes NUMBER plus its thread's index, and checks what it wrote; with
    `link` the PTX goes through the linker first. */
-#include <dlfcn.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-static void *library;
-
-static void *symbol(const char *name) {
-    void *at = dlsym(library, name);
-    if (!at) {
-        printf("no %s\n", name);
-        exit(1);
-    }
-    return at;
-}
-
-#define OK(name, ...)                                              \
-    do {                                                           \
-        int status = ((int (*)())symbol(#name))(__VA_ARGS__);      \
-        if (status) {                                              \
-            printf("%s: %d\n", #name, status);                     \
-            exit(1);                                               \
-        }                                                          \
-    } while (0)
+#include "driver.h"
 
 int main(int argc, char **argv) {
     if (argc < 3) return 2;
-    library = dlopen("libcuda.so.1", RTLD_NOW);
-    if (!library) {
-        printf("%s\n", dlerror());
-        return 1;
-    }
+    load_driver();
     FILE *file = fopen(argv[1], "rb");
     if (!file) return 2;
     fseek(file, 0, SEEK_END);

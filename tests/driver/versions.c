@@ -1,35 +1,11 @@
 /* What a driver says of versions: versions NAME@VERSION... looks each function up as a program built for that version does, and prints
    what it was answered. Then it moves data, calls what came with CUDA 13.0 twice, and forks a child that does the same: nothing of this
    may keep the child from using CUDA, for the parent has not initialised it before. */
-#include <dlfcn.h>
+#include "driver.h"
+
 #include <fcntl.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static void *library;
-
-static void *symbol(const char *name) {
-    void *at = dlsym(library, name);
-    if (!at) {
-        printf("no %s\n", name);
-        exit(1);
-    }
-    return at;
-}
-
-#define CALL(name, ...) ((int (*)())symbol(#name))(__VA_ARGS__)
-#define OK(name, ...)                                  \
-    do {                                               \
-        int status = CALL(name, __VA_ARGS__);          \
-        if (status) {                                  \
-            printf("%s: %d\n", #name, status);         \
-            exit(1);                                   \
-        }                                              \
-    } while (0)
 
 static void look_up(const char *name, int version) {
     void *one = (void *)1, *two = (void *)2;
@@ -68,11 +44,7 @@ static void use(int offset) {
 
 int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IONBF, 0);
-    library = dlopen("libcuda.so.1", RTLD_NOW);
-    if (!library) {
-        printf("%s\n", dlerror());
-        return 1;
-    }
+    load_driver();
     int version = 0;
     OK(cuDriverGetVersion, &version);
     printf("version %d\n", version);
