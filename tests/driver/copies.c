@@ -1,4 +1,5 @@
-/* Copies data to the device and back: copies BYTES SEED [RUN], each random byte RUN times. Pageable and pinned memory, synchronously and in a stream, and twice to one
+/* Copies data to the device and back: copies BYTES SEED [RUN], each random byte RUN times, or
+   where RUN is 0 numbers whose upper byte is one of a few. Pageable and pinned memory, synchronously and in a stream, and twice to one
    place, where the second has to win. */
 #include "driver.h"
 
@@ -6,8 +7,9 @@ static size_t run = 1;
 
 static void fill(unsigned char *bytes, size_t len, uint64_t seed) {
     for (size_t i = 0; i < len; i++) {
-        if (i % run == 0) seed = seed * 6364136223846793005u + 1442695040888963407u;
+        if (run == 0 || i % run == 0) seed = seed * 6364136223846793005u + 1442695040888963407u;
         bytes[i] = seed >> 56;
+        if (run == 0 && i % 2) bytes[i] &= 7;
     }
 }
 

@@ -1653,9 +1653,11 @@ mod tests {
 
     #[test]
     fn packed_data_is_unpacked_to_its_place_and_nowhere_else() {
+        use pillion_protocol::packed::{Method, Packer};
+
         let text: Vec<u8> = (0..300_000usize).map(|at| (at / 90) as u8).collect();
         let mut block = Vec::new();
-        assert!(packed::pack(&text, &mut block));
+        assert!(Packer::default().try_pack(Method::Zstd, &text, &mut block));
         let copy = |len: usize, offset: u64, said: usize, rows: bool| {
             let (link, mut server) = pair();
             let mut memory = vec![0xee; len + 100];

@@ -196,9 +196,10 @@ pub mod cuda {
         /// bit of every chunk is set that it had; the client sends the others ([`COPY_TO_DEVICE`]).
         COPY_KNOWN = 81;
         /// [`super::CopyHead`] of at most [`crate::CHUNK`] bytes, then those [packed](crate::packed). As [`COPY_TO_DEVICE`]. No answer.
-        COPY_PACKED = 82;
+        COPY_PACKED = 84;
         /// [`super::PackedUpload`]. As [`UPLOAD`]. No answer.
-        UPLOAD_PACKED = 83;
+        UPLOAD_PACKED = 85;
+        // 82 and 83 had blocks that did not say what they are packed with.
     }
 }
 
@@ -572,7 +573,7 @@ pub struct CopyHead {
     pub len: U64,
     /// Stream.
     pub stream: U64,
-    /// [`COPY_SYNCHRONOUS`], [`COPY_KEEP`], [`COPY_PACK`].
+    /// [`COPY_SYNCHRONOUS`], [`COPY_KEEP`], [`COPY_PACK`], [`COPY_PACK_SMALL`].
     pub flags: U32,
     /// 0.
     pub reserved: U32,
@@ -584,6 +585,8 @@ pub const COPY_SYNCHRONOUS: u32 = 1;
 pub const COPY_KEEP: u32 = 2;
 /// Of [`cuda::COPY_TO_HOST`], to a server that has [`cuda::COPY_PACKED`]: what comes back may be packed.
 pub const COPY_PACK: u32 = 4;
+/// With [`COPY_PACK`]: the line is so slow that the better method is worth its time ([`crate::packed::Method::Zstd`]).
+pub const COPY_PACK_SMALL: u32 = 8;
 /// Most chunks of one [`KnownCopy`]: as many as its answer has bits.
 pub const MAX_KNOWN: usize = 64;
 

@@ -12,7 +12,7 @@ use pillion_cuda_abi::types::{
     CUDA_MEMCPY2D, CUDA_MEMCPY3D, CUDA_MEMCPY3D_BATCH_OP, CUarray, CUdeviceptr, CUmemcpy3DOperand,
     CUmemcpy3DOperandType, CUmemcpyAttributes, CUmemorytype, CUstream,
 };
-use pillion_protocol::command::{Box3D, COPY_PACK, COPY_SYNCHRONOUS, CopyHead, Wait, cuda};
+use pillion_protocol::command::{Box3D, COPY_SYNCHRONOUS, CopyHead, Wait, cuda};
 use pillion_protocol::handle::{Kind, PER_THREAD_STREAM};
 use pillion_protocol::{CHUNK, Encoder, Interface};
 use zerocopy::IntoBytes;
@@ -207,9 +207,7 @@ unsafe fn to_host(
         }
     }
     let mut head = head;
-    if packing::is_wanted(session, len)? {
-        head.flags = U32::new(head.flags.get() | COPY_PACK);
-    }
+    head.flags |= packing::wanted(session, len)?;
     arrive(
         session,
         cuda::COPY_TO_HOST,

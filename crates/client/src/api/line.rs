@@ -21,6 +21,8 @@ use crate::session::Session;
 
 /// A line that needs as long for a chunk of 1 MiB, or longer, is slower than hashing and reading a disk, and than packing: 256 MiB/s.
 const SLOW: Duration = Duration::from_millis(4);
+/// One that needs so long is slower than packing well: 100 MiB/s.
+const VERY_SLOW: Duration = Duration::from_millis(10);
 /// Bytes that are sent there and back where there is no copy to measure with.
 const PROBE: usize = 64 << 10;
 /// What is to be sent has to be so many bytes to be worth that.
@@ -52,6 +54,11 @@ impl Line {
     /// Whether bytes on it take longer than work of the processors on either side.
     pub fn is_slow(self) -> bool {
         self.chunk >= SLOW
+    }
+
+    /// Whether bytes take longer than work that saves as many of them as can be.
+    pub fn is_very_slow(self) -> bool {
+        self.chunk >= VERY_SLOW
     }
 
     /// What so many bytes take, besides a round trip.

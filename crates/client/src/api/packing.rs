@@ -1,14 +1,16 @@
 //! Bulk data in fewer bytes: copies in both directions and images, packed where the line is so slow that it pays.
 //!
-//! Of what goes to the server this side decides part by part, by how well a sample and the last parts could be packed ([`Judge`]) and how
-//! long that took. Of copies to the host it says whether the line is slow, and the server decides the rest in the same way.
+//! Of what goes to the server this side decides part by part, by how well a sample and the last parts could be packed ([`Packer`]) and how
+//! long that took. Of copies to the host it says with what, and the server decides the rest in the same way.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use pillion_protocol::Encoder;
-use pillion_protocol::command::{CopyHead, PackedUpload, UploadHead, cuda};
-use pillion_protocol::packed::{self, Judge};
+use pillion_protocol::command::{
+    COPY_PACK, COPY_PACK_SMALL, CopyHead, PackedUpload, UploadHead, cuda,
+};
+use pillion_protocol::packed::{self, Method, Packer};
 use pillion_transport::Uri;
 use zerocopy::IntoBytes;
 
@@ -26,7 +28,7 @@ pub struct Packing {
 
 #[derive(Debug, Default)]
 struct State {
-    judge: Judge,
+    packer: Packer,
     /// What the last packed part was in.
     spare: Vec<u8>,
 }
@@ -59,18 +61,18 @@ impl Packing {
     }
 
     /// A part, packed; nothing where that is not worth it. What it is in has to be given back.
-    fn pack(&self, line: Line, bytes: &[u8]) -> Option<Vec<u8>> {
+    fn pack(&self, line: Line, method: Method, bytes: &[u8]) -> Option<Vec<u8>> {
         // While another thread packs, others send what they have.
         let mut state = self.state.try_lock().ok()?;
         let mut block = std::mem::take(&mut state.spare);
         block.clear();
         let begun = Instant::now();
-        if !state.judge.pack(bytes, &mut block) {
+        if !state.packer.pack(method, bytes, &mut block) {
             state.spare = block;
             return None;
         }
         if begun.elapsed() > line.takes(bytes.len()) {
-            state.judge.regret();
+            state.packer.regret();
         }
         Some(block)
     }
@@ -81,22 +83,39 @@ impl Packing {
     }
 }
 
-/// The line to the server, where it is known and so slow that it pays to pack so many bytes.
-fn slow_line(session: &Session) -> Option<Line> {
-    let line = session.line.known().filter(|line| line.is_slow())?;
-    session.packing.is_possible(session).then_some(line)
+/// What to pack with for such a line; nothing for one on which bytes take less time than that.
+fn method(line: Line) -> Option<Method> {
+    if line.is_very_slow() {
+        Some(Method::Zstd)
+    } else {
+        line.is_slow().then_some(Method::Lz4)
+    }
 }
 
-/// Whether a copy to the host of so many bytes may come packed.
+/// The line to the server, where it is known and so slow that it pays to pack bytes, and what to pack them with.
+fn slow_line(session: &Session) -> Option<(Line, Method)> {
+    let line = session.line.known()?;
+    let method = method(line)?;
+    session
+        .packing
+        .is_possible(session)
+        .then_some((line, method))
+}
+
+/// The flags by which a copy to the host of so many bytes may come packed.
 ///
 /// # Errors
 ///
 /// Those of earlier commands.
-pub fn is_wanted(session: &Session, len: usize) -> Result<bool> {
+pub fn wanted(session: &Session, len: usize) -> Result<u32> {
     if len < packed::LEAST || !session.packing.is_possible(session) {
-        return Ok(false);
+        return Ok(0);
     }
-    Ok(line::of(session, len)?.is_some_and(Line::is_slow))
+    Ok(match line::of(session, len)?.and_then(method) {
+        None => 0,
+        Some(Method::Lz4) => COPY_PACK,
+        Some(Method::Zstd) => COPY_PACK | COPY_PACK_SMALL,
+    })
 }
 
 /// Sends a part of a copy to the device, of at most a chunk.
@@ -107,7 +126,7 @@ pub fn is_wanted(session: &Session, len: usize) -> Result<bool> {
 pub fn send_copy(session: &Session, head: &CopyHead, bytes: &[u8]) -> Result<()> {
     let (link, packing) = (&session.link, &session.packing);
     let line = slow_line(session);
-    match line.and_then(|line| packing.pack(line, bytes)) {
+    match line.and_then(|(line, method)| packing.pack(line, method, bytes)) {
         Some(block) => {
             let sent = link.post_bulk(cuda::COPY_PACKED, head.as_bytes(), &block);
             packing.give_back(block);
@@ -128,7 +147,7 @@ pub fn send_copy(session: &Session, head: &CopyHead, bytes: &[u8]) -> Result<()>
 pub fn send_image(session: &Session, head: &UploadHead, bytes: &[u8]) -> Result<()> {
     let (link, packing) = (&session.link, &session.packing);
     let line = slow_line(session);
-    match line.and_then(|line| packing.pack(line, bytes)) {
+    match line.and_then(|(line, method)| packing.pack(line, method, bytes)) {
         Some(block) => {
             let mut start = Vec::new();
             PackedUpload::encode_head(head, bytes.len(), &mut Encoder::new(&mut start));

@@ -18,8 +18,9 @@ use pillion_protocol::command::{
     CALL_THREAD, CopyHead, LaunchHead, Load, PackedUpload, UploadHead, cuda,
 };
 use pillion_protocol::handle::{BY_SERVER, Kind, pack};
+use pillion_protocol::packed::{Method, Packer};
 use pillion_protocol::{
-    DeviceSnapshot, Encoder, HEADER_LEN, Header, Interface, Reply, ReplyHeader, nvml, packed,
+    DeviceSnapshot, Encoder, HEADER_LEN, Header, Interface, Reply, ReplyHeader, nvml,
 };
 use pillion_transport::{
     Connection, Handoff, Interest, PeerInfo, Poller, Ready, Receiver, Script, Sender, Waker,
@@ -774,7 +775,8 @@ impl Client {
                 // A block that is one, as often as not with another length than it has.
                 let mut block = Vec::new();
                 let plain = vec![self.byte(); 1 << (self.byte() % 18)];
-                packed::pack(&plain, &mut block);
+                let method = Method::ALL[usize::from(self.byte() & 1)];
+                Packer::default().try_pack(method, &plain, &mut block);
                 let len = plain.len() + usize::from(self.byte() & 1);
                 if self.byte() & 1 == 0 {
                     let head = CopyHead {

@@ -31,15 +31,15 @@ use pillion_cuda_abi::types::{
 };
 use pillion_cuda_abi::{DriverTable, FUNCTIONS, State, Variant, plain_from_bytes};
 use pillion_protocol::command::{
-    Box3D, CALL_THREAD, COPY_KEEP, COPY_PACK, COPY_SYNCHRONOUS, CopyHead, FUNCTION_ATTRIBUTES,
-    FunctionInfo, HOST_STANDS_IN, KnownCopy, LAUNCH_COOPERATIVE, LAUNCH_EXTENDED, LaunchHead, Load,
-    Loaded, MAX_GRANT, MAX_LAUNCH_ATTRIBUTES, MAX_LOG, MAX_PARAMETER_BYTES, MAX_PARAMETERS,
-    MAX_UPLOAD, MAX_UPLOADS, PackedUpload, SEND_IMAGE, UploadHead, UploadKnown, Wait, cuda,
-    session as op,
+    Box3D, CALL_THREAD, COPY_KEEP, COPY_PACK, COPY_PACK_SMALL, COPY_SYNCHRONOUS, CopyHead,
+    FUNCTION_ATTRIBUTES, FunctionInfo, HOST_STANDS_IN, KnownCopy, LAUNCH_COOPERATIVE,
+    LAUNCH_EXTENDED, LaunchHead, Load, Loaded, MAX_GRANT, MAX_LAUNCH_ATTRIBUTES, MAX_LOG,
+    MAX_PARAMETER_BYTES, MAX_PARAMETERS, MAX_UPLOAD, MAX_UPLOADS, PackedUpload, SEND_IMAGE,
+    UploadHead, UploadKnown, Wait, cuda, session as op,
 };
 use pillion_protocol::handle::Kind;
 use pillion_protocol::numbers::Numbers;
-use pillion_protocol::packed::{self, Judge};
+use pillion_protocol::packed::{self, Method, Packer};
 use pillion_protocol::{CHUNK, Decoder, Encoder, HEADER_LEN, Header, Interface, Reply, Violation};
 use pillion_transport::sharing::{Sharing, Ticket};
 use pillion_transport::{Connection, Interest, Spin};
@@ -197,7 +197,7 @@ pub struct Session {
     /// Bulk data is unpacked, and packed where the client asks for it. If not, the client was not told of the opcodes.
     pub packs: bool,
     /// What to pack of what the client asks for.
-    judge: Judge,
+    packer: Packer,
     /// Counters for the log and, later, for bills.
     pub account: Account,
 }
@@ -250,7 +250,7 @@ struct Outgoing {
     sent: usize,
     payload: Option<(Buffer, usize)>,
     /// The payload is to be packed if that is worth it; its header comes with that, when it is its turn to be sent.
-    unpacked: Option<DataHead>,
+    unpacked: Option<(DataHead, Method)>,
 }
 
 /// What is to be said before the bytes of a data frame.
@@ -303,8 +303,8 @@ enum What {
         len: usize,
         offset: u64,
         last: bool,
-        /// The client takes it packed, too.
-        packs: bool,
+        /// The client takes it packed, too, and would have this.
+        packs: Option<Method>,
     },
     /// Host memory that stands in for what a graph copies, as the device has it.
     HostData {
@@ -413,7 +413,7 @@ impl Session {
             management,
             spin: Spin::new(),
             packs: true,
-            judge: Judge::default(),
+            packer: Packer::default(),
             account: Account::default(),
         })
     }
@@ -1390,7 +1390,7 @@ impl Session {
                 && buffer.is_of(handle)
             {
                 // It is sent as it is: to pack it later there would have to be another place for it.
-                if let Some(head) = outgoing.unpacked.take() {
+                if let Some((head, _)) = outgoing.unpacked.take() {
                     head.encode(len, &mut outgoing.bytes);
                     *output_len += outgoing.bytes.len();
                 }
@@ -1821,6 +1821,11 @@ impl Session {
             return Ok(());
         }
         let copy = self.table.cuMemcpyDtoHAsync_v2.ok_or(NOT_SUPPORTED)?;
+        let packs = match head.flags.get() {
+            flags if !self.packs || flags & COPY_PACK == 0 => None,
+            flags if flags & COPY_PACK_SMALL == 0 => Some(Method::Lz4),
+            _ => Some(Method::Zstd),
+        };
         let mut offset = 0;
         while offset < len {
             let n = staging::part(offset, len);
@@ -1860,7 +1865,7 @@ impl Session {
                     len: n,
                     offset,
                     last,
-                    packs: self.packs && head.flags.get() & COPY_PACK != 0,
+                    packs,
                 },
             );
             offset += n as u64;
@@ -2004,7 +2009,7 @@ impl Session {
             len: host,
             offset: 0,
             last: true,
-            packs: false,
+            packs: None,
         };
         self.push_wait(vec![Awaited::Own(event)], false, what);
         Ok(())
@@ -3060,8 +3065,15 @@ impl Session {
     }
 
     /// Queues a data frame whose bytes are sent from the buffer that the device wrote.
-    fn push_data(&mut self, sequence: u64, offset: u64, buffer: Buffer, len: usize, packs: bool) {
-        if packs && len >= packed::LEAST {
+    fn push_data(
+        &mut self,
+        sequence: u64,
+        offset: u64,
+        buffer: Buffer,
+        len: usize,
+        packs: Option<Method>,
+    ) {
+        if let Some(method) = packs.filter(|_| len >= packed::LEAST) {
             self.sequence += 1;
             let head = DataHead {
                 own: self.sequence,
@@ -3072,7 +3084,7 @@ impl Session {
                 bytes: Vec::new(),
                 sent: 0,
                 payload: Some((buffer, len)),
-                unpacked: Some(head),
+                unpacked: Some((head, method)),
             });
             self.output_len += len;
             return;
@@ -3100,7 +3112,8 @@ impl Session {
         let Some(front) = self.output.front_mut() else {
             return;
         };
-        let (Some(head), Some((buffer, len))) = (front.unpacked.take(), front.payload) else {
+        let (Some((head, method)), Some((buffer, len))) = (front.unpacked.take(), front.payload)
+        else {
             return;
         };
         let DataHead {
@@ -3111,7 +3124,7 @@ impl Session {
         // SAFETY: the event behind the copy has happened; the buffer is given back below, or once it has been sent.
         let whole = unsafe { buffer.bytes(len) };
         let mut block = Vec::new();
-        if self.judge.pack(whole, &mut block) {
+        if self.packer.pack(method, whole, &mut block) {
             let block = &block[..];
             Reply::Packed { offset, len, block }.encode(own, answers, &mut front.bytes);
             front.payload = None;

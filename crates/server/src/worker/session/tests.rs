@@ -740,7 +740,7 @@ fn packed_copies_arrive_and_come_back_as_they_were() {
             let at = memory + (index * CHUNK) as u64;
             let words = [at, bytes.len() as u64, STREAM, 0];
             let mut block = Vec::new();
-            let frame = if packed::pack(&bytes, &mut block) {
+            let frame = if Packer::default().try_pack(Method::Zstd, &bytes, &mut block) {
                 rig.client.frame(cuda::COPY_PACKED, &words, &block)
             } else {
                 rig.client.frame(cuda::COPY_TO_DEVICE, &words, &bytes)
@@ -755,8 +755,8 @@ fn packed_copies_arrive_and_come_back_as_they_were() {
             "other bytes have arrived"
         );
         // Back again: packed only where the client asks for it, and where it is worth it.
-        for flags in [0, u64::from(COPY_PACK)] {
-            rig.session.judge = Judge::default();
+        for flags in [0, COPY_PACK, COPY_PACK | COPY_PACK_SMALL].map(u64::from) {
+            rig.session.packer = Packer::default();
             let words = [memory, len as u64, STREAM, flags];
             let copy = rig.client.send(cuda::COPY_TO_HOST, &words, &[]);
             let mut got = vec![0; len];
@@ -771,6 +771,12 @@ fn packed_copies_arrive_and_come_back_as_they_were() {
                         }
                         Said::Packed(offset, n, block) => {
                             let place = &mut got[offset as usize..][..n];
+                            let method = if flags & u64::from(COPY_PACK_SMALL) == 0 {
+                                Method::Lz4
+                            } else {
+                                Method::Zstd
+                            };
+                            assert_eq!(block[0], method as u8);
                             packed::unpack(&block, place).unwrap();
                             packed += 1;
                         }
@@ -800,7 +806,7 @@ fn an_image_may_come_in_packed_parts_and_others() {
     for (index, part) in image.chunks(CHUNK).enumerate() {
         let words = [1, image.len() as u64, (index * CHUNK) as u64];
         let mut block = Vec::new();
-        let frame = if index != 1 && packed::pack(part, &mut block) {
+        let frame = if index != 1 && Packer::default().try_pack(Method::Zstd, part, &mut block) {
             let words = [&words[..], &[part.len() as u64]].concat();
             rig.client.frame(cuda::UPLOAD_PACKED, &words, &block)
         } else {
@@ -815,7 +821,7 @@ fn an_image_may_come_in_packed_parts_and_others() {
     assert!(rig.session.account.bytes_saved > CHUNK as u64 / 2);
     // One more is more than the whole.
     let mut block = Vec::new();
-    assert!(packed::pack(&[7; CHUNK], &mut block));
+    assert!(Packer::default().try_pack(Method::Zstd, &[7; CHUNK], &mut block));
     let words = [1, image.len() as u64, image.len() as u64, CHUNK as u64];
     rig.client.send(cuda::UPLOAD_PACKED, &words, &block);
     let end = (0..20).find_map(|_| rig.session.pass().err());
@@ -830,7 +836,7 @@ fn an_image_may_come_in_packed_parts_and_others() {
 fn what_is_not_packed_as_it_says_ends_the_session() {
     let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
     let mut block = Vec::new();
-    assert!(packed::pack(&vec![7; CHUNK], &mut block));
+    assert!(Packer::default().try_pack(Method::Zstd, &vec![7; CHUNK], &mut block));
     let chunk = CHUNK as u64;
     let cut = &block[..block.len() - 1];
     for (len, block) in [
@@ -847,10 +853,6 @@ fn what_is_not_packed_as_it_says_ends_the_session() {
             (cuda::COPY_PACKED, [0x1000, len, STREAM, 0]),
             (cuda::UPLOAD_PACKED, [1, chunk * 2, 0, len]),
         ] {
-            // Nothing at all is a part like any other.
-            if opcode == cuda::UPLOAD_PACKED && (len, block.len()) == (0, 0) {
-                continue;
-            }
             let mut rig = Rig::new(table());
             rig.client.send(opcode, &words, block);
             let end = (0..20).find_map(|_| rig.session.pass().err());
