@@ -19,6 +19,8 @@ use super::target::Plan;
 const PART: usize = 1 << 20;
 /// Bytes of a sample.
 const SAMPLE: usize = 16 << 20;
+/// Bytes of memory that is too large for any processor's cache: that of the largest copies.
+const LARGE: usize = 256 << 20;
 /// Kernel buffers that are tried, in bytes; first those that the kernel chooses.
 const BUFFERS: [Option<usize>; 5] = [
     None,
@@ -59,10 +61,52 @@ impl Kind {
     }
 }
 
+/// Which memory the bytes come from and go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Memory {
+    /// A megabyte on each side, which stays in the processors' caches: what programs that measure networks do.
+    Cached,
+    /// It is sent from 256 MiB, as the largest copy to the device is.
+    LargeSource,
+    /// It is received into 256 MiB, as the largest copy to the host is.
+    LargeTarget,
+}
+
+impl Memory {
+    const ALL: [Memory; 3] = [Memory::Cached, Memory::LargeSource, Memory::LargeTarget];
+
+    /// It for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Memory::Cached => "within caches",
+            Memory::LargeSource => "from 256 MiB",
+            Memory::LargeTarget => "to 256 MiB",
+        }
+    }
+
+    fn source(self) -> usize {
+        if self == Memory::LargeSource {
+            LARGE
+        } else {
+            PART
+        }
+    }
+
+    fn target(self) -> usize {
+        if self == Memory::LargeTarget {
+            LARGE
+        } else {
+            PART
+        }
+    }
+}
+
 /// What a kind of connection carries with some kernel buffers.
 #[derive(Debug, Serialize)]
 pub struct Carried {
     pub kind: Kind,
+    pub memory: Memory,
     /// What was asked for as `SO_SNDBUF` and `SO_RCVBUF`; nothing where the kernel chose.
     pub buffer_bytes: Option<usize>,
     /// Bytes a second.
@@ -79,13 +123,16 @@ pub struct Options {
     /// SO_SNDBUF
     #[arg(long)]
     buffer: Option<usize>,
+    /// Bytes of memory to send from
+    #[arg(long)]
+    memory: usize,
 }
 
 /// Sends.
 pub fn send(options: &Options) -> ExitCode {
     let sent = match options.to.strip_prefix("unix:") {
-        Some(path) => UnixStream::connect(path).and_then(|line| pour(line, options.buffer)),
-        None => TcpStream::connect(&options.to).and_then(|line| pour(line, options.buffer)),
+        Some(path) => UnixStream::connect(path).and_then(|line| pour(line, options)),
+        None => TcpStream::connect(&options.to).and_then(|line| pour(line, options)),
     };
     match sent {
         Err(error)
@@ -101,13 +148,15 @@ pub fn send(options: &Options) -> ExitCode {
     }
 }
 
-fn pour(mut line: impl Write + AsFd, buffer: Option<usize>) -> std::io::Result<()> {
-    if let Some(bytes) = buffer {
+fn pour(mut line: impl Write + AsFd, options: &Options) -> std::io::Result<()> {
+    if let Some(bytes) = options.buffer {
         sockopt::set_socket_send_buffer_size(&line, bytes)?;
     }
-    let part = vec![5; PART];
+    let memory = vec![5; options.memory.max(PART)];
     loop {
-        line.write_all(&part)?;
+        for part in memory.chunks(PART) {
+            line.write_all(part)?;
+        }
     }
 }
 
@@ -115,20 +164,23 @@ fn pour(mut line: impl Write + AsFd, buffer: Option<usize>) -> std::io::Result<(
 pub fn measure(kinds: &[Kind], plan: &Plan) -> Result<Vec<Carried>> {
     let mut all = Vec::new();
     for &kind in kinds {
-        for buffer_bytes in BUFFERS {
-            let bandwidth = measure_one(kind, buffer_bytes, plan)
-                .with_context(|| format!("cannot measure a {} alone", kind.name()))?;
-            all.push(Carried {
-                kind,
-                buffer_bytes,
-                bandwidth,
-            });
+        for memory in Memory::ALL {
+            for buffer_bytes in BUFFERS {
+                let bandwidth = measure_one(kind, memory, buffer_bytes, plan)
+                    .with_context(|| format!("cannot measure a {} alone", kind.name()))?;
+                all.push(Carried {
+                    kind,
+                    memory,
+                    buffer_bytes,
+                    bandwidth,
+                });
+            }
         }
     }
     Ok(all)
 }
 
-fn measure_one(kind: Kind, buffer: Option<usize>, plan: &Plan) -> Result<Summary> {
+fn measure_one(kind: Kind, memory: Memory, buffer: Option<usize>, plan: &Plan) -> Result<Summary> {
     match kind {
         Kind::Tcp => {
             let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -138,7 +190,7 @@ fn measure_one(kind: Kind, buffer: Option<usize>, plan: &Plan) -> Result<Summary
             }
             let to = listener.local_addr()?.to_string();
             listener.set_nonblocking(true)?;
-            drain(plan, &to, buffer, || {
+            drain(plan, &to, memory, buffer, || {
                 let line = listener.accept()?.0;
                 line.set_nonblocking(false)?;
                 line.set_read_timeout(Some(PATIENCE))?;
@@ -151,7 +203,7 @@ fn measure_one(kind: Kind, buffer: Option<usize>, plan: &Plan) -> Result<Summary
             let listener = UnixListener::bind(&path)?;
             listener.set_nonblocking(true)?;
             let to = format!("unix:{}", path.display());
-            let drained = drain(plan, &to, buffer, || {
+            let drained = drain(plan, &to, memory, buffer, || {
                 let line = listener.accept()?.0;
                 line.set_nonblocking(false)?;
                 line.set_read_timeout(Some(PATIENCE))?;
@@ -167,17 +219,19 @@ fn measure_one(kind: Kind, buffer: Option<usize>, plan: &Plan) -> Result<Summary
 fn drain<T: Read>(
     plan: &Plan,
     to: &str,
+    memory: Memory,
     buffer: Option<usize>,
     accept: impl Fn() -> std::io::Result<T>,
 ) -> Result<Summary> {
     let mut command = Command::new(&plan.program);
     command.args(["bench-line", "--to", to]);
+    command.args(["--memory", &memory.source().to_string()]);
     if let Some(bytes) = buffer {
         command.args(["--buffer", &bytes.to_string()]);
     }
     command.stdin(Stdio::null()).stdout(Stdio::null());
     let mut process = command.spawn().context("cannot start a process")?;
-    let samples = accepted(accept).and_then(|line| samples(line, plan));
+    let samples = accepted(accept).and_then(|line| samples(line, memory.target(), plan));
     // It ends by itself where nobody reads; where it has never come so far, it is ended.
     if samples.is_err() {
         let _ = process.kill();
@@ -203,16 +257,23 @@ fn accepted<T>(accept: impl Fn() -> std::io::Result<T>) -> Result<T> {
     }
 }
 
-fn samples(mut line: impl Read, plan: &Plan) -> Result<Vec<f64>> {
+fn samples(mut line: impl Read, memory: usize, plan: &Plan) -> Result<Vec<f64>> {
     const LEAST: usize = 3;
     let budget = Duration::from_millis(if plan.quick { 50 } else { 500 });
-    let mut part = vec![0; PART];
+    // Written, so that the kernel has no pages to find for it while it is measured.
+    let mut memory = vec![5; memory];
+    let mut at = 0;
     let mut take = || -> Result<f64> {
         let (begun, mut left) = (Instant::now(), SAMPLE);
         while left > 0 {
-            let n = line.read(&mut part[..left.min(PART)])?;
+            if at == memory.len() {
+                at = 0;
+            }
+            let end = memory.len().min(at + left.min(PART));
+            let n = line.read(&mut memory[at..end])?;
             ensure!(n > 0, "the process that sends has ended");
             left -= n;
+            at += n;
         }
         Ok(SAMPLE as f64 / begun.elapsed().as_secs_f64())
     };

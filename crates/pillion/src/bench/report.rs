@@ -210,21 +210,25 @@ impl Report {
 
     /// A table with a row for each kind of connection, and a column for each size of buffers.
     fn print_lines(&self) {
-        let of = |kind| self.lines.iter().filter(move |line| line.kind == kind);
-        let buffers = of(self.lines[0].kind).map(|line| match line.buffer_bytes {
-            Some(bytes) => format!("{} KiB", bytes >> 10),
-            None => "the kernel's".to_owned(),
-        });
+        let of = |which| {
+            let all = self.lines.iter();
+            all.filter(move |line| (line.kind, line.memory) == which)
+        };
+        let buffers =
+            of((self.lines[0].kind, self.lines[0].memory)).map(|line| match line.buffer_bytes {
+                Some(bytes) => format!("{} KiB", bytes >> 10),
+                None => "the kernel's".to_owned(),
+            });
         let headings: Vec<_> = std::iter::once("connection, kernel buffers".to_owned())
             .chain(buffers)
             .collect();
         let headings: Vec<_> = headings.iter().map(String::as_str).collect();
         let mut table = table::table(&headings);
-        let mut kinds: Vec<_> = self.lines.iter().map(|line| line.kind).collect();
-        kinds.dedup();
-        for kind in kinds {
-            let mut row = vec![Cell::new(kind.name())];
-            for line in of(kind) {
+        let mut rows: Vec<_> = self.lines.iter().map(|l| (l.kind, l.memory)).collect();
+        rows.dedup();
+        for (kind, memory) in rows {
+            let mut row = vec![Cell::new(format!("{}, {}", kind.name(), memory.name()))];
+            for line in of((kind, memory)) {
                 let value = digits(line.bandwidth.median * Unit::Bandwidth.scale());
                 row.push(Cell::new(value).set_alignment(CellAlignment::Right));
             }
