@@ -14,6 +14,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::thread::Thread;
@@ -231,10 +232,10 @@ impl Destination {
         }
     }
 
-    /// Whether it lies in `[from, to)` at least in part.
-    pub fn touches(&self, from: usize, to: usize) -> bool {
+    /// From its first byte to behind its last one.
+    pub fn extent(&self) -> Range<usize> {
         let (start, len) = match *self {
-            Destination::Linear { start, len } => (start.0 as usize, len),
+            Destination::Linear { start, len } => (start, len),
             Destination::Rows {
                 start,
                 width,
@@ -243,11 +244,17 @@ impl Destination {
                 pitch,
                 slice,
             } => (
-                start.0 as usize,
+                start,
                 slice * depth.saturating_sub(1) + pitch * height.saturating_sub(1) + width,
             ),
         };
-        start < to && from < start + len
+        start.0 as usize..start.0 as usize + len
+    }
+
+    /// Whether it lies in `[from, to)` at least in part.
+    pub fn touches(&self, from: usize, to: usize) -> bool {
+        let extent = self.extent();
+        extent.start < to && from < extent.end
     }
 
     /// Reads the packed bytes `[offset, offset + out.len())`.

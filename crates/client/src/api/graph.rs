@@ -2021,21 +2021,8 @@ unsafe fn launch_with_memory(
 impl HostCopy {
     /// What is under way to the host's side arrives.
     fn settle(&self, session: &Session) {
-        let (start, len) = match self.host {
-            Destination::Linear { start, len } => (start.0 as usize, len),
-            Destination::Rows {
-                start,
-                width,
-                height,
-                depth,
-                pitch,
-                slice,
-            } => (
-                start.0 as usize,
-                slice * depth.saturating_sub(1) + pitch * height.saturating_sub(1) + width,
-            ),
-        };
-        session.link.settle(start, start + len);
+        let extent = self.host.extent();
+        session.link.settle(extent.start, extent.end);
     }
 }
 
