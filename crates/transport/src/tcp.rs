@@ -29,7 +29,7 @@ const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What a connection within this machine may have sent and not yet delivered. There is no line to be kept busy: what is more has left
 /// the processor's cache by the time it is read, which halves the bandwidth. Over a line the kernel finds out how much it needs.
-const LOCAL_SEND_BUFFER: usize = 256 << 10;
+const LOCAL_SEND_BUFFER: usize = 512 << 10;
 
 /// Parses what follows `tcp://`.
 ///
