@@ -482,9 +482,9 @@ impl Session {
     }
 
     /// After how long to ask again after what is awaited, if anything is: a small part of what has passed, so that a long kernel is
-    /// asked after seldom, a short one at once.
+    /// asked after seldom, a short one at once. The last that was begun counts: it may be a short one beside a long one.
     fn patience(&self) -> Option<Duration> {
-        let passed = self.waits.front()?.since.elapsed();
+        let passed = self.waits.back()?.since.elapsed();
         Some((passed / 64).clamp(Duration::from_micros(5), Duration::from_millis(1)))
     }
 
