@@ -410,7 +410,7 @@ impl Link {
             error: AtomicU32::new(0),
             sticky: AtomicU32::new(0),
             lost: OnceLock::new(),
-            answers: Spin::new(),
+            answers: Spin::of_answers(),
             commands: Spin::new(),
         })
     }

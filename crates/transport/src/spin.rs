@@ -5,8 +5,12 @@ use std::time::Duration;
 
 /// Whoever has nothing to do stays awake at least so long: to be woken costs about as much.
 const LEAST: Duration = Duration::from_micros(50);
-/// Pauses that are usually longer than this are slept through.
+/// A side that waits for whoever comes sleeps through pauses that are usually longer than this.
 const WORTH: Duration = Duration::from_micros(500);
+/// A thread of the program that waits for an answer does through those that are longer than this. It would be awake all the time with
+/// a GPU of its own. It has to bear more than the other side's [`WORTH`], and what it takes to wake that: where both sleep, each
+/// measures how long it takes to wake the other, and takes that for the pause.
+const WORTH_OF_ANSWERS: Duration = Duration::from_millis(2);
 /// Shorter pauses are part of one burst, and say nothing of the next pause.
 const BURST: Duration = Duration::from_micros(20);
 
@@ -19,19 +23,26 @@ const BURST: Duration = Duration::from_micros(20);
 pub struct Spin {
     /// Nanoseconds; `u32::MAX` where there is no core to spare.
     usual: AtomicU32,
+    worth: Duration,
 }
 
 impl Spin {
-    /// For this machine: on one or two cores nobody stays awake, as he would be in the other side's way.
+    /// For whoever waits for what there is to do. On one or two cores nobody stays awake, as he would be in the other side's way.
     #[must_use]
     pub fn new() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-        Self::for_cores(cores)
+        Self::for_cores(cores(), WORTH)
     }
 
-    fn for_cores(cores: usize) -> Self {
+    /// For threads of the program that wait for answers.
+    #[must_use]
+    pub fn of_answers() -> Self {
+        Self::for_cores(cores(), WORTH_OF_ANSWERS)
+    }
+
+    fn for_cores(cores: usize, worth: Duration) -> Self {
         Self {
             usual: AtomicU32::new(if cores > 2 { 0 } else { u32::MAX }),
+            worth,
         }
     }
 
@@ -40,7 +51,7 @@ impl Spin {
     pub fn limit(&self) -> Duration {
         match self.usual.load(Ordering::Relaxed) {
             u32::MAX => Duration::ZERO,
-            usual if u128::from(usual) > WORTH.as_nanos() => LEAST,
+            usual if u128::from(usual) > self.worth.as_nanos() => LEAST,
             usual => LEAST.max(Duration::from_nanos(u64::from(usual)) * 3),
         }
     }
@@ -52,8 +63,13 @@ impl Spin {
             return;
         }
         // Bounded, so that one long pause is soon forgotten.
-        let pause = pause.min(WORTH * 4).as_nanos() as u32;
-        let usual = usual - usual / 8 + pause / 8;
+        let pause = pause.min(self.worth * 4).as_nanos() as u32;
+        // One that is long says less of the next than one that is short: it may be anything.
+        let usual = if pause > usual {
+            usual + (pause - usual) / 8
+        } else {
+            usual - (usual - pause) / 4
+        };
         // Relaxed, and whoever comes last: it is an estimate.
         self.usual.store(usual, Ordering::Relaxed);
     }
@@ -65,12 +81,20 @@ impl Default for Spin {
     }
 }
 
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, |n| n.get())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn after(pauses: &[u64], times: usize) -> Duration {
-        let spin = Spin::for_cores(8);
+        after_with(WORTH, pauses, times)
+    }
+
+    fn after_with(worth: Duration, pauses: &[u64], times: usize) -> Duration {
+        let spin = Spin::for_cores(8, worth);
         for _ in 0..times {
             for pause in pauses {
                 spin.learn(Duration::from_micros(*pause));
@@ -81,7 +105,7 @@ mod tests {
 
     #[test]
     fn pauses_that_are_short_enough_are_waited_through() {
-        assert_eq!(Spin::for_cores(8).limit(), LEAST);
+        assert_eq!(Spin::for_cores(8, WORTH).limit(), LEAST);
         assert!(after(&[200], 50) > Duration::from_micros(500));
         assert!(after(&[3, 1, 200, 2, 0, 5], 50) > Duration::from_micros(500));
         assert_eq!(after(&[10], 50), LEAST);
@@ -100,9 +124,40 @@ mod tests {
         }
     }
 
+    /// As over a socket, on a machine that takes its time to wake anybody.
+    #[test]
+    fn two_sides_that_wait_for_each_other_do_not_both_stay_asleep() {
+        const WAKING: Duration = Duration::from_micros(750);
+        let server = Spin::for_cores(8, WORTH);
+        let program = Spin::for_cores(8, WORTH_OF_ANSWERS);
+        let asleep = |spin: &Spin, pause: Duration| {
+            if pause > spin.limit() {
+                WAKING
+            } else {
+                Duration::ZERO
+            }
+        };
+        // Everything has taken long for a while.
+        for spin in [&server, &program] {
+            (0..50).for_each(|_| spin.learn(Duration::from_secs(2)));
+        }
+        let mut server_wakes = WAKING;
+        let mut round = Duration::ZERO;
+        for _ in 0..40 {
+            let answer = server_wakes + Duration::from_micros(60);
+            let program_wakes = asleep(&program, answer);
+            program.learn(answer + program_wakes);
+            let next = program_wakes + Duration::from_micros(30);
+            server_wakes = asleep(&server, next);
+            server.learn(next + server_wakes);
+            round = answer + next;
+        }
+        assert_eq!(round, Duration::from_micros(90));
+    }
+
     #[test]
     fn nobody_stays_awake_without_a_core_to_spare() {
-        let spin = Spin::for_cores(2);
+        let spin = Spin::for_cores(2, WORTH);
         spin.learn(Duration::from_micros(100));
         assert_eq!(spin.limit(), Duration::ZERO);
     }
