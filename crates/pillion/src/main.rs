@@ -109,6 +109,9 @@ struct Worker {
     /// Send bulk data as it is
     #[arg(long)]
     no_compression: bool,
+    /// Whether it is shut in: on, log or off
+    #[arg(long, default_value_t)]
+    sandbox: worker::sandbox::Sandbox,
 }
 
 fn main() -> ExitCode {
@@ -153,6 +156,7 @@ fn serve_session(options: &Worker) -> ExitCode {
         ahead,
         cache,
         !options.no_compression,
+        options.sandbox,
     )
 }
 

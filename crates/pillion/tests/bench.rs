@@ -139,10 +139,17 @@ fn every_figure_of_every_server_is_there() {
             assert!(result.get("ratio").is_none(), "nothing to compare with");
         }
     }
-    // Both kinds of connection alone, each with the kernel's buffers and others.
+    // Both kinds of connection alone, from and to small and large memory, each with the kernel's buffers and others.
     let lines = report["lines"].as_array().unwrap();
-    for kind in ["tcp", "unix"] {
-        let of: Vec<_> = lines.iter().filter(|line| line["kind"] == kind).collect();
+    let memories = ["cached", "large-source", "large-target"];
+    for (kind, memory) in ["tcp", "unix"]
+        .into_iter()
+        .flat_map(|kind| memories.map(|memory| (kind, memory)))
+    {
+        let of: Vec<_> = lines
+            .iter()
+            .filter(|line| line["kind"] == kind && line["memory"] == memory)
+            .collect();
         assert!(of.len() > 2 && of[0]["buffer_bytes"].is_null());
         assert!(of[1..].iter().all(|line| line["buffer_bytes"].is_u64()));
         of.iter()

@@ -120,7 +120,7 @@ impl Packer {
                     .and_then(|zstd| zstd.compress2(&mut out[start + 1..], bytes).ok())
             }
         };
-        let worth = len.filter(|len| 1 + len <= most);
+        let worth = len.filter(|len| *len < most);
         out.truncate(start + worth.map_or(0, |len| 1 + len));
         worth.is_some()
     }

@@ -459,6 +459,10 @@ impl Pool {
                 Sort::Any | Sort::Seeing(_) => self.limits.warm_memory,
             },
         };
+        // A worker can only be allowed a folder that is there; somebody may have removed it.
+        if let Some(cache) = &self.limits.cache {
+            let _ = cache.prepare();
+        }
         let started = Worker::spawn(Start {
             program: &self.limits.program,
             device: self.device,

@@ -23,6 +23,7 @@ mod nvml;
 #[allow(non_snake_case, reason = "functions with the driver's names")]
 mod older;
 pub mod ready;
+pub mod sandbox;
 mod session;
 mod staging;
 
@@ -48,6 +49,7 @@ use pillion_protocol::{
 };
 use pillion_transport::{Connection, Handoff, Interest, Poller};
 
+use sandbox::Sandbox;
 pub use session::{Account, End};
 use session::{Output, Session};
 
@@ -135,13 +137,14 @@ fn make_context(table: &DriverTable) -> bool {
 const ATTRIBUTES: u32 = 200;
 
 /// Runs a worker: `control` is the socket to the broker, `cache` the folder of the content cache with its size in bytes; bulk data is
-/// packed on slow lines if it `packs`. Returns when the session is over.
+/// packed on slow lines if it `packs`. It is shut in as `sandbox` says. Returns when the session is over.
 pub fn run(
     control: OwnedFd,
     device: Device,
     ahead: Ahead,
     cache: Option<(&Path, u64)>,
     packs: bool,
+    sandbox: Sandbox,
 ) -> ExitCode {
     die_with_parent();
     // While the device works, the loop sleeps for some microseconds at a time: the kernel is not to add fifty to each.
@@ -155,6 +158,11 @@ pub fn run(
             return ExitCode::FAILURE;
         }
     };
+    // Before there is a thread, and before anything of a stranger's is there.
+    if let Err(reason) = sandbox::enter(sandbox, cache.map(|(folder, _)| folder)) {
+        tracing::error!("the worker cannot be shut in: {reason}");
+        return ExitCode::FAILURE;
+    }
     let table = match load(device) {
         Ok(table) => table,
         Err(reason) => {
