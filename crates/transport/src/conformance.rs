@@ -6,12 +6,15 @@
 //! pillion_transport::suite!(tcp, || "tcp://127.0.0.1:0".parse().unwrap());
 //! ```
 //!
+//! A transport that needs settings takes them as a third argument, a `fn() -> (ConnectOptions, ListenOptions)`, which children of the
+//! tests call as well.
+//!
 //! Contents are random. The seed is printed; `PILLION_TEST_SEED` repeats it. No test asserts how fast anything is; a test
 //! that hangs is aborted by a watchdog after [`PATIENCE`].
 
 use crate::{
     ConnectOptions, Connection, Handoff, Interest, ListenError, ListenOptions, Listener,
-    ListenerClosed, Poller, Receiver, Sender, Uri, Waker, connect, connect_with, listen,
+    ListenerClosed, Poller, Receiver, Sender, Uri, Waker, connect_with, listen,
 };
 use rustix::io::{FdFlags, fcntl_getfd};
 use std::io::{ErrorKind, IoSlice, IoSliceMut};
@@ -39,11 +42,20 @@ const CHILD_URI: &str = "PILLION_TEST_URI";
 #[macro_export]
 macro_rules! suite {
     ($name:ident, $fresh:expr) => {
+        $crate::suite!($name, $fresh, $crate::conformance::plain);
+    };
+    ($name:ident, $fresh:expr, $options:expr) => {
         mod $name {
             #[allow(unused_imports)]
             use super::*;
 
-            $crate::suite!(@tests $fresh;
+            /// Not a test: what the children of the tests do.
+            #[test]
+            fn child() {
+                $crate::conformance::child($options);
+            }
+
+            $crate::suite!(@tests $fresh, $options;
                 order
                 large_payloads
                 vectored
@@ -66,21 +78,18 @@ macro_rules! suite {
                 close_on_exec
                 nothing_leaks
             );
-
-            /// Not a test: what the children of the tests above do.
-            #[test]
-            fn child() {
-                $crate::conformance::child();
-            }
         }
     };
-    (@tests $fresh:expr; $($test:ident)*) => {
+    (@tests $fresh:expr, $options:expr; $($test:ident)*) => {
         $(
             #[test]
             fn $test() {
-                let fresh: fn() -> $crate::Uri = $fresh;
-                let child = concat!(module_path!(), "::child");
-                $crate::conformance::guarded(stringify!($test), move || $crate::conformance::$test(&$crate::conformance::Rig { fresh, child }));
+                let rig = $crate::conformance::Rig {
+                    fresh: $fresh,
+                    child: concat!(module_path!(), "::child"),
+                    options: $options,
+                };
+                $crate::conformance::guarded(stringify!($test), move || $crate::conformance::$test(&rig));
             }
         )*
     };
@@ -92,11 +101,43 @@ pub struct Rig {
     pub fresh: fn() -> Uri,
     /// Full name of the test that is the entry of child processes.
     pub child: &'static str,
+    /// What to connect and to listen with.
+    pub options: Options,
+}
+
+/// What to connect and to listen with.
+pub type Options = fn() -> (ConnectOptions, ListenOptions);
+
+/// Nothing in particular.
+#[must_use]
+pub fn plain() -> (ConnectOptions, ListenOptions) {
+    (ConnectOptions::new(CONNECT), ListenOptions::default())
+}
+
+/// Both ends of a connection to a listener that nobody else connects to, the connecting one first.
+fn meet(listener: &dyn Listener, options: &ConnectOptions) -> (Connection, Connection) {
+    thread::scope(|scope| {
+        let far = scope.spawn(|| {
+            let mut far = listener.accept().unwrap();
+            far.establish(None, CONNECT).unwrap();
+            far
+        });
+        let near = connect_with(&listener.uri(), options).unwrap();
+        (near, far.join().unwrap())
+    })
 }
 
 impl Rig {
-    fn listener(&self, options: &ListenOptions) -> Box<dyn Listener> {
-        listen(&(self.fresh)(), options).unwrap()
+    fn listener(&self) -> Box<dyn Listener> {
+        listen(&(self.fresh)(), &self.to_listen()).unwrap()
+    }
+
+    fn to_listen(&self) -> ListenOptions {
+        (self.options)().1
+    }
+
+    fn to_connect(&self) -> ConnectOptions {
+        (self.options)().0
     }
 
     /// Two ends of a connection with the transport's own buffers.
@@ -106,15 +147,11 @@ impl Rig {
 
     /// Two ends of a connection, the connecting one first.
     fn pair_with(&self, buffer_bytes: Option<usize>) -> (Connection, Connection) {
-        let listen_options = ListenOptions {
-            buffer_bytes,
-            ..ListenOptions::default()
-        };
-        let mut connect_options = ConnectOptions::new(CONNECT);
-        connect_options.buffer_bytes = buffer_bytes;
-        let listener = self.listener(&listen_options);
-        let near = connect_with(&listener.uri(), &connect_options).unwrap();
-        (near, listener.accept().unwrap())
+        let (mut to_connect, mut to_listen) = (self.options)();
+        to_listen.buffer_bytes = buffer_bytes;
+        to_connect.buffer_bytes = buffer_bytes;
+        let listener = listen(&(self.fresh)(), &to_listen).unwrap();
+        meet(&*listener, &to_connect)
     }
 
     /// This test binary again, as the child that does `role`.
@@ -571,7 +608,7 @@ pub fn peer_closes(rig: &Rig) {
 
 /// A peer's process that is killed shows as the end, also to those who only wait for something else.
 pub fn peer_is_killed(rig: &Rig) {
-    let listener = rig.listener(&ListenOptions::default());
+    let listener = rig.listener();
     let mut child = rig
         .child("wait")
         .env(CHILD_URI, listener.uri().to_string())
@@ -579,6 +616,7 @@ pub fn peer_is_killed(rig: &Rig) {
         .spawn()
         .unwrap();
     let mut end = listener.accept().unwrap();
+    end.establish(None, CONNECT).unwrap();
     assert_eq!(
         receive_exactly(&mut *end.receiver, &*end.poller, 5),
         b"ready"
@@ -840,7 +878,7 @@ fn listen_scheme(rig: &Rig) -> &'static str {
 /// As between broker and worker: this process accepts, a child serves.
 pub fn handoff_to_a_child(rig: &Rig) {
     let mut rng = Rng::new();
-    let listener = rig.listener(&ListenOptions::default());
+    let listener = rig.listener();
     let (ours, theirs) = UnixStream::pair().unwrap();
     let mut child = rig
         .child("serve")
@@ -849,14 +887,8 @@ pub fn handoff_to_a_child(rig: &Rig) {
         .unwrap();
     let mut ends = Vec::new();
     for key in 1..=3u8 {
-        let near = connect(&listener.uri(), CONNECT).unwrap();
-        listener
-            .accept()
-            .unwrap()
-            .handoff()
-            .unwrap()
-            .send(&ours, &[key])
-            .unwrap();
+        let (near, far) = meet(&*listener, &rig.to_connect());
+        far.handoff().unwrap().send(&ours, &[key]).unwrap();
         ends.push((key, near));
     }
     drop((ours, listener));
@@ -878,7 +910,7 @@ pub fn handoff_to_a_child(rig: &Rig) {
 /// Many connections of one listener, accepted by several threads, do not mix.
 pub fn many_at_once(rig: &Rig) {
     const CLIENTS: usize = 64;
-    let listener = rig.listener(&ListenOptions::default());
+    let listener = rig.listener();
     let uri = listener.uri();
     let mut rng = Rng::new();
     let seeds: Vec<_> = (0..CLIENTS).map(|_| rng.number()).collect();
@@ -887,7 +919,7 @@ pub fn many_at_once(rig: &Rig) {
         for seed in seeds {
             let (uri, together) = (&uri, &together);
             scope.spawn(move || {
-                let mut end = connect(uri, CONNECT).unwrap();
+                let mut end = connect_with(uri, &rig.to_connect()).unwrap();
                 together.wait();
                 let data = Rng(seed).bytes(30_000);
                 send_all(&mut *end.sender, &*end.poller, &data);
@@ -900,6 +932,7 @@ pub fn many_at_once(rig: &Rig) {
                 for _ in 0..CLIENTS / 4 {
                     let mut end = listener.accept().unwrap();
                     scope.spawn(move || {
+                        end.establish(None, CONNECT).unwrap();
                         let got = receive_all(&mut *end.receiver, &*end.poller);
                         send_all(&mut *end.sender, &*end.poller, &got);
                     });
@@ -911,7 +944,7 @@ pub fn many_at_once(rig: &Rig) {
 
 /// The closer ends every accept, waiting or later; a closed listener's address is free again once it is dropped.
 pub fn accept_ends(rig: &Rig) {
-    let listener = rig.listener(&ListenOptions::default());
+    let listener = rig.listener();
     let uri = listener.uri();
     let closer = listener.closer();
     assert!(!closer.is_closed());
@@ -929,47 +962,53 @@ pub fn accept_ends(rig: &Rig) {
     assert!(closer.is_closed());
     assert!(ListenerClosed::is(&listener.accept().unwrap_err()));
     drop(listener);
-    assert!(connect(&uri, CONNECT).is_err());
-    let again = listen(&uri, &ListenOptions::default()).unwrap();
+    assert!(connect_with(&uri, &rig.to_connect()).is_err());
+    let again = listen(&uri, &rig.to_listen()).unwrap();
     assert_eq!(again.uri(), uri);
     // A closer outlives its listener.
     closer.close();
-    connect(&uri, CONNECT).unwrap();
-    again.accept().unwrap();
+    meet(&*again, &rig.to_connect());
 }
 
 /// An address where somebody accepts is refused, and he goes on undisturbed.
 pub fn address_in_use(rig: &Rig) {
-    let listener = rig.listener(&ListenOptions::default());
+    let listener = rig.listener();
     for _ in 0..2 {
-        match listen(&listener.uri(), &ListenOptions::default()) {
+        match listen(&listener.uri(), &rig.to_listen()) {
             Err(ListenError::InUse { uri }) => assert_eq!(uri, listener.uri().to_string()),
             Err(e) => panic!("{e:?}"),
             Ok(_) => panic!("two listen at {}", listener.uri()),
         }
     }
     // The attempts may have left a connection to accept that ended at once; ours still comes.
-    let mut near = connect(&listener.uri(), CONNECT).unwrap();
     thread::scope(|scope| {
         // Some transports send nothing before the other side has accepted.
-        scope.spawn(|| send_all(&mut *near.sender, &*near.poller, b"ours"));
+        let near = scope.spawn(|| {
+            let mut near = connect_with(&listener.uri(), &rig.to_connect()).unwrap();
+            send_all(&mut *near.sender, &*near.poller, b"ours");
+            near
+        });
         loop {
             let mut far = listener.accept().unwrap();
+            if far.establish(None, CONNECT).is_err() {
+                continue;
+            }
             let mut buf = [0; 4];
             if receive(&mut *far.receiver, &*far.poller, &mut buf) == 4 {
                 assert_eq!(&buf, b"ours");
                 break;
             }
         }
+        near.join().unwrap();
     });
 }
 
 /// Connecting where nobody listens is an error that names the address.
 pub fn nobody_listens(rig: &Rig) {
-    let listener = rig.listener(&ListenOptions::default());
+    let listener = rig.listener();
     let uri = listener.uri();
     drop(listener);
-    let error = connect(&uri, CONNECT).unwrap_err();
+    let error = connect_with(&uri, &rig.to_connect()).unwrap_err();
     assert!(error.to_string().contains(&uri.to_string()), "{error}");
 }
 
@@ -1006,11 +1045,11 @@ pub fn nothing_leaks(rig: &Rig) {
 }
 
 /// What the children of the tests do; nothing in a process that is no such child.
-pub fn child() {
+pub fn child(options: Options) {
     let uri = || env::var(CHILD_URI).unwrap().parse::<Uri>().unwrap();
     match env::var(CHILD).as_deref() {
         Ok("wait") => guarded("wait", move || {
-            let mut end = connect(&uri(), CONNECT).unwrap();
+            let mut end = connect_with(&uri(), &options().0).unwrap();
             send_all(&mut *end.sender, &*end.poller, b"ready");
             // To be killed; if the parent is gone instead, this ends, too.
             receive_all(&mut *end.receiver, &*end.poller);
@@ -1037,15 +1076,15 @@ pub fn child() {
         Ok("leak") => guarded("leak", move || {
             let open = || fs::read_dir("/proc/self/fd").unwrap().count();
             let session = || {
-                let listener = listen(&uri(), &ListenOptions::default()).unwrap();
-                let near = connect(&listener.uri(), CONNECT).unwrap();
-                let far = listener.accept().unwrap().handoff().unwrap();
+                let listener = listen(&uri(), &options().1).unwrap();
+                let (near, far) = meet(&*listener, &options().0);
+                let far = far.handoff().unwrap();
                 let (ours, theirs) = UnixStream::pair().unwrap();
                 far.send(&ours, b"").unwrap();
                 let far = Connection::from_handoff(Handoff::receive(&theirs).unwrap().unwrap().0)
                     .unwrap();
                 let _waker = Waker::new().unwrap();
-                assert!(listen(&listener.uri(), &ListenOptions::default()).is_err());
+                assert!(listen(&listener.uri(), &options().1).is_err());
                 drop((near, far));
             };
             session();

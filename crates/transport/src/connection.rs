@@ -2,12 +2,14 @@
 
 use crate::error::NotTransferable;
 use crate::handoff::Handoff;
-use crate::poller::Poller;
+use crate::poller::{Interest, Poller, Ready};
+use crate::waker::Waker;
 use crate::{socket, uri};
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A full-duplex byte stream to a peer, in parts that different threads may own.
 ///
@@ -25,6 +27,7 @@ pub struct Connection {
     /// Passes descriptors beside the bytes, where the transport can.
     pub descriptors: Option<Arc<dyn Descriptors>>,
     transfer: Option<Box<dyn Transfer>>,
+    pending: Option<Box<dyn Establish>>,
 }
 
 /// Passes descriptors to a peer on the same machine, beside the bytes. Neither side ever blocks.
@@ -82,6 +85,20 @@ pub struct PeerInfo {
     pub uid: Option<u32>,
     /// The peer's process, when the kernel knows it and it is visible in our process namespace.
     pub pid: Option<u32>,
+    /// Whether nobody in between can read or change the bytes.
+    pub encrypted: bool,
+    /// The certificate by which the peer has shown who it is, verified as its endpoint asks.
+    pub certificate: Option<PeerCertificate>,
+}
+
+/// A peer's certificate, as far as it tells who the peer is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeerCertificate {
+    /// The first e-mail address, host name or URI that it is for, else its common name. Empty where it has none, and on the client's
+    /// side, where nobody asks. Without control characters, and at most 256 characters.
+    pub name: String,
+    /// The SHA-256 of all of it.
+    pub fingerprint: [u8; 32],
 }
 
 impl PeerInfo {
@@ -93,7 +110,15 @@ impl PeerInfo {
             local,
             uid: None,
             pid: None,
+            encrypted: false,
+            certificate: None,
         }
+    }
+
+    /// Whether only the peer hears what it is told: a token may travel.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.local || self.encrypted
     }
 }
 
@@ -109,7 +134,77 @@ pub(crate) trait Transfer: Send {
     fn handoff(self: Box<Self>) -> Result<Handoff, NotTransferable>;
 }
 
+/// What has to be settled with the peer before the first byte.
+pub(crate) trait Establish: Send {
+    /// Settles it, or fails.
+    fn establish(
+        self: Box<Self>,
+        waker: Option<&Waker>,
+        timeout: Duration,
+    ) -> io::Result<Connection>;
+}
+
+/// The directions of a connection that is not established.
+struct Unready;
+
+impl Sender for Unready {
+    fn try_send(&mut self, _bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        Err(io::ErrorKind::NotConnected.into())
+    }
+
+    fn shutdown(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Receiver for Unready {
+    fn try_recv(&mut self, _bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        Err(io::ErrorKind::NotConnected.into())
+    }
+}
+
+impl Poller for Unready {
+    fn wait(
+        &self,
+        interest: Interest,
+        waker: Option<&Waker>,
+        _timeout: Option<Duration>,
+    ) -> io::Result<Ready> {
+        Ok(Ready {
+            readable: interest.readable,
+            writable: interest.writable,
+            woken: waker.is_some_and(Waker::drain),
+            closed: true,
+        })
+    }
+}
+
 impl Connection {
+    /// A connection with something to be settled first.
+    pub(crate) fn pending(peer: PeerInfo, pending: Box<dyn Establish>) -> Self {
+        let mut connection = Self::new(
+            Box::new(Unready),
+            Box::new(Unready),
+            Arc::new(Unready),
+            peer,
+        );
+        connection.pending = Some(pending);
+        connection
+    }
+
+    /// Settles what there is to be settled with the peer before the first byte: with `tls://`, who it is. What a listener has accepted
+    /// must have been established before it is used; with most transports there is nothing to do, and this returns at once.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::TimedOut`], or [`io::ErrorKind::Interrupted`] once `waker` is used; else why there is no connection, such as
+    /// a [`TlsError`](crate::tls::TlsError). It cannot be used afterwards.
+    pub fn establish(&mut self, waker: Option<&Waker>, timeout: Duration) -> io::Result<()> {
+        if let Some(pending) = self.pending.take() {
+            *self = pending.establish(waker, timeout)?;
+        }
+        Ok(())
+    }
+
     /// A connection of these parts, which cannot change its process. For transports outside this crate, and for tests.
     #[must_use]
     pub fn new(
@@ -125,6 +220,7 @@ impl Connection {
             peer,
             descriptors: None,
             transfer: None,
+            pending: None,
         }
     }
 
@@ -159,8 +255,14 @@ impl Connection {
             poller,
             descriptors,
             transfer,
+            pending,
             peer,
         } = self;
+        if pending.is_some() {
+            return Err(NotTransferable::new(format!(
+                "it is not settled yet who {peer} is"
+            )));
+        }
         drop((sender, receiver, poller, descriptors));
         match transfer {
             Some(transfer) => transfer.handoff(),

@@ -1,5 +1,6 @@
 //! What can go wrong, typed, each with what to do about it.
 
+use crate::tls::TlsError;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -71,13 +72,13 @@ impl fmt::Display for UriError {
             ),
             Self::NotBuilt { scheme } => write!(
                 f,
-                "the transport {scheme}:// is not in this build of Pillion; use tcp://HOST:PORT (over an SSH tunnel where \
-                 the network is not trusted) or unix:///PATH"
+                "the transport {scheme}:// is not in this build of Pillion; use tls://HOST:PORT (tcp://HOST:PORT where the \
+                 network is trusted) or unix:///PATH"
             ),
             Self::UnknownScheme { scheme } => {
                 write!(
                     f,
-                    "no transport is called {scheme:?}; use tcp://HOST:PORT or unix:///PATH"
+                    "no transport is called {scheme:?}; use tcp://HOST:PORT, tls://HOST:PORT or unix:///PATH"
                 )
             }
             Self::NoHost => f.write_str(
@@ -153,6 +154,13 @@ pub enum ConnectError {
         /// The limit that was given.
         timeout: Duration,
     },
+    /// The connection was made, but it is not secure, or what is needed for that is not there.
+    Tls {
+        /// The URI as text.
+        uri: String,
+        /// Why.
+        error: TlsError,
+    },
     /// The connection was made, but its socket could not be set up.
     Setup {
         /// The URI as text.
@@ -201,6 +209,7 @@ impl fmt::Display for ConnectError {
                 "{uri} did not answer within {:.1} s; check the address and that no firewall drops the packets",
                 timeout.as_secs_f64()
             ),
+            Self::Tls { uri, error } => write!(f, "cannot connect to {uri}: {error}"),
             Self::Setup { uri, error } => {
                 write!(
                     f,
@@ -218,6 +227,7 @@ impl std::error::Error for ConnectError {
             Self::Resolve { error, .. } | Self::Unix { error, .. } | Self::Setup { error, .. } => {
                 Some(error)
             }
+            Self::Tls { error, .. } => Some(error),
             Self::Tcp { tried, .. } => tried.last().map(|t| &t.error as _),
             Self::TimedOut { .. } => None,
         }
@@ -254,6 +264,11 @@ pub enum ListenError {
         /// The path.
         path: PathBuf,
     },
+    /// A `tls://` address, and no certificate to show there.
+    NoCertificate {
+        /// The URI as text.
+        uri: String,
+    },
     /// The kernel refused.
     Io {
         /// The URI as text.
@@ -278,13 +293,17 @@ impl fmt::Display for ListenError {
             Self::NotLoopback { uri, address } => write!(
                 f,
                 "refusing to listen on {uri}: {address} can be reached from other machines, and tcp:// has neither \
-                 encryption nor authentication, so whoever reaches it could use the GPUs. Listen on tcp://127.0.0.1:{} and \
-                 come in through an SSH tunnel, or allow it with --insecure on a network that you trust",
+                 encryption nor authentication, so whoever reaches it could use the GPUs. Listen on tls:// instead, or \
+                 on tcp://127.0.0.1:{} and come in through an SSH tunnel, or allow it with --insecure on a network that you trust",
                 address.port()
             ),
             Self::InUse { uri } => write!(
                 f,
                 "cannot listen on {uri}: another process accepts connections there; stop it, or choose another address"
+            ),
+            Self::NoCertificate { uri } => write!(
+                f,
+                "cannot listen on {uri} without a certificate: name one with --tls-cert and --tls-key"
             ),
             Self::NotASocket { path } => write!(
                 f,
@@ -311,7 +330,10 @@ impl std::error::Error for ListenError {
         match self {
             Self::Address(error) => Some(error),
             Self::Resolve { error, .. } | Self::Io { error, .. } => Some(error),
-            Self::NotLoopback { .. } | Self::InUse { .. } | Self::NotASocket { .. } => None,
+            Self::NotLoopback { .. }
+            | Self::InUse { .. }
+            | Self::NotASocket { .. }
+            | Self::NoCertificate { .. } => None,
         }
     }
 }

@@ -13,6 +13,7 @@ use rustix::net::{
 };
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
+use zeroize::Zeroizing;
 
 /// The most descriptors of one message.
 pub const MAX_FDS: usize = 16;
@@ -30,8 +31,8 @@ pub struct Handoff {
     /// What it needs of the kernel, in the transport's own order.
     pub fds: Vec<OwnedFd>,
     /// What it needs beyond that, in the transport's own form. With [`send`](Self::send), at most [`MAX_MESSAGE`] bytes
-    /// less the note.
-    pub state: Vec<u8>,
+    /// less the note. There may be secrets in it: it is wiped when dropped.
+    pub state: Zeroizing<Vec<u8>>,
 }
 
 impl Handoff {
@@ -46,7 +47,8 @@ impl Handoff {
                 "the handoff does not fit into a message",
             )
         };
-        let mut message = Vec::with_capacity(5 + self.scheme.len() + self.state.len() + note.len());
+        let length = 5 + self.scheme.len() + self.state.len() + note.len();
+        let mut message = Zeroizing::new(Vec::with_capacity(length));
         message.push(u8::try_from(self.scheme.len()).map_err(too_long)?);
         message.extend_from_slice(self.scheme.as_bytes());
         message.extend_from_slice(
@@ -68,6 +70,7 @@ impl Handoff {
         let Some((message, fds)) = recv_fds(socket, MAX_MESSAGE)? else {
             return Ok(None);
         };
+        let message = Zeroizing::new(message);
         let parts = || {
             let (&length, rest) = message.split_first()?;
             let (scheme, rest) = rest.split_at_checked(usize::from(length))?;
@@ -76,7 +79,7 @@ impl Handoff {
                 rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
             Some((
                 str::from_utf8(scheme).ok()?.to_owned(),
-                state.to_vec(),
+                Zeroizing::new(state.to_vec()),
                 note.to_vec(),
             ))
         };

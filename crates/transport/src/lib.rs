@@ -48,11 +48,12 @@ pub mod shm;
 mod socket;
 mod spin;
 pub mod tcp;
+pub mod tls;
 pub mod unix;
 mod uri;
 mod waker;
 
-pub use connection::{Connection, Descriptors, PeerInfo, Receiver, Sender};
+pub use connection::{Connection, Descriptors, PeerCertificate, PeerInfo, Receiver, Sender};
 pub use defaults::{default_shm_socket, default_socket, default_uris};
 pub use error::{
     AddressError, ConnectError, ListenError, ListenerClosed, NotTransferable, UriError,
@@ -62,7 +63,7 @@ pub use listener::{Closer, ListenOptions, Listener};
 pub use poller::{Interest, Poller, Ready};
 pub use scripted::{Heard, Script, scripted};
 pub use spin::Spin;
-pub use uri::{DEFAULT_PORT, SCHEMES, Uri};
+pub use uri::{DEFAULT_PORT, DEFAULT_TLS_PORT, SCHEMES, Uri};
 pub use waker::Waker;
 
 use std::time::Duration;
@@ -76,6 +77,8 @@ pub struct ConnectOptions {
     /// Bytes of kernel buffer in each direction, where the transport has such a thing. `None`: what suits the transport.
     /// The kernel rounds it and bounds it.
     pub buffer_bytes: Option<usize>,
+    /// Whom to trust at `tls://` addresses, and what to show there.
+    pub tls: tls::ClientSettings,
 }
 
 impl ConnectOptions {
@@ -85,7 +88,15 @@ impl ConnectOptions {
         Self {
             timeout,
             buffer_bytes: None,
+            tls: tls::ClientSettings::default(),
         }
+    }
+
+    /// The same with these settings for `tls://`.
+    #[must_use]
+    pub fn tls(mut self, tls: tls::ClientSettings) -> Self {
+        self.tls = tls;
+        self
     }
 
     /// The same with kernel buffers of about `bytes` in each direction.
@@ -116,7 +127,8 @@ pub fn connect_with(uri: &Uri, options: &ConnectOptions) -> Result<Connection, C
 
 /// Starts to listen at `uri`.
 ///
-/// `tcp` binds every address that the host resolves to, and only loopback ones unless `options` say otherwise. `unix`
+/// `tcp` binds every address that the host resolves to, and only loopback ones unless `options` say otherwise; `tls` any, and needs
+/// a certificate. `unix`
 /// takes over a socket file that nobody accepts on, makes its own with mode 0600, and removes it when dropped.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use crate::connection::Connection;
 use crate::error::ListenerClosed;
 use crate::poller::poll_until;
+use crate::tls::ServerSettings;
 use crate::uri::Uri;
 use crate::waker::Waker;
 use rustix::event::{PollFd, PollFlags};
@@ -23,6 +24,8 @@ pub struct ListenOptions {
     pub backlog: u32,
     /// As [`ConnectOptions::buffer_bytes`](crate::ConnectOptions::buffer_bytes), for every accepted connection.
     pub buffer_bytes: Option<usize>,
+    /// What a `tls://` listener shows and asks for.
+    pub tls: Option<Arc<ServerSettings>>,
 }
 
 impl Default for ListenOptions {
@@ -32,6 +35,7 @@ impl Default for ListenOptions {
             insecure: false,
             backlog: 1024,
             buffer_bytes: None,
+            tls: None,
         }
     }
 }
@@ -50,12 +54,19 @@ impl ListenOptions {
         self.buffer_bytes = Some(bytes);
         self
     }
+
+    /// The same with these settings for `tls://`.
+    #[must_use]
+    pub fn tls(mut self, tls: Arc<ServerSettings>) -> Self {
+        self.tls = Some(tls);
+        self
+    }
 }
 
 /// Accepts connections at one URI.
 pub trait Listener: Send + Sync {
-    /// Waits for the next connection. Several threads may wait at once; a failed handshake of one peer is not an error of
-    /// the listener and is passed over.
+    /// Waits for the next connection, which may have to be [established](Connection::establish) before it is used. Several threads may
+    /// wait at once; a failed handshake of one peer is not an error of the listener and is passed over.
     ///
     /// # Errors
     /// [`ListenerClosed`] (see [`ListenerClosed::is`]) after the [`Closer`] was used; else the kernel's, typically no file

@@ -900,7 +900,7 @@ impl Transfer for ShmTransfer {
                 .chain(&rings.bells)
                 .map(copy)
                 .collect::<Result<_, _>>()?,
-            state: state.encode(),
+            state: state.encode().into(),
         })
     }
 }

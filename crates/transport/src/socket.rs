@@ -45,17 +45,23 @@ pub(crate) fn pair() -> io::Result<(Connection, Connection)> {
 
 /// The only descriptor of a handoff of a socket transport.
 pub(crate) fn adopt(handoff: Handoff) -> Result<OwnedFd, NotTransferable> {
+    if !handoff.state.is_empty() {
+        return Err(NotTransferable::new(format!(
+            "a {} connection that changes its process has no state beyond its socket, and this one came with some",
+            handoff.scheme
+        )));
+    }
+    only(handoff)
+}
+
+/// The only descriptor of a handoff of a transport over one socket.
+pub(crate) fn only(handoff: Handoff) -> Result<OwnedFd, NotTransferable> {
     let scheme = &handoff.scheme;
     let wrong = |what: &str| {
         NotTransferable::new(format!(
             "a {scheme} connection that changes its process {what}"
         ))
     };
-    if !handoff.state.is_empty() {
-        return Err(wrong(
-            "has no state beyond its socket, and this one came with some",
-        ));
-    }
     let Ok([socket]) = <[OwnedFd; 1]>::try_from(handoff.fds) else {
         return Err(wrong(
             "is one descriptor, and this was another number of them",
@@ -189,7 +195,7 @@ impl Transfer for SocketTransfer {
         Ok(Handoff {
             scheme: scheme.to_owned(),
             fds: vec![socket],
-            state: Vec::new(),
+            state: Vec::new().into(),
         })
     }
 }

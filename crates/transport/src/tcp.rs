@@ -36,6 +36,12 @@ const LOCAL_SEND_BUFFER: usize = 512 << 10;
 /// # Errors
 /// [`UriError`] says what to write instead.
 pub fn parse(rest: &str) -> Result<Uri, UriError> {
+    let (host, port) = authority(rest, DEFAULT_PORT)?;
+    Ok(Uri::Tcp { host, port })
+}
+
+/// A host, and a port or else this one.
+pub(crate) fn authority(rest: &str, default_port: u16) -> Result<(String, u16), UriError> {
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     let bad = || UriError::BadHost {
         given: rest.to_owned(),
@@ -64,7 +70,7 @@ pub fn parse(rest: &str) -> Result<Uri, UriError> {
         return Err(bad());
     }
     let port = match port {
-        None => DEFAULT_PORT,
+        None => default_port,
         // `parse` alone would take "+7717".
         Some(port) if port.bytes().all(|b| b.is_ascii_digit()) => {
             port.parse().map_err(|_| UriError::BadPort {
@@ -77,10 +83,7 @@ pub fn parse(rest: &str) -> Result<Uri, UriError> {
             });
         }
     };
-    Ok(Uri::Tcp {
-        host: host.to_owned(),
-        port,
-    })
+    Ok((host.to_owned(), port))
 }
 
 /// Prints what follows `tcp://`.
@@ -98,19 +101,28 @@ pub(crate) fn connect(
     port: &u16,
     options: &ConnectOptions,
 ) -> Result<Connection, ConnectError> {
-    let uri = || {
-        Uri::Tcp {
-            host: host.to_owned(),
-            port: *port,
-        }
-        .to_string()
+    let uri = Uri::Tcp {
+        host: host.to_owned(),
+        port: *port,
     };
-    if *port == 0 {
+    let (socket, peer) = dial(&uri, host, *port, options)?;
+    Ok(socket::connection(socket, "tcp", peer))
+}
+
+/// A connected socket of ours to the first address of the host that takes it, and who is there.
+pub(crate) fn dial(
+    uri: &Uri,
+    host: &str,
+    port: u16,
+    options: &ConnectOptions,
+) -> Result<(OwnedFd, PeerInfo), ConnectError> {
+    let uri = || uri.to_string();
+    if port == 0 {
         return Err(ConnectError::Address(UriError::BadPort {
             given: "0".to_owned(),
         }));
     }
-    let addresses = resolve(host, *port).map_err(|error| ConnectError::Resolve {
+    let addresses = resolve(host, port).map_err(|error| ConnectError::Resolve {
         host: host.to_owned(),
         error,
     })?;
@@ -124,8 +136,10 @@ pub(crate) fn connect(
         let share = left / u32::try_from(addresses.len() - i).unwrap_or(u32::MAX);
         match connect_one(address, share, options) {
             Ok(socket) => {
-                return fresh(socket, options.buffer_bytes)
-                    .map_err(|error| ConnectError::Setup { uri: uri(), error });
+                return match fresh(&socket, options.buffer_bytes) {
+                    Ok(peer) => Ok((socket, peer)),
+                    Err(error) => Err(ConnectError::Setup { uri: uri(), error }),
+                };
             }
             Err(error) => tried.push(AddressError { address, error }),
         }
@@ -152,31 +166,47 @@ pub(crate) fn listen(
         host: host.to_owned(),
         port,
     };
+    let (sockets, closer, real_port) =
+        bind_all(&uri(*port), host, *port, options.insecure, options)?;
+    Ok(Box::new(TcpListener {
+        sockets,
+        uri: uri(real_port),
+        closer,
+        buffer_bytes: options.buffer_bytes,
+    }))
+}
+
+/// Sockets that listen at every address of the host, and at which port. `anywhere`: also where other machines reach them.
+pub(crate) fn bind_all(
+    uri: &Uri,
+    host: &str,
+    port: u16,
+    anywhere: bool,
+    options: &ListenOptions,
+) -> Result<(Vec<OwnedFd>, Closer, u16), ListenError> {
     let failed = |action, error: io::Error| match error.kind() {
         io::ErrorKind::AddrInUse => ListenError::InUse {
-            uri: uri(*port).to_string(),
+            uri: uri.to_string(),
         },
         _ => ListenError::Io {
-            uri: uri(*port).to_string(),
+            uri: uri.to_string(),
             action,
             error,
         },
     };
-    let addresses = resolve(host, *port).map_err(|error| ListenError::Resolve {
+    let addresses = resolve(host, port).map_err(|error| ListenError::Resolve {
         host: host.to_owned(),
         error,
     })?;
-    if !options.insecure
-        && let Some(&address) = addresses.iter().find(|a| !is_loopback(a.ip()))
-    {
+    if !anywhere && let Some(&address) = addresses.iter().find(|a| !is_loopback(a.ip())) {
         return Err(ListenError::NotLoopback {
-            uri: uri(*port).to_string(),
+            uri: uri.to_string(),
             address,
         });
     }
 
     let mut sockets = Vec::new();
-    let mut real_port = *port;
+    let mut real_port = port;
     let mut missing = None;
     for mut address in addresses.iter().copied() {
         address.set_port(real_port);
@@ -197,18 +227,15 @@ pub(crate) fn listen(
         _ => {}
     }
     let closer = Closer::new().map_err(|e| failed("eventfd", e))?;
-    Ok(Box::new(TcpListener {
-        sockets,
-        uri: uri(real_port),
-        closer,
-        buffer_bytes: options.buffer_bytes,
-    }))
+    Ok((sockets, closer, real_port))
 }
 
 /// See [`Connection::from_handoff`].
 pub(crate) fn adopt(handoff: Handoff) -> Result<Connection, NotTransferable> {
     let socket = socket::adopt(handoff)?;
-    connection(socket).map_err(|e| NotTransferable::io("its socket is not a connected TCP one", e))
+    let peer = prepare(&socket)
+        .map_err(|e| NotTransferable::io("its socket is not a connected TCP one", e))?;
+    Ok(socket::connection(socket, "tcp", peer))
 }
 
 struct TcpListener {
@@ -223,8 +250,8 @@ impl Listener for TcpListener {
         loop {
             let socket = accept_socket(&self.sockets, &self.closer)?;
             // A peer that was gone before it was accepted fails here: that is its own affair.
-            if let Ok(connection) = fresh(socket, self.buffer_bytes) {
-                return Ok(connection);
+            if let Ok(peer) = fresh(&socket, self.buffer_bytes) {
+                return Ok(socket::connection(socket, "tcp", peer));
             }
         }
     }
@@ -238,12 +265,12 @@ impl Listener for TcpListener {
     }
 }
 
-/// A connection over a TCP socket that has just been connected, whose buffers have this size if anybody has said one.
-fn fresh(socket: OwnedFd, buffer_bytes: Option<usize>) -> io::Result<Connection> {
-    if buffer_bytes.is_none() && peer(&socket)?.1 {
-        sockopt::set_socket_send_buffer_size(&socket, LOCAL_SEND_BUFFER)?;
+/// Prepares a TCP socket that has just been connected, whose buffers have this size if anybody has said one, and says who is there.
+pub(crate) fn fresh(socket: &OwnedFd, buffer_bytes: Option<usize>) -> io::Result<PeerInfo> {
+    if buffer_bytes.is_none() && peer(socket)?.1 {
+        sockopt::set_socket_send_buffer_size(socket, LOCAL_SEND_BUFFER)?;
     }
-    connection(socket)
+    prepare(socket)
 }
 
 /// The peer's address, and whether it is this machine.
@@ -255,21 +282,17 @@ fn peer(socket: &OwnedFd) -> io::Result<(SocketAddr, bool)> {
     Ok((address, local))
 }
 
-/// A connection over a connected, nonblocking TCP socket.
-fn connection(socket: OwnedFd) -> io::Result<Connection> {
-    let (address, local) = peer(&socket)?;
+/// Prepares a connected, nonblocking TCP socket, and says who is there.
+fn prepare(socket: &OwnedFd) -> io::Result<PeerInfo> {
+    let (address, local) = peer(socket)?;
     // Frames are written whole, and a short one is usually one that somebody waits for.
-    sockopt::set_tcp_nodelay(&socket, true)?;
-    sockopt::set_socket_keepalive(&socket, true)?;
-    sockopt::set_tcp_keepidle(&socket, KEEPALIVE_IDLE)?;
-    sockopt::set_tcp_keepintvl(&socket, KEEPALIVE_INTERVAL)?;
-    sockopt::set_tcp_keepcnt(&socket, KEEPALIVE_PROBES)?;
-    sockopt::set_tcp_user_timeout(&socket, USER_TIMEOUT.as_millis() as u32)?;
-    Ok(socket::connection(
-        socket,
-        "tcp",
-        PeerInfo::new(address.to_string(), local),
-    ))
+    sockopt::set_tcp_nodelay(socket, true)?;
+    sockopt::set_socket_keepalive(socket, true)?;
+    sockopt::set_tcp_keepidle(socket, KEEPALIVE_IDLE)?;
+    sockopt::set_tcp_keepintvl(socket, KEEPALIVE_INTERVAL)?;
+    sockopt::set_tcp_keepcnt(socket, KEEPALIVE_PROBES)?;
+    sockopt::set_tcp_user_timeout(socket, USER_TIMEOUT.as_millis() as u32)?;
+    Ok(PeerInfo::new(address.to_string(), local))
 }
 
 fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {

@@ -4,7 +4,7 @@ use crate::connection::Connection;
 use crate::error::{ConnectError, ListenError, NotTransferable, UriError};
 use crate::handoff::Handoff;
 use crate::listener::{ListenOptions, Listener};
-use crate::{ConnectOptions, shm, tcp, unix};
+use crate::{ConnectOptions, shm, tcp, tls, unix};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -12,8 +12,11 @@ use std::str::FromStr;
 /// The port of a `tcp://` URI that names none.
 pub const DEFAULT_PORT: u16 = 7717;
 
+/// The port of a `tls://` URI that names none: another than `tcp://` has, so that a server can listen at both.
+pub const DEFAULT_TLS_PORT: u16 = 7718;
+
 /// Schemes that the design has and this build does not, so that the error can tell them from a typing mistake.
-const PLANNED: &[&str] = &["tls", "wss", "ws", "vsock", "ucx"];
+const PLANNED: &[&str] = &["wss", "ws", "vsock", "ucx"];
 
 /// Makes [`Uri`] and the dispatch to the transports' modules out of the table below.
 macro_rules! transports {
@@ -98,6 +101,13 @@ transports! {
         /// Absolute path of the socket, at most 107 bytes.
         path: PathBuf,
     } = "unix" in unix;
+    /// A TCP connection with TLS 1.3.
+    Tls {
+        /// As of [`Uri::Tcp`], and the name that the server's certificate is for.
+        host: String,
+        /// Port; 0 lets the kernel choose when listening.
+        port: u16,
+    } = "tls" in tls;
     /// Rings in memory shared with a server on the same machine.
     Shm {
         /// Absolute path of the socket over which the memory is handed out, at most 107 bytes.

@@ -1,7 +1,12 @@
 //! Every transport of this crate passes the suite.
 
-use pillion_transport::{Uri, suite};
+mod common;
+
+use pillion_transport::tls::{ClientSettings, ServerSettings, Trust};
+use pillion_transport::{ConnectOptions, ListenOptions, Uri, suite};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 suite!(tcp, || "tcp://127.0.0.1:0".parse().unwrap());
 suite!(tcp_ipv6_or_whatever_localhost_is, || "tcp://localhost:0"
@@ -12,6 +17,36 @@ suite!(shm, || match fresh_socket() {
     Uri::Unix { path } => Uri::Shm { path },
     other => other,
 });
+
+suite!(tls, || "tls://127.0.0.1:0".parse().unwrap(), secured);
+// Keys are replaced after every few records, in both directions.
+suite!(
+    tls_with_new_keys_all_the_time,
+    || "tls://localhost:0".parse().unwrap(),
+    secured_anew
+);
+
+/// A certificate that all processes of these tests share, and what trusts it.
+fn secured() -> (ConnectOptions, ListenOptions) {
+    static SETTINGS: OnceLock<(ConnectOptions, ListenOptions)> = OnceLock::new();
+    SETTINGS.get_or_init(|| secured_with(u64::MAX)).clone()
+}
+
+fn secured_anew() -> (ConnectOptions, ListenOptions) {
+    static SETTINGS: OnceLock<(ConnectOptions, ListenOptions)> = OnceLock::new();
+    SETTINGS.get_or_init(|| secured_with(20)).clone()
+}
+
+fn secured_with(records: u64) -> (ConnectOptions, ListenOptions) {
+    let shared = common::shared();
+    let mut client = ClientSettings::new(Trust::Authorities(shared.authority()));
+    client.rekey_after = Some(records);
+    let server = ServerSettings::read(shared.server(), |_| {}).unwrap();
+    (
+        ConnectOptions::new(Duration::from_secs(30)).tls(client),
+        ListenOptions::default().tls(Arc::new(server.rekey_after(records))),
+    )
+}
 
 fn fresh_socket() -> Uri {
     static NEXT: AtomicU32 = AtomicU32::new(0);

@@ -1,11 +1,15 @@
 //! Addresses: what is printed parses to the same, and mistakes are told how to be put right.
 
-use pillion_transport::{DEFAULT_PORT, Uri, UriError};
+use pillion_transport::{DEFAULT_PORT, DEFAULT_TLS_PORT, Uri, UriError};
 use proptest::prelude::*;
 
 #[test]
 fn forms() {
     let tcp = |host: &str, port| Uri::Tcp {
+        host: host.to_owned(),
+        port,
+    };
+    let tls = |host: &str, port| Uri::Tls {
         host: host.to_owned(),
         port,
     };
@@ -28,6 +32,8 @@ fn forms() {
             tcp("fe80::1%eth0", 99),
             "tcp://[fe80::1%eth0]:99",
         ),
+        ("tls://gpu", tls("gpu", DEFAULT_TLS_PORT), "tls://gpu:7718"),
+        ("TLS://[::1]:7717/", tls("::1", 7717), "tls://[::1]:7717"),
         (
             "unix:///run/pillion.sock",
             Uri::Unix {
@@ -59,7 +65,9 @@ fn mistakes() {
         ("/run/x.sock", "unix:///run/x.sock"),
         ("http://gpu", "tcp://HOST:PORT"),
         ("://gpu", "tcp://HOST:PORT"),
-        ("tls://gpu", "not in this build"),
+        ("tls://", "no host"),
+        ("tls://gpu:x", "is not a port"),
+        ("tls://::1", "in brackets"),
         ("wss://gpu", "not in this build"),
         ("ws://gpu", "not in this build"),
         ("vsock://2:7717", "not in this build"),

@@ -187,9 +187,9 @@ pub fn handoff(bytes: &[u8]) {
         1 => {
             let split = usize::from(*how).min(bytes.len());
             Handoff {
-                scheme: ["unix", "tcp", "", "shm"][usize::from(how >> 2 & 3)].to_string(),
+                scheme: ["unix", "tls", "", "shm"][usize::from(how >> 2 & 3)].to_string(),
                 fds: Vec::new(),
-                state: bytes[..split].to_vec(),
+                state: bytes[..split].to_vec().into(),
             }
             .send(&broker, &bytes[split..])
             .is_ok()
