@@ -10,6 +10,7 @@ pub use hostile::{answers, welcome};
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{ErrorKind, IoSlice, IoSliceMut};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use pillion_cuda_abi::API_VERSION;
@@ -17,7 +18,8 @@ use pillion_protocol::command::session as op;
 use pillion_protocol::{
     Encoder, HEADER_LEN, Header, Hello, Interface, Reply, ReplyHeader, Welcome,
 };
-use pillion_transport::{Connection, Interest, Uri};
+use pillion_transport::tls::{ClientSettings, Identity, Trust};
+use pillion_transport::{ConnectOptions, Connection, Interest, Uri};
 use zerocopy::IntoBytes;
 
 /// How long a server may take to accept.
@@ -109,6 +111,48 @@ pub fn hello() -> Hello {
     Hello::new(API_VERSION, std::process::id(), &token, &program)
 }
 
+/// How this process comes to `tls://` servers, as `PILLION_TLS_CA`, `PILLION_TLS_PIN`, `PILLION_TLS_NAME`, `PILLION_TLS_CERT` and
+/// `PILLION_TLS_KEY` say.
+///
+/// # Errors
+///
+/// Where they contradict each other or cannot be understood. Files are looked at by who connects.
+pub fn tls() -> Result<ClientSettings> {
+    tls_of(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
+fn tls_of(variable: impl Fn(&str) -> Option<String>) -> Result<ClientSettings> {
+    let path = |name| variable(name).map(PathBuf::from);
+    let trust = match (path("PILLION_TLS_CA"), variable("PILLION_TLS_PIN")) {
+        (None, None) => Trust::System,
+        (Some(authorities), None) => Trust::Authorities(authorities),
+        (None, Some(pin)) => Trust::Pin(
+            pin.trim()
+                .parse()
+                .map_err(|error| Error(format!("PILLION_TLS_PIN: {error}")))?,
+        ),
+        (Some(_), Some(_)) => {
+            return Err(Error(
+                "PILLION_TLS_CA and PILLION_TLS_PIN are both set: unset the one that does not hold"
+                    .to_string(),
+            ));
+        }
+    };
+    let mut settings = ClientSettings::new(trust);
+    settings.identity = match (path("PILLION_TLS_CERT"), path("PILLION_TLS_KEY")) {
+        (None, None) => None,
+        (Some(certificate), Some(key)) => Some(Identity { certificate, key }),
+        _ => {
+            return Err(Error(
+                "only one of PILLION_TLS_CERT and PILLION_TLS_KEY is set: a client's certificate needs both"
+                    .to_string(),
+            ));
+        }
+    };
+    settings.name = variable("PILLION_TLS_NAME");
+    Ok(settings)
+}
+
 /// Frames over a connection, blocking.
 pub struct Wire {
     uri: String,
@@ -126,8 +170,12 @@ impl Wire {
     ///
     /// Where nobody accepts in time.
     pub fn connect(uri: &Uri, timeout: Duration) -> Result<Self> {
-        let connection =
-            pillion_transport::connect(uri, timeout).map_err(|error| Error(error.to_string()))?;
+        let mut options = ConnectOptions::new(timeout);
+        if matches!(uri, Uri::Tls { .. }) {
+            options = options.tls(tls()?);
+        }
+        let connection = pillion_transport::connect_with(uri, &options)
+            .map_err(|error| Error(error.to_string()))?;
         Ok(Self::over(uri.to_string(), connection))
     }
 
@@ -149,6 +197,11 @@ impl Wire {
     ///
     /// Where the server refuses, or is none.
     pub fn greet(&mut self, hello: &Hello) -> Result<Welcome> {
+        let mut hello = hello.clone();
+        if !self.connection.peer.is_private() {
+            // Whoever is in between would have it.
+            hello.token.clear();
+        }
         let mut body = Vec::new();
         hello.encode(&mut Encoder::new(&mut body));
         self.queue(
@@ -267,6 +320,10 @@ impl Wire {
                 .receiver
                 .try_recv(&mut [IoSliceMut::new(&mut self.input[self.have..])])
             {
+                // A TLS alert: what servers of it answer to anything else.
+                Ok(0) if self.input[..self.have].starts_with(&[21, 3]) => {
+                    return Err(self.error("speaks TLS: write tls:// in front"));
+                }
                 Ok(0) => return Err(self.error("closed the connection")),
                 Ok(n) => {
                     self.have += n;
@@ -295,6 +352,48 @@ impl Wire {
                 }
                 Err(error) => return Err(self.error(format_args!("cannot be read from: {error}"))),
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_says_whom_to_trust() {
+        let of = |set: &[(&str, &str)]| {
+            tls_of(|name| {
+                let found = set.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| value.to_string())
+            })
+        };
+        assert_eq!(of(&[]).unwrap().trust, Trust::System);
+        let settings = of(&[
+            ("PILLION_TLS_CA", "/ca.pem"),
+            ("PILLION_TLS_NAME", "gpu"),
+            ("PILLION_TLS_CERT", "/me.pem"),
+            ("PILLION_TLS_KEY", "/me.key"),
+        ])
+        .unwrap();
+        assert_eq!(settings.trust, Trust::Authorities("/ca.pem".into()));
+        assert_eq!(settings.name.as_deref(), Some("gpu"));
+        assert_eq!(settings.identity.unwrap().key, PathBuf::from("/me.key"));
+        let pin = format!("sha256:{}", "0f".repeat(32));
+        assert!(matches!(
+            of(&[("PILLION_TLS_PIN", &pin)]).unwrap().trust,
+            Trust::Pin(pin) if pin.0 == [15; 32]
+        ));
+        for (wrong, word) in [
+            (&[("PILLION_TLS_PIN", "sha256:0")][..], "PILLION_TLS_PIN"),
+            (
+                &[("PILLION_TLS_CA", "/ca"), ("PILLION_TLS_PIN", &pin)],
+                "both",
+            ),
+            (&[("PILLION_TLS_CERT", "/me.pem")], "only one"),
+        ] {
+            let error = of(wrong).unwrap_err().to_string();
+            assert!(error.contains(word), "{error}");
         }
     }
 }

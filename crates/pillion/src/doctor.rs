@@ -8,6 +8,7 @@ use comfy_table::{Cell, Color};
 use pillion_cuda_abi::API_VERSION;
 use pillion_protocol::CHUNK;
 use pillion_transport::Uri;
+use pillion_transport::tls::Trust;
 use serde::Serialize;
 
 use crate::client::{MAX_ECHO, Session};
@@ -285,6 +286,9 @@ fn check_path(folder: &Path, findings: &mut Findings) {
 
 fn check_servers(servers: &Servers, findings: &mut Findings) -> Vec<Measured> {
     let uris = servers.uris();
+    if uris.iter().any(|uri| matches!(uri, Uri::Tls { .. })) {
+        check_tls(findings);
+    }
     let mut measured = Vec::new();
     let mut failures = Vec::new();
     for uri in &uris {
@@ -302,6 +306,10 @@ fn check_servers(servers: &Servers, findings: &mut Findings) -> Vec<Measured> {
     for (uri, reason) in failures {
         let advice = match verdict {
             Verdict::Note => None,
+            _ if matches!(uri, Uri::Tls { .. }) => Some(
+                "correct or remove it in PILLION_SERVER, start that server, or correct the PILLION_TLS_ variables"
+                    .to_string(),
+            ),
             _ if servers.named() => {
                 Some("correct or remove it in PILLION_SERVER, or start that server".to_string())
             }
@@ -312,6 +320,35 @@ fn check_servers(servers: &Servers, findings: &mut Findings) -> Vec<Measured> {
         findings.add(verdict, uri.to_string(), reason, advice);
     }
     measured
+}
+
+/// What is used at `tls://` servers.
+fn check_tls(findings: &mut Findings) {
+    let settings = pillion_dial::tls().map_err(|error| error.to_string());
+    let checked = settings.and_then(|settings| {
+        settings.check().map_err(|error| error.to_string())?;
+        Ok(settings)
+    });
+    match checked {
+        Ok(settings) => {
+            let trust = match &settings.trust {
+                Trust::System => "the authorities that this system trusts".to_string(),
+                Trust::Authorities(path) => format!("the authorities in {}", path.display()),
+                Trust::Pin(pin) => format!("the certificate {pin} and no other"),
+            };
+            let shown = match &settings.identity {
+                Some(identity) => format!("; shows {}", identity.certificate.display()),
+                None => String::new(),
+            };
+            findings.add(Verdict::Ok, "TLS", format!("trusts {trust}{shown}"), None);
+        }
+        Err(problem) => findings.add(
+            Verdict::Problem,
+            "TLS",
+            problem,
+            Some("correct the PILLION_TLS_ variables".to_string()),
+        ),
+    }
 }
 
 /// Opens a session, and measures. An error is why there is none.

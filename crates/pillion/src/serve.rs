@@ -8,13 +8,14 @@ use std::time::Duration;
 use anyhow::Context;
 use pillion_server::{Config, DeviceChoice, cache};
 use pillion_transport::Uri;
+use pillion_transport::tls::{Identity, ServerFiles};
 use serde::{Deserialize, Deserializer};
 use tracing_subscriber::EnvFilter;
 
 /// `pillion serve`. What is given here goes before what the file says.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Where to listen: tcp://HOST:PORT, unix:///PATH or shm:///PATH; may be repeated [default: shared memory and the Unix socket of
+    /// Where to listen: tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH or shm:///PATH; may be repeated [default: shared memory and the Unix socket of
     /// the user, and loopback]
     #[arg(long, value_name = "URI", value_parser = crate::uri)]
     listen: Vec<Uri>,
@@ -38,6 +39,8 @@ pub struct Options {
     /// Serve only clients whose PILLION_TOKEN is in this file (`NAME TOKEN` a line, mode 0600)
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
+    #[command(flatten)]
+    tls: TlsFiles,
     /// After SIGTERM or SIGINT, end the sessions that are left after so many seconds [default: wait for them]
     #[arg(long, value_name = "SECONDS")]
     drain_timeout: Option<u64>,
@@ -57,6 +60,40 @@ pub struct Options {
     /// Whether bulk data is compressed where a line is so slow that it pays [default: auto]
     #[arg(long, value_name = "auto|off")]
     compression: Option<Compression>,
+}
+
+/// What `tls://` listeners show and ask for: options, or a table `tls` in a file.
+#[derive(Debug, Default, clap::Args, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct TlsFiles {
+    /// The certificate of tls:// listeners, with those between it and an authority (PEM); read again when it changes, and at SIGHUP
+    /// [default: one that the server makes itself]
+    #[arg(long = "tls-cert", value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
+    /// Its key (PEM)
+    #[arg(long = "tls-key", value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
+    /// Serve only clients that have a certificate of an authority in this file (PEM)
+    #[arg(long = "tls-client-ca", value_name = "FILE", requires = "cert")]
+    client_ca: Option<PathBuf>,
+    /// Serve clients without a certificate all the same
+    #[arg(long = "tls-client-optional", requires = "client_ca")]
+    #[serde(default)]
+    client_optional: bool,
+}
+
+impl TlsFiles {
+    fn files(self) -> anyhow::Result<Option<ServerFiles>> {
+        match (self.cert, self.key) {
+            (None, None) if self.client_ca.is_none() => Ok(None),
+            (Some(certificate), Some(key)) => Ok(Some(ServerFiles {
+                identity: Identity { certificate, key },
+                client_authorities: self.client_ca,
+                client_optional: self.client_optional,
+            })),
+            _ => anyhow::bail!("a certificate for tls:// is two files: set both cert and key"),
+        }
+    }
 }
 
 /// Whether bulk data is compressed.
@@ -102,6 +139,7 @@ struct File {
     warm_memory: Option<u64>,
     max_sessions: Option<usize>,
     token_file: Option<PathBuf>,
+    tls: Option<TlsFiles>,
     drain_timeout: Option<u64>,
     #[serde(default)]
     insecure: bool,
@@ -155,6 +193,10 @@ fn configuration(options: Options) -> anyhow::Result<Config> {
         .or(file.max_sessions)
         .unwrap_or(config.max_sessions);
     config.token_file = options.token_file.or(file.token_file);
+    config.tls = match options.tls.files()? {
+        Some(files) => Some(files),
+        None => file.tls.unwrap_or_default().files()?,
+    };
     config.drain_timeout = options
         .drain_timeout
         .or(file.drain_timeout)
@@ -263,6 +305,23 @@ mod tests {
             (uncached.cache, uncached.cache_size),
             (Some(CacheChoice::Off), Some(4096))
         );
+        let files = |text: &str| {
+            toml::from_str::<File>(text).map(|file| file.tls.unwrap_or_default().files())
+        };
+        assert!(matches!(files("warm = 1"), Ok(Ok(None))));
+        let both =
+            files("[tls]\ncert = '/c'\nkey = '/k'\nclient-ca = '/a'\nclient-optional = true");
+        let both = both.unwrap().unwrap().unwrap();
+        assert_eq!(both.identity.key, Path::new("/k"));
+        assert_eq!(both.client_authorities.as_deref(), Some(Path::new("/a")));
+        assert!(both.client_optional);
+        for half in ["cert = '/c'", "key = '/k'", "client-ca = '/a'"] {
+            assert!(
+                matches!(files(&format!("[tls]\n{half}")), Ok(Err(_))),
+                "{half}"
+            );
+        }
+        assert!(files("[tls]\ncrt = '/c'").is_err());
         for wrong in [
             "cache = 'here'",
             "cache-size = 'G'",

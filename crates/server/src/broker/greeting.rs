@@ -1,6 +1,7 @@
 //! The first seconds of a connection: who is there, and may they come in?
 //!
-//! A peer that has not greeted costs a thread with a small stack and a descriptor, for at most [`PATIENCE`], and there are at
+//! Where the transport has to settle first who is there, that is part of it: a handshake of `tls://` is the stranger's time, not the
+//! listener's. A peer that has not greeted costs a thread with a small stack and a descriptor, for at most [`PATIENCE`], and there are at
 //! most [`MAX_PENDING`] of them: when one more comes, the oldest has to go. Whoever greets at once is never in that position.
 
 use std::collections::VecDeque;
@@ -17,6 +18,7 @@ use pillion_protocol::{
     Encoder, HEADER_LEN, Header, Hello, Interface, MAX_BODY, MAX_HELLO, Process, Reply,
     ReplyHeader, Violation,
 };
+use pillion_transport::tls::TlsError;
 use pillion_transport::{
     Connection, Interest, Listener, ListenerClosed, Script, Uri, Waker, scripted,
 };
@@ -185,8 +187,11 @@ impl Gate {
     }
 
     fn handshake(&self, mut connection: Connection, uri: &Uri, pending: &Pending) {
-        let peer = connection.peer.clone();
         let deadline = Instant::now() + PATIENCE;
+        if let Err(error) = connection.establish(Some(&pending.waker), PATIENCE) {
+            return self.turned_away(&connection, uri, &error);
+        }
+        let peer = connection.peer.clone();
         match self.receive(&mut connection, pending, deadline) {
             Ok(Greeting::Hello(hello)) => match self.identify(&hello, &connection) {
                 Ok(identity) => self.supervisor.tell(Event::Greeted(Box::new(Candidate {
@@ -222,6 +227,21 @@ impl Gate {
             Err(Failure::Refused(reason)) => self.refuse(connection, pending, &reason),
             Err(Failure::Gone(reason)) => {
                 tracing::debug!(%peer, listener = %uri, "left without a greeting: {reason}");
+            }
+        }
+    }
+
+    /// A peer that has not come as far as greeting. It has been told why where the transport can.
+    fn turned_away(&self, connection: &Connection, uri: &Uri, error: &std::io::Error) {
+        let peer = &connection.peer;
+        match TlsError::of(error) {
+            // Port scanners and health checks do this.
+            None | Some(TlsError::NotTls | TlsError::Truncated | TlsError::Io(_)) => {
+                tracing::debug!(%peer, listener = %uri, "left without a greeting: {error}");
+            }
+            Some(error) => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!(%peer, listener = %uri, "refused: {error}");
             }
         }
     }
@@ -269,9 +289,9 @@ impl Gate {
                 None => ANONYMOUS.to_string(),
             });
         };
-        if !connection.peer.local {
-            return Err("this server wants a token, and a token travels only over a Unix socket or loopback: \
-                        come in through an SSH tunnel"
+        if !connection.peer.is_private() {
+            return Err("this server wants a token, and a token travels only over tls://, a Unix socket or loopback: \
+                        ask its operator for a tls:// address, or come in through an SSH tunnel"
                 .to_string());
         }
         if hello.token.is_empty() {

@@ -23,6 +23,7 @@
 //! one ends them. A Unix socket's file goes with its listener. There are no other files but those of the content cache
 //! ([`crate::cache`]), which only workers read and write.
 
+mod certificate;
 mod greeting;
 mod process;
 mod status;
@@ -37,6 +38,7 @@ use std::str::FromStr;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use pillion_transport::tls::ServerFiles;
 use pillion_transport::{
     ListenError, ListenOptions, Uri, Waker, default_shm_socket, default_socket, default_uris,
     listen,
@@ -96,6 +98,8 @@ pub struct Config {
     pub max_sessions: usize,
     /// Who may come in. `None`: whoever reaches a listener.
     pub token_file: Option<PathBuf>,
+    /// What `tls://` listeners show. `None`: a certificate that the server makes itself.
+    pub tls: Option<ServerFiles>,
     /// Allow `tcp://` on addresses that other machines reach.
     pub insecure: bool,
     /// How long sessions may go on after the first signal. `None`: until they end.
@@ -124,6 +128,7 @@ impl Config {
             warm_memory: None,
             max_sessions: 512,
             token_file: None,
+            tls: None,
             insecure: false,
             drain_timeout: None,
             cache: None,
@@ -153,6 +158,9 @@ pub enum ServeError {
     /// The token file.
     #[error("{0}")]
     Tokens(String),
+    /// What `tls://` listeners are to show.
+    #[error("{0}")]
+    Certificate(String),
     /// The folder of the content cache.
     #[error(
         "the folder {path} for the content cache {problem}; choose another with --cache, or none with --cache off"
@@ -178,7 +186,7 @@ pub enum ServeError {
 
 /// Serves until SIGTERM or SIGINT has come and the sessions have ended. Prints `listening on URI` to standard output for each
 /// listener once it accepts; logs through `tracing`. Must be called from a thread that lasts as long as the process, and
-/// registers handlers for SIGTERM, SIGINT and SIGCHLD.
+/// registers handlers for SIGTERM, SIGINT and SIGCHLD, and with a `tls://` listener for SIGHUP.
 ///
 /// # Errors
 ///
@@ -210,7 +218,14 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         })
         .then(|| Folder::prepare(&default))
         .transpose()?;
-    let options = ListenOptions::default().insecure(config.insecure);
+    let mut options = ListenOptions::default().insecure(config.insecure);
+    let mut own = None;
+    if uris.iter().any(|uri| matches!(uri, Uri::Tls { .. })) {
+        let shown = certificate::shown(config.tls).map_err(ServeError::Certificate)?;
+        certificate::reload_on_signal(shown.settings.stale())?;
+        own = shown.own.then(|| shown.settings.pin());
+        options = options.tls(shown.settings);
+    }
     let listeners = uris
         .iter()
         .map(|uri| listen(uri, &options))
@@ -243,10 +258,8 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         tokens,
     );
     let closers: Vec<_> = listeners.iter().map(|listener| listener.closer()).collect();
-    let names: Vec<_> = listeners
-        .iter()
-        .map(|listener| listener.uri().to_string())
-        .collect();
+    let uris: Vec<_> = listeners.iter().map(|listener| listener.uri()).collect();
+    let names: Vec<_> = uris.iter().map(Uri::to_string).collect();
     let mut threads = Vec::new();
     for (listener, name) in listeners.into_iter().zip(&names) {
         let gate = Arc::clone(&gate);
@@ -256,6 +269,20 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         let _ = writeln!(std::io::stdout(), "listening on {name}");
         let _ = std::io::stdout().flush();
     }
+    if let Some(pin) = own {
+        for uri in uris {
+            if let Uri::Tls { host, port } = uri {
+                let _ = writeln!(
+                    std::io::stdout(),
+                    "clients set PILLION_SERVER={} PILLION_TLS_PIN={pin}",
+                    Uri::Tls {
+                        host: reachable(host),
+                        port
+                    }
+                );
+            }
+        }
+    }
     pool.run(&gate, &closers, &names);
     for thread in threads {
         // It has logged its panic, if it had one.
@@ -263,6 +290,14 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// A host as other machines would call it, where the one that is listened at stands for all.
+fn reachable(host: String) -> String {
+    match host.parse::<std::net::IpAddr>() {
+        Ok(address) if address.is_unspecified() => certificate::host().unwrap_or(host),
+        _ => host,
+    }
 }
 
 /// The content cache, if there is one, with its folder made.

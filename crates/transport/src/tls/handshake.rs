@@ -22,6 +22,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
+/// The alert by which others tell us from a server of something else.
+const NOT_TLS: [u8; 7] = [ALERT, 3, 3, 0, 2, 2, 10];
 /// How long a peer that was turned away may take to read why.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// Most characters of a certificate's name that are kept.
@@ -246,6 +248,12 @@ impl Establish for Handshake {
                     }
                 }
                 Err(error) => {
+                    if matches!(error, TlsError::NotTls)
+                        && matches!(self.tls, rustls::Connection::Server(_))
+                    {
+                        self.output.extend_from_slice(&NOT_TLS);
+                        let _ = self.flush();
+                    }
                     // Whoever turned us away has nothing more to hear.
                     if matches!(self.tls, rustls::Connection::Server(_))
                         && !matches!(error, TlsError::Refused(_) | TlsError::Truncated)
