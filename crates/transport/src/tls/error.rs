@@ -97,6 +97,9 @@ impl TlsError {
                  says, a server what --tls-client-ca says"
                     .to_owned()
             }
+            CertificateError::BadSignature => {
+                "it was not signed by the authority that is trusted here, only by one of the same name".to_owned()
+            }
             CertificateError::NotValidForName => "it is for another name: set PILLION_TLS_NAME to one that it has".to_owned(),
             CertificateError::NotValidForNameContext {
                 expected,

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// An authority, and a folder for what it signs.
 pub struct Authority {
     folder: PathBuf,
+    name: String,
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
 
@@ -25,19 +26,28 @@ impl Authority {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
             .join(format!("authority-{}-{n}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
-        Self::in_folder(folder)
+        Self::in_folder(folder, &format!("authority {n} for tests"))
     }
 
-    fn in_folder(folder: PathBuf) -> Self {
+    /// One that has the same name, and another key.
+    pub fn impostor(&self) -> Self {
+        let name = self.name.clone();
+        let folder = self.folder.with_extension("impostor");
+        Self::in_folder(folder, &name)
+    }
+
+    fn in_folder(folder: PathBuf, name: &str) -> Self {
         fs::create_dir_all(&folder).unwrap();
         let mut params = CertificateParams::new([]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "an authority for tests");
+        params.distinguished_name.push(DnType::CommonName, name);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         fs::write(folder.join("ca.pem"), issuer.pem()).unwrap();
-        Self { folder, issuer }
+        Self {
+            folder,
+            name: name.to_owned(),
+            issuer,
+        }
     }
 
     pub fn folder(&self) -> &Path {
@@ -133,7 +143,7 @@ pub fn shared() -> Shared {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shared-authority");
     if !folder.exists() {
         let made = folder.with_extension(std::process::id().to_string());
-        let authority = Authority::in_folder(made.clone());
+        let authority = Authority::in_folder(made.clone(), "shared authority for tests");
         authority.server("server");
         // Whoever comes second finds it made, and the name taken.
         let _ = fs::rename(&made, &folder);
