@@ -24,6 +24,18 @@ fn frames(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// From nothing to a connection of which both ends know who is there.
+fn connecting(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("connect");
+    for transport in wires::TRANSPORTS {
+        let meeting = wires::Meeting::new(transport).expect("a listener");
+        group.bench_function(transport, |bencher| {
+            bencher.iter(|| meeting.connect().expect("a connection"));
+        });
+    }
+    group.finish();
+}
+
 /// Messages of each size to an echo and back.
 fn round_trips(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("there and back");
@@ -98,5 +110,5 @@ fn bulk(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, frames, round_trips, bulk);
+criterion_group!(benches, frames, connecting, round_trips, bulk);
 criterion_main!(benches);

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use pillion_transport::{Uri, connect};
+use pillion_dial::Wire;
+use pillion_transport::Uri;
 
 use crate::{Servers, libdir};
 
@@ -99,7 +100,7 @@ pub fn walk(command: &mut Command) {
 fn reachable(uris: &[Uri]) -> Result<(), String> {
     let mut reasons = Vec::new();
     for uri in uris {
-        match connect(uri, PATIENCE) {
+        match Wire::connect(uri, PATIENCE) {
             Ok(_) => return Ok(()),
             Err(error) => reasons.push(error.to_string()),
         }

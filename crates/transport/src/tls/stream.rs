@@ -102,6 +102,7 @@ pub(crate) fn connection(socket: OwnedFd, state: State) -> io::Result<Connection
         rest,
     } = state;
     let buffered = inbound.has_something();
+    let room = Room::new(&socket);
     let shared = Arc::new(Shared {
         socket,
         buffered: AtomicBool::new(buffered),
@@ -115,7 +116,7 @@ pub(crate) fn connection(socket: OwnedFd, state: State) -> io::Result<Connection
     let sender = Box::new(TlsSender {
         shared: Arc::clone(&shared),
         outbound: Some(Box::new(outbound)),
-        room: Room::default(),
+        room,
     });
     let receiver = Box::new(TlsReceiver {
         shared: Arc::clone(&shared),
@@ -229,27 +230,48 @@ impl Drop for Shared {
 /// How many bytes the kernel takes of a socket, at least.
 ///
 /// It counts what it has taken with its own book-keeping, begins a new segment only while that is below its limit, and then fills it.
-/// So what is counted for all segments but the last must fit. A segment of the smallest usual size costs thrice as much again.
-#[derive(Default)]
+/// So what is counted for all segments but the last must fit.
 struct Room {
     /// What is certainly free, in the kernel's count.
     free: usize,
+    /// Bytes that a segment has, at least.
+    segment: usize,
     /// The kernel does not say, so what it leaves has to rest.
     blind: bool,
 }
 
 impl Room {
-    /// What the kernel counts for so many bytes, at most.
-    const FACTOR: usize = 4;
-    /// And for a segment.
-    const SEGMENT: usize = 1536;
+    /// What the kernel counts for a segment beyond its bytes, at most.
+    const COST: usize = 1536;
+    /// Segments are taken to be no longer than this: the peer's window may make them shorter than they begin.
+    const LONGEST: usize = 8 << 10;
+    /// What the kernel says where it does not know.
+    const SHORTEST: usize = 536;
+
+    fn new(socket: &OwnedFd) -> Self {
+        let mut segment = [0];
+        let segment = match ask(socket, libc::IPPROTO_TCP, libc::TCP_MAXSEG, &mut segment) {
+            Some(_) => segment[0] as usize,
+            None => Self::SHORTEST,
+        };
+        Self {
+            free: 0,
+            segment: segment.clamp(Self::SHORTEST, Self::LONGEST),
+            blind: false,
+        }
+    }
+
+    /// What the kernel counts for so many bytes, at most, and but for the last segment.
+    fn cost(&self, bytes: usize) -> usize {
+        bytes + bytes / self.segment * Self::COST
+    }
 
     /// How many of `wanted` bytes fit. None, unless so much is free that a wait for it ends.
     fn of(&mut self, socket: &OwnedFd, wanted: usize) -> usize {
         if self.blind {
             return wanted;
         }
-        if self.free < wanted * Self::FACTOR {
+        if self.free < self.cost(wanted) {
             let Some((used, limit)) = memory(socket) else {
                 self.blind = true;
                 return wanted;
@@ -260,13 +282,13 @@ impl Room {
                 free => free,
             };
         }
-        wanted.min(self.free / Self::FACTOR)
+        // The most whose cost is no more than what is free.
+        let (whole, rest) = (self.segment + Self::COST, self.segment - 1);
+        wanted.min(self.free / whole * self.segment + (self.free % whole).min(rest))
     }
 
     fn spent(&mut self, bytes: usize) {
-        self.free = self
-            .free
-            .saturating_sub(bytes * Self::FACTOR + Self::SEGMENT);
+        self.free = self.free.saturating_sub(self.cost(bytes) + Self::COST);
     }
 }
 
@@ -275,21 +297,30 @@ fn memory(socket: &OwnedFd) -> Option<(usize, usize)> {
     // Of the kernel's linux/sock_diag.h.
     const SNDBUF: usize = 3;
     const WMEM_QUEUED: usize = 5;
-    let mut counts = [0u32; 9];
-    let mut length = size_of_val(&counts) as libc::socklen_t;
-    // SAFETY: `counts` has `length` bytes to be written, and any bytes are numbers.
+    let mut counts = [0; 9];
+    let told = ask(socket, libc::SOL_SOCKET, libc::SO_MEMINFO, &mut counts)?;
+    (told > WMEM_QUEUED).then(|| (counts[WMEM_QUEUED] as usize, counts[SNDBUF] as usize))
+}
+
+/// Asks the kernel for numbers about a socket. Answers how many it knows.
+fn ask(
+    socket: &OwnedFd,
+    level: libc::c_int,
+    option: libc::c_int,
+    numbers: &mut [u32],
+) -> Option<usize> {
+    let mut length = size_of_val(numbers) as libc::socklen_t;
+    // SAFETY: `numbers` has `length` bytes to be written, and any bytes are numbers.
     let status = unsafe {
         libc::getsockopt(
             socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_MEMINFO,
-            counts.as_mut_ptr().cast(),
+            level,
+            option,
+            numbers.as_mut_ptr().cast(),
             &raw mut length,
         )
     };
-    let told = length as usize / size_of::<u32>();
-    (status == 0 && told > WMEM_QUEUED)
-        .then(|| (counts[WMEM_QUEUED] as usize, counts[SNDBUF] as usize))
+    (status == 0).then_some(length as usize / size_of::<u32>())
 }
 
 struct TlsSender {
