@@ -37,8 +37,9 @@ pub fn run(root: &Path) -> Result<()> {
         let Some(program) = built.iter().find(|program| program.name == *name) else {
             continue;
         };
-        let uri = &server.uris[index % server.uris.len()];
-        let run = suite::through(&dist, uri, program, &[])?;
+        let number = index % server.uris.len();
+        let uri = &server.uris[number];
+        let run = suite::through(&dist, &server, number, program, &[])?;
         let verdict = if run.passed {
             "results right"
         } else {
@@ -59,7 +60,8 @@ pub fn run(root: &Path) -> Result<()> {
         let png = folder.join("mandelbrot.png");
         let run = suite::through(
             &dist,
-            &server.uris[0],
+            &server,
+            0,
             program,
             &["1", &ppm.display().to_string()],
         )?;

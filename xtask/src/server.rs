@@ -12,8 +12,10 @@ use crate::dist::Dist;
 /// A running server; dropping it ends it.
 pub struct Server {
     child: Child,
-    /// The URIs that it listens on: a Unix socket, and TCP on loopback.
+    /// The URIs that it listens on: a Unix socket, TCP on loopback, shared memory, and TLS on loopback.
     pub uris: Vec<String>,
+    /// What clients have to trust at the last.
+    pub pin: String,
     folder: PathBuf,
 }
 
@@ -27,7 +29,7 @@ pub struct Holdings {
 }
 
 impl Server {
-    /// Starts a server on a Unix socket, on a free TCP port and with shared memory, and waits until it listens.
+    /// Starts a server on a Unix socket, on free TCP ports with TLS and without, and with shared memory, and waits until it listens.
     pub fn start(dist: &Dist, device: &str, log: &Path) -> Result<Self> {
         Self::start_with(dist, device, log, &[])
     }
@@ -54,6 +56,8 @@ impl Server {
             .arg(folder.join("cache"))
             .args(["--listen", "tcp://127.0.0.1:0", "--listen"])
             .arg(format!("shm://{}", socket.with_extension("shm").display()))
+            .args(["--listen", "tls://127.0.0.1:0"])
+            .env("XDG_STATE_HOME", &folder)
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -62,20 +66,28 @@ impl Server {
             .with_context(|| format!("starting {}", dist.pillion.display()))?;
         let mut lines = BufReader::new(child.stdout.take().context("the server's output")?).lines();
         let mut uris = Vec::new();
-        while uris.len() < 3 {
+        // What it says last is what clients need for TLS.
+        let pin = loop {
             match lines.next() {
-                Some(line) => uris.extend(line?.strip_prefix("listening on ").map(str::to_string)),
+                Some(line) => {
+                    let line = line?;
+                    if let Some((_, pin)) = line.split_once(" PILLION_TLS_PIN=") {
+                        break pin.to_string();
+                    }
+                    uris.extend(line.strip_prefix("listening on ").map(str::to_string));
+                }
                 None => {
                     let status = child.wait()?;
                     bail!("the server ended before it listened: {status}");
                 }
             }
-        }
+        };
         // Whatever else it prints is read, so that it never blocks on a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
         Ok(Server {
             child,
             uris,
+            pin,
             folder,
         })
     }

@@ -66,7 +66,7 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
     let mut rows = Vec::new();
     // The first session brings up what the server keeps.
     if let Some(first) = programs.first() {
-        through(&dist, &server.uris[0], first, &[])?;
+        through(&dist, &server, 0, first, &[])?;
     }
     std::thread::sleep(std::time::Duration::from_secs(1));
     let before = server.holdings()?;
@@ -79,22 +79,20 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
     {
         bar.set_message(program.name.clone());
         // As many CPU devices as a program is for; of GPUs there are as many as there are.
-        let uris = match (program.devices, options.device.as_str()) {
-            (devices @ 2.., "cpu") => {
-                let server = match larger.entry(devices) {
-                    Entry::Occupied(server) => server.into_mut(),
-                    Entry::Vacant(place) => {
-                        let log = log.with_file_name(format!("server-{devices}.log"));
-                        place.insert(Server::start(&dist, &format!("cpu:{devices}"), &log)?)
-                    }
-                };
-                &server.uris
-            }
-            _ => &server.uris,
+        let server = match (program.devices, options.device.as_str()) {
+            (devices @ 2.., "cpu") => match larger.entry(devices) {
+                Entry::Occupied(server) => server.into_mut(),
+                Entry::Vacant(place) => {
+                    let log = log.with_file_name(format!("server-{devices}.log"));
+                    place.insert(Server::start(&dist, &format!("cpu:{devices}"), &log)?)
+                }
+            },
+            _ => &server,
         };
+        let uris = &server.uris;
         for (number, uri) in uris.iter().enumerate() {
             if options.full || index % uris.len() == number {
-                let run = through(&dist, uri, program, &[])?;
+                let run = through(&dist, server, number, program, &[])?;
                 rows.push(row(&program.name, uri, run));
             }
         }
@@ -106,9 +104,9 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
         .find(|program| program.name == "random_program")
     {
         let bar = crate::spinner("running random programs");
-        for uri in &server.uris {
+        for (number, uri) in server.uris.iter().enumerate() {
             let count = (options.random / server.uris.len() as u32).to_string();
-            let run = through(&dist, uri, random, &["--programs", &count])?;
+            let run = through(&dist, &server, number, random, &["--programs", &count])?;
             rows.push(row(&format!("{count} random programs"), uri, run));
         }
         bar.finish_and_clear();
@@ -146,11 +144,18 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
     report(&rows, options, &log)
 }
 
-/// Runs a program as a user would.
-pub fn through(dist: &Dist, uri: &str, program: &Program, arguments: &[&str]) -> Result<Run> {
+/// Runs a program as a user would, over one of the server's URIs.
+pub fn through(
+    dist: &Dist,
+    server: &Server,
+    uri: usize,
+    program: &Program,
+    arguments: &[&str],
+) -> Result<Run> {
     let mut command = Command::new(&dist.pillion);
     command
-        .args(["run", "--server", uri, "--"])
+        .env("PILLION_TLS_PIN", &server.pin)
+        .args(["run", "--server", &server.uris[uri], "--"])
         .arg(&program.path)
         .args(arguments);
     programs::run(command, &program.expected)

@@ -68,8 +68,8 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
                     _ => &[],
                 };
                 let mut well = true;
-                for uri in &server.uris {
-                    let run = suite::through(&dist, uri, program, arguments)?;
+                for (number, uri) in server.uris.iter().enumerate() {
+                    let run = suite::through(&dist, &server, number, program, arguments)?;
                     if !run.passed {
                         well = false;
                         let tail: Vec<&str> = run.output.lines().rev().take(5).collect();

@@ -578,3 +578,29 @@ fn printable(name: &str) -> String {
         .map(|c| if c.is_control() { '\u{fffd}' } else { c })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_counts_only_where_nobody_else_could_have_heard_it() {
+        let (events, _heard) = mpsc::channel();
+        let supervisor = Supervisor {
+            events,
+            waker: Arc::new(Waker::new().unwrap()),
+        };
+        let tokens = Tokens::parse("ada a-token-that-is-long").unwrap();
+        let gate = Gate::new(supervisor, Some(tokens));
+        let hello = Hello::new(13000, 1, "a-token-that-is-long", "test");
+        for (local, encrypted) in [(true, false), (false, true), (true, true)] {
+            let (mut connection, _) = scripted(Script::new(Vec::new()));
+            (connection.peer.local, connection.peer.encrypted) = (local, encrypted);
+            assert_eq!(gate.identify(&hello, &connection).as_deref(), Ok("ada"));
+        }
+        let (mut connection, _) = scripted(Script::new(Vec::new()));
+        (connection.peer.local, connection.peer.encrypted) = (false, false);
+        let refused = gate.identify(&hello, &connection).unwrap_err();
+        assert!(refused.contains("tls://"), "{refused}");
+    }
+}
