@@ -94,6 +94,10 @@ impl State {
 
 /// The connection that this is the state of.
 pub(crate) fn connection(socket: OwnedFd, state: State) -> io::Result<Connection> {
+    assemble(socket, state).map(|(connection, _)| connection)
+}
+
+fn assemble(socket: OwnedFd, state: State) -> io::Result<(Connection, Arc<Shared>)> {
     let State {
         peer,
         outbound,
@@ -128,10 +132,11 @@ pub(crate) fn connection(socket: OwnedFd, state: State) -> io::Result<Connection
         shared: Arc::clone(&shared),
     });
     let transfer = Box::new(TlsTransfer {
-        shared,
+        shared: Arc::clone(&shared),
         peer: peer.clone(),
     });
-    Ok(Connection::new(sender, receiver, poller, peer).transferable(transfer))
+    let connection = Connection::new(sender, receiver, poller, peer).transferable(transfer);
+    Ok((connection, shared))
 }
 
 impl Shared {
@@ -829,4 +834,129 @@ fn array<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     let (array, rest) = bytes.split_first_chunk()?;
     *bytes = rest;
     Some(*array)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::net::UnixStream;
+
+    fn state(ours: u8, theirs: u8) -> State {
+        let keys = |secret| Keys::new(Suite::Aes128, &[secret; 32], 0, 40).unwrap();
+        let peer = PeerInfo::new("the other end", true);
+        State::new(
+            peer,
+            Outbound::new(keys(ours)),
+            Inbound::new(keys(theirs), false),
+        )
+    }
+
+    /// Sends until no more is taken; all that was.
+    fn fill(near: &mut Connection, seed: u8) -> Vec<u8> {
+        let mut sent = Vec::new();
+        loop {
+            let block: Vec<u8> = (0..50_000).map(|n| (n % 251) as u8 ^ seed).collect();
+            match near.sender.try_send(&[IoSlice::new(&block)]) {
+                Ok(n) => sent.extend_from_slice(&block[..n]),
+                Err(error) => {
+                    assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+                    return sent;
+                }
+            }
+        }
+    }
+
+    fn read(far: &mut Connection, mut count: usize) -> Vec<u8> {
+        let mut got = Vec::new();
+        let mut room = vec![0; 70_001];
+        while count > 0 {
+            let end = room.len().min(count);
+            match far
+                .receiver
+                .try_recv(&mut [IoSliceMut::new(&mut room[..end])])
+            {
+                Ok(0) => break,
+                Ok(n) => {
+                    got.extend_from_slice(&room[..n]);
+                    count -= n;
+                }
+                Err(error) => {
+                    assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+                    far.poller.wait(Interest::READABLE, None, None).unwrap();
+                }
+            }
+        }
+        got
+    }
+
+    /// A Unix socket does not say how much it takes, so records are begun that do not fit.
+    #[test]
+    fn what_the_kernel_leaves_goes_on_when_somebody_waits() {
+        let (a, b) = UnixStream::pair().unwrap();
+        let (mut near, shared) = assemble(a.into(), state(1, 2)).unwrap();
+        let mut far = connection(b.into(), state(2, 1)).unwrap();
+        let mut rested = 0;
+        for round in 0..20 {
+            let sent = fill(&mut near, round);
+            rested += u32::from(shared.resting.load(Ordering::SeqCst));
+            let over = AtomicBool::new(false);
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    // Whatever it is that is waited for.
+                    let interest = [Interest::NONE, Interest::READABLE, Interest::WRITABLE];
+                    while !over.load(Ordering::SeqCst) {
+                        let interest = interest[usize::from(round) % 3];
+                        let limit = Some(Duration::from_millis(5));
+                        near.poller.wait(interest, None, limit).unwrap();
+                    }
+                });
+                assert!(read(&mut far, sent.len()) == sent, "round {round}");
+                over.store(true, Ordering::SeqCst);
+            });
+            assert!(!shared.resting.load(Ordering::SeqCst));
+        }
+        assert!(rested > 0, "nothing was ever left");
+        // And the end comes behind it, although there was no room for the word.
+        let sent = fill(&mut near, 99);
+        near.sender.shutdown().unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while shared.resting.load(Ordering::SeqCst) {
+                    let limit = Some(Duration::from_millis(5));
+                    near.poller.wait(Interest::NONE, None, limit).unwrap();
+                }
+            });
+            assert!(read(&mut far, sent.len() + 1) == sent);
+        });
+        assert!(near.sender.try_send(&[IoSlice::new(b"late")]).is_err());
+    }
+
+    #[test]
+    fn a_state_is_all_that_is_needed() {
+        let mut before = state(1, 2);
+        before.peer.encrypted = true;
+        before.peer.certificate = Some(PeerCertificate {
+            name: "ada".to_owned(),
+            fingerprint: [7; 32],
+        });
+        before.update_owed = true;
+        before.rest = Rest {
+            bytes: vec![1, 2, 3],
+            last: true,
+        };
+        before.outbound.shut = true;
+        before.outbound.keys.sequence = 9;
+        let encoded = before.encode().unwrap();
+        let after = State::decode(&encoded).unwrap();
+        assert_eq!(after.peer, before.peer);
+        assert_eq!(
+            (after.outbound.keys.sequence, after.outbound.shut),
+            (9, true)
+        );
+        assert!(after.update_owed && after.rest.last && after.rest.bytes == [1, 2, 3]);
+        assert_eq!(*after.encode().unwrap(), *encoded);
+        for end in 0..encoded.len() {
+            assert!(State::decode(&encoded[..end]).is_none(), "{end}");
+        }
+    }
 }
