@@ -197,13 +197,7 @@ impl Wire {
     ///
     /// Where the server refuses, or is none.
     pub fn greet(&mut self, hello: &Hello) -> Result<Welcome> {
-        let mut hello = hello.clone();
-        if !self.connection.peer.is_private() {
-            // Whoever is in between would have it.
-            hello.token.clear();
-        }
-        let mut body = Vec::new();
-        hello.encode(&mut Encoder::new(&mut body));
+        let body = self.greeting(hello);
         self.queue(
             Header::new(Interface::Session, op::HELLO, body.len(), 0, 0, 0),
             body,
@@ -217,6 +211,17 @@ impl Wire {
                 "greets in a way that is not understood: {violation}"
             ))
         })
+    }
+
+    /// A greeting as it may be told to this server: without its token where somebody in between could hear it.
+    pub fn greeting(&self, hello: &Hello) -> Vec<u8> {
+        let mut hello = hello.clone();
+        if !self.connection.peer.is_private() {
+            hello.token.clear();
+        }
+        let mut body = Vec::new();
+        hello.encode(&mut Encoder::new(&mut body));
+        body
     }
 
     /// The connection, and the bytes that were received beyond what was asked for. What is queued must have been sent.
@@ -359,6 +364,23 @@ impl Wire {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pillion_transport::{Script, scripted};
+
+    #[test]
+    fn a_token_is_told_to_nobody_who_is_not_meant() {
+        for (local, encrypted, told) in [
+            (true, false, true),
+            (false, true, true),
+            (false, false, false),
+        ] {
+            let (mut connection, _) = scripted(Script::new(Vec::new()));
+            (connection.peer.local, connection.peer.encrypted) = (local, encrypted);
+            let wire = Wire::over("somewhere".to_string(), connection);
+            let hello = Hello::new(API_VERSION, 1, "a-token-that-is-long", "test");
+            let heard = Hello::decode(&wire.greeting(&hello)).unwrap();
+            assert_eq!(heard.token.is_empty(), !told);
+        }
+    }
 
     #[test]
     fn the_environment_says_whom_to_trust() {

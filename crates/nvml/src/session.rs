@@ -9,7 +9,7 @@ use pillion_cuda_abi::CUresult;
 use pillion_dial::{Reached, Wire};
 use pillion_protocol::command::session as op;
 use pillion_protocol::nvml::{self, Argument, Function, Lasting, Written, status};
-use pillion_protocol::{Decoder, Encoder, Header, Hello, Interface, Process, Reply};
+use pillion_protocol::{Decoder, Header, Hello, Interface, Process, Reply};
 
 use crate::Result;
 use crate::handle::MAX_DEVICES;
@@ -235,8 +235,7 @@ impl Session {
 
     fn ask_processes(&self) -> pillion_dial::Result<Vec<Process>> {
         let mut wire = Wire::connect(&self.reached.uri, Duration::from_secs(5))?;
-        let mut body = Vec::new();
-        pillion_dial::hello().encode(&mut Encoder::new(&mut body));
+        let body = wire.greeting(&pillion_dial::hello());
         wire.queue(
             Header::new(Interface::Session, op::PROCESSES, body.len(), 0, 0, 0),
             body,

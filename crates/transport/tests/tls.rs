@@ -178,7 +178,7 @@ fn a_server_is_not_believed_otherwise() {
         (
             authority.server_as("e", &["gpu.example"], |_| {}),
             trusting(&authority),
-            "not for 127.0.0.1, but for",
+            "not for 127.0.0.1, but for gpu.example:",
         ),
         (
             authority.client("f", "a client's"),

@@ -224,6 +224,14 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         let shown = certificate::shown(config.tls).map_err(ServeError::Certificate)?;
         certificate::reload_on_signal(shown.settings.stale())?;
         own = shown.own.then(|| shown.settings.pin());
+        let files = shown.settings.files();
+        let anybody = files.client_authorities.is_none() || files.client_optional;
+        if anybody && tokens.is_none() {
+            tracing::warn!(
+                "whoever reaches this server by tls:// may use its devices: say who may come in with --token-file or \
+                 --tls-client-ca"
+            );
+        }
         options = options.tls(shown.settings);
     }
     let listeners = uris

@@ -110,7 +110,8 @@ impl TlsError {
                 if presented.is_empty() {
                     "no host".to_owned()
                 } else {
-                    presented.join(", ")
+                    let names: Vec<_> = presented.iter().map(|name| bare(name)).collect();
+                    names.join(", ")
                 }
             ),
             CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
@@ -205,6 +206,11 @@ impl From<io::Error> for TlsError {
             None => Self::Io(Arc::new(error)),
         }
     }
+}
+
+/// A name as people write it, out of what rustls makes of it: `DnsName("gpu")`.
+fn bare(name: &str) -> &str {
+    name.split('"').nth(1).unwrap_or(name)
 }
 
 /// The certificate of a server is not the pinned one.
