@@ -929,6 +929,33 @@ fn who_waits_hears_of_what_another_left() {
     });
 }
 
+/// A child that was forked off, and ends, says nothing on its parent's connection.
+#[test]
+fn a_forked_child_leaves_the_connection_alone() {
+    let authority = Authority::new();
+    let listener = listener(files(authority.server("server")));
+    let (near, far) = shake(&*listener, trusting(&authority));
+    let (mut near, mut far) = (near.unwrap(), far.unwrap());
+    exchange(&mut near, &mut far);
+    // SAFETY: the child frees memory, which glibc keeps usable over a fork, closes descriptors, and ends without anything else.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        drop(near);
+        // SAFETY: as above.
+        unsafe { libc::_exit(0) };
+    }
+    let mut status = 0;
+    // SAFETY: `status` is there to be written.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    assert_eq!(status, 0);
+    exchange(&mut near, &mut far);
+    drop(near);
+    assert!(
+        receive(&mut far, 1).1.is_ok(),
+        "the parent ends it properly"
+    );
+}
+
 /// OpenSSL's own client and server, where they are installed: another implementation of the same standard.
 fn openssl(arguments: &[&str]) -> Option<std::process::Child> {
     Command::new("openssl")

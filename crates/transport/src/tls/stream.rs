@@ -27,6 +27,7 @@ use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd};
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
 use rustix::net::{RecvFlags, SendFlags, Shutdown, recv, send, shutdown};
+use rustix::process::{Pid, getpid};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::size_of_val;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -42,6 +43,8 @@ const MAX_CARRIED: usize = 40 << 10;
 /// What the ends of a connection share.
 struct Shared {
     socket: OwnedFd,
+    /// The process whose connection this is. A child that was forked off has the socket as well, and nothing to say on it.
+    process: Pid,
     /// The receiver would find something without asking the kernel.
     buffered: AtomicBool,
     bell: Bell,
@@ -109,6 +112,7 @@ fn assemble(socket: OwnedFd, state: State) -> io::Result<(Connection, Arc<Shared
     let room = Room::new(&socket);
     let shared = Arc::new(Shared {
         socket,
+        process: getpid(),
         buffered: AtomicBool::new(buffered),
         bell: Bell::new()?,
         update_owed: AtomicBool::new(update_owed),
@@ -226,7 +230,10 @@ impl Shared {
 impl Drop for Shared {
     fn drop(&mut self) {
         // Whoever is handed on lives.
-        if let Some(mut outbound) = self.idle().outbound.take() {
+        let outbound = self.idle().outbound.take();
+        if let Some(mut outbound) = outbound
+            && self.process == getpid()
+        {
             let _ = self.close(&mut outbound);
         }
     }
