@@ -115,7 +115,10 @@ fn made(folder: &Path) -> Result<PathBuf, String> {
     }
     let text = own_certificate().map_err(|error| format!("stays empty: {error}"))?;
     // Made aside and then named, whole: of several servers that start at once, one is the first.
-    let aside = folder.join(format!("{OWN}.{}", std::process::id()));
+    let mut number = [0; 8];
+    rustix::rand::getrandom(&mut number, rustix::rand::GetRandomFlags::empty())
+        .map_err(|error| format!("stays empty: {error}"))?;
+    let aside = folder.join(format!("{OWN}.{:x}", u64::from_ne_bytes(number)));
     let written = write_secret(&aside, &text).and_then(|()| std::fs::hard_link(&aside, &file));
     let _ = std::fs::remove_file(&aside);
     match written {
@@ -129,8 +132,6 @@ fn made(folder: &Path) -> Result<PathBuf, String> {
 }
 
 fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
-    // One that a server left behind which was killed at this very point.
-    let _ = std::fs::remove_file(path);
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
