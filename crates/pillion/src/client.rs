@@ -40,12 +40,22 @@ pub fn open_first(uris: &[Uri]) -> Result<(Uri, Session)> {
     )))
 }
 
-/// The state of the server at `uri`, which has to be its Unix socket.
+/// The state of the server at `uri`: its Unix socket, or elsewhere if `PILLION_TOKEN` has one for administration.
 pub fn status(uri: &Uri) -> Result<Status> {
     let mut wire = Wire::connect(uri, CONNECT)?;
+    let token = std::env::var("PILLION_TOKEN").unwrap_or_default();
+    let body = match token.is_empty() {
+        true => Vec::new(),
+        false => wire.greeting(&Hello::new(
+            API_VERSION,
+            std::process::id(),
+            &token,
+            "pillion",
+        )),
+    };
     wire.queue(
-        Header::new(Interface::Session, op::STATUS, 0, 0, 0, 0),
-        Vec::new(),
+        Header::new(Interface::Session, op::STATUS, body.len(), 0, 0, 0),
+        body,
     );
     let body = wire.reply(GREETING, |reply| match reply {
         Reply::Answer {

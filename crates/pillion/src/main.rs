@@ -11,6 +11,7 @@ mod run;
 mod serve;
 mod status;
 mod table;
+mod token;
 
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::path::PathBuf;
@@ -43,6 +44,8 @@ enum Command {
     Devices(devices::Options),
     /// Show a server's sessions and workers
     Status(status::Options),
+    /// Make and revoke the tokens by which a server knows its clients, on the server's machine
+    Token(token::Options),
     /// Show what a server has kept of what clients have sent, on the server's machine
     Cache(cache::Options),
     /// Check the set-up, and say what to do about what is wrong
@@ -106,9 +109,6 @@ struct Worker {
     /// Its size in bytes
     #[arg(long, default_value_t = 0)]
     cache_size: u64,
-    /// Send bulk data as it is
-    #[arg(long)]
-    no_compression: bool,
     /// Whether it is shut in: on, log or off
     #[arg(long, default_value_t)]
     sandbox: worker::sandbox::Sandbox,
@@ -122,6 +122,7 @@ fn main() -> ExitCode {
         Command::Libdir => libdir::run(),
         Command::Devices(options) => devices::run(&options),
         Command::Status(options) => status::run(&options),
+        Command::Token(options) => token::run(options),
         Command::Cache(options) => cache::run(&options),
         Command::Doctor(options) => doctor::run(&options),
         Command::Bench(options) => bench::run(&options),
@@ -150,14 +151,7 @@ fn serve_session(options: &Worker) -> ExitCode {
     };
     let cache = options.cache.as_deref();
     let cache = cache.map(|folder| (folder, options.cache_size));
-    worker::run(
-        control,
-        options.device,
-        ahead,
-        cache,
-        !options.no_compression,
-        options.sandbox,
-    )
+    worker::run(control, options.device, ahead, cache, options.sandbox)
 }
 
 /// An empty variable says as much as none.

@@ -1,16 +1,21 @@
 //! `pillion serve`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::str::FromStr;
-use std::time::Duration;
+use std::sync::Arc;
 
-use anyhow::Context;
-use pillion_server::{Config, DeviceChoice, cache};
+use pillion_server::DeviceChoice;
+use pillion_server::settings::{
+    self, Authentication, CacheChoice, Compression, Config, Endpoint, Given, Problem, Reach,
+    Reload, load,
+};
+use pillion_server::tokens::{Moment, Tokens};
 use pillion_transport::Uri;
-use pillion_transport::tls::{Identity, ServerFiles};
-use serde::{Deserialize, Deserializer};
+use pillion_transport::tls::Identity;
+use serde::Serialize;
 use tracing_subscriber::EnvFilter;
+
+use crate::table;
 
 /// `pillion serve`. What is given here goes before what the file says.
 #[derive(clap::Args)]
@@ -26,6 +31,12 @@ pub struct Options {
     /// Read these settings, and more, from a TOML file
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Say what is wrong with the settings, or what the server would do, and end
+    #[arg(long)]
+    check: bool,
+    /// Print what --check says as JSON
+    #[arg(long, requires = "check")]
+    json: bool,
     /// Workers to keep ready, with the device loaded [default: 1]
     #[arg(long, value_name = "N")]
     warm: Option<usize>,
@@ -36,11 +47,22 @@ pub struct Options {
     /// Most sessions at once [default: 512]
     #[arg(long, value_name = "N")]
     max_sessions: Option<usize>,
-    /// Serve only clients whose PILLION_TOKEN is in this file (`NAME TOKEN` a line, mode 0600)
+    /// Serve only clients whose PILLION_TOKEN is in this file, which `pillion token` writes
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
-    #[command(flatten)]
-    tls: TlsFiles,
+    /// The certificate of tls:// listeners, with those between it and an authority (PEM); read again when it changes, and at SIGHUP
+    /// [default: one that the server makes itself]
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Its key (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Serve only clients that have a certificate of an authority in this file (PEM)
+    #[arg(long, value_name = "FILE")]
+    tls_client_ca: Option<PathBuf>,
+    /// Serve clients without a certificate all the same
+    #[arg(long, requires = "tls_client_ca")]
+    tls_client_optional: bool,
     /// After SIGTERM or SIGINT, end the sessions that are left after so many seconds [default: wait for them]
     #[arg(long, value_name = "SECONDS")]
     drain_timeout: Option<u64>,
@@ -52,108 +74,44 @@ pub struct Options {
     #[arg(long, value_name = "DIR|off")]
     cache: Option<CacheChoice>,
     /// Most bytes to keep there, such as 500M or 8G [default: 8G]
-    #[arg(long, value_name = "SIZE", value_parser = size)]
+    #[arg(long, value_name = "SIZE", value_parser = settings::size)]
     cache_size: Option<u64>,
     /// Let clients use what clients of other identities have sent, if they know its hash
     #[arg(long)]
     cache_shared: bool,
-    /// Whether bulk data is compressed where a line is so slow that it pays [default: auto]
+    /// Whether bulk data is compressed where a line is so slow that it pays: auto or off [default: auto]
     #[arg(long, value_name = "auto|off")]
-    compression: Option<Compression>,
-}
-
-/// What `tls://` listeners show and ask for: options, or a table `tls` in a file.
-#[derive(Debug, Default, clap::Args, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct TlsFiles {
-    /// The certificate of tls:// listeners, with those between it and an authority (PEM); read again when it changes, and at SIGHUP
-    /// [default: one that the server makes itself]
-    #[arg(long = "tls-cert", value_name = "FILE", requires = "key")]
-    cert: Option<PathBuf>,
-    /// Its key (PEM)
-    #[arg(long = "tls-key", value_name = "FILE", requires = "cert")]
-    key: Option<PathBuf>,
-    /// Serve only clients that have a certificate of an authority in this file (PEM)
-    #[arg(long = "tls-client-ca", value_name = "FILE", requires = "cert")]
-    client_ca: Option<PathBuf>,
-    /// Serve clients without a certificate all the same
-    #[arg(long = "tls-client-optional", requires = "client_ca")]
-    #[serde(default)]
-    client_optional: bool,
-}
-
-impl TlsFiles {
-    fn files(self) -> anyhow::Result<Option<ServerFiles>> {
-        match (self.cert, self.key) {
-            (None, None) if self.client_ca.is_none() => Ok(None),
-            (Some(certificate), Some(key)) => Ok(Some(ServerFiles {
-                identity: Identity { certificate, key },
-                client_authorities: self.client_ca,
-                client_optional: self.client_optional,
-            })),
-            _ => anyhow::bail!("a certificate for tls:// is two files: set both cert and key"),
-        }
-    }
-}
-
-/// Whether bulk data is compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Compression {
-    /// Where it pays.
-    Auto,
-    /// Never.
-    Off,
-}
-
-/// Whether to keep what clients send, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum CacheChoice {
-    Off,
-    Folder(PathBuf),
-}
-
-impl FromStr for CacheChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "off" => Ok(CacheChoice::Off),
-            _ if text.starts_with('/') => Ok(CacheChoice::Folder(text.into())),
-            _ => Err(format!(
-                "{text:?} is neither `off` nor the path of a folder from / on"
-            )),
-        }
-    }
-}
-
-/// The same in a file.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct File {
-    #[serde(default)]
-    listen: Vec<String>,
-    #[serde(default, deserialize_with = "parsed")]
-    device: Option<DeviceChoice>,
-    warm: Option<usize>,
-    warm_memory: Option<u64>,
-    max_sessions: Option<usize>,
-    token_file: Option<PathBuf>,
-    tls: Option<TlsFiles>,
-    drain_timeout: Option<u64>,
-    #[serde(default)]
-    insecure: bool,
-    #[serde(default, deserialize_with = "parsed")]
-    cache: Option<CacheChoice>,
-    #[serde(default, deserialize_with = "file_size")]
-    cache_size: Option<u64>,
-    #[serde(default)]
-    cache_shared: bool,
     compression: Option<Compression>,
 }
 
 /// Serves until a signal ends it.
 pub fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let (check, json) = (options.check, options.json);
+    let given = Given {
+        config: options.config,
+        listen: options.listen,
+        device: options.device,
+        warm: options.warm,
+        warm_memory: options.warm_memory,
+        max_sessions: options.max_sessions,
+        token_file: options.token_file,
+        tls: options
+            .tls_cert
+            .zip(options.tls_key)
+            .map(|(certificate, key)| Identity { certificate, key }),
+        tls_client_ca: options.tls_client_ca,
+        tls_client_optional: options.tls_client_optional,
+        drain_timeout: options.drain_timeout,
+        insecure: options.insecure,
+        cache: options.cache,
+        cache_size: options.cache_size,
+        cache_shared: options.cache_shared,
+        compression: options.compression,
+    };
+    let (config, problems) = load(&given);
+    if check {
+        return Ok(checked(config.as_ref(), &problems, json)?);
+    }
     let filter = EnvFilter::try_from_env("PILLION_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -161,181 +119,216 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_target(false)
         .init();
-    pillion_server::serve(configuration(options)?)?;
+    let Some(mut config) = config else {
+        for problem in &problems {
+            eprintln!("pillion: {problem}");
+        }
+        return Ok(ExitCode::FAILURE);
+    };
+    for problem in problems {
+        tracing::warn!("{}", problem.sentence());
+    }
+    if given.config.is_some() || given.token_file.is_some() {
+        config.reload = Some(Reload(Arc::new(move || load(&given))));
+    }
+    pillion_server::serve(config)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn configuration(options: Options) -> anyhow::Result<Config> {
-    let file = options
-        .config
-        .as_deref()
-        .map(read)
-        .transpose()?
-        .unwrap_or_default();
-    let mut config = Config::new().context("cannot find out where this program is")?;
-    config.listen = options.listen;
-    if config.listen.is_empty() {
-        config.listen = file
-            .listen
-            .iter()
-            .map(|text| crate::uri(text))
-            .collect::<Result<_, _>>()
-            .map_err(anyhow::Error::msg)?;
-    }
-    config.device = options.device.or(file.device).unwrap_or_default();
-    config.warm = options.warm.or(file.warm).unwrap_or(config.warm);
-    config.warm_memory = options
-        .warm_memory
-        .or(file.warm_memory)
-        .map(|mib| mib.saturating_mul(1 << 20));
-    config.max_sessions = options
-        .max_sessions
-        .or(file.max_sessions)
-        .unwrap_or(config.max_sessions);
-    config.token_file = options.token_file.or(file.token_file);
-    config.tls = match options.tls.files()? {
-        Some(files) => Some(files),
-        None => file.tls.unwrap_or_default().files()?,
-    };
-    config.drain_timeout = options
-        .drain_timeout
-        .or(file.drain_timeout)
-        .map(Duration::from_secs);
-    config.insecure = options.insecure || file.insecure;
-    let choice = options.cache.or(file.cache);
-    config.cache_by_default = choice.is_none();
-    let folder = match choice {
-        Some(CacheChoice::Off) => None,
-        Some(CacheChoice::Folder(folder)) => Some(folder),
-        None => cache::default_folder(),
-    };
-    config.cache = folder.map(|folder| cache::Settings {
-        folder,
-        size: options
-            .cache_size
-            .or(file.cache_size)
-            .unwrap_or(cache::DEFAULT_SIZE),
-        shared: options.cache_shared || file.cache_shared,
-    });
-    config.compression = options.compression.or(file.compression) != Some(Compression::Off);
-    Ok(config)
+/// What `--check` says.
+#[derive(Serialize)]
+struct Report<'a> {
+    good: bool,
+    problems: &'a [Problem],
+    #[serde(flatten)]
+    plan: Option<Plan<'a>>,
 }
 
-fn parsed<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: FromStr<Err = String>,
-{
-    let text = String::deserialize(deserializer)?;
-    text.parse().map(Some).map_err(serde::de::Error::custom)
+/// What a server would do.
+#[derive(Serialize)]
+struct Plan<'a> {
+    device: String,
+    max_sessions: usize,
+    endpoints: &'a [Endpoint],
+    identities: Vec<Person>,
+    tokens: Option<Count>,
+    failed_attempts: settings::FailedAttempts,
+    cache: Option<&'a std::path::Path>,
 }
 
-fn file_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Size {
-        Bytes(u64),
-        Text(String),
-    }
-    match Size::deserialize(deserializer)? {
-        Size::Bytes(bytes) => Ok(Some(bytes)),
-        Size::Text(text) => size(&text).map(Some).map_err(serde::de::Error::custom),
-    }
+#[derive(Serialize)]
+struct Count {
+    file: PathBuf,
+    tokens: usize,
+    dead: usize,
 }
 
-/// A number of bytes, with K, M, G or T behind it or without.
-fn size(text: &str) -> Result<u64, String> {
-    let digits = text.trim_end_matches(['K', 'M', 'G', 'T']);
-    let shift = match &text[digits.len()..] {
-        "" => Some(0),
-        "K" => Some(10),
-        "M" => Some(20),
-        "G" => Some(30),
-        "T" => Some(40),
-        _ => None,
-    };
-    let bytes = digits.parse::<u64>().ok().zip(shift);
-    bytes
-        .and_then(|(number, shift)| number.checked_mul(1 << shift))
-        .ok_or_else(|| {
-            format!("{text:?} is no size: give bytes, or a number with K, M, G or T behind it")
-        })
+/// Somebody whom a server knows by name.
+#[derive(Serialize)]
+struct Person {
+    name: String,
+    tokens: usize,
+    uid: Option<u32>,
+    has_certificate: bool,
+    max_sessions: Option<usize>,
 }
 
-fn read(path: &Path) -> anyhow::Result<File> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the settings in {}", path.display()))?;
-    toml::from_str(&text)
-        .with_context(|| format!("the settings in {} are malformed", path.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use pillion_server::worker::Device;
-
-    use super::*;
-
-    #[test]
-    fn a_file_says_what_options_say_and_nothing_else() {
-        let file: File = toml::from_str(
-            "listen = ['tcp://127.0.0.1:0']\ndevice = 'cpu'\nwarm = 3\nwarm-memory = 5\nmax-sessions = 7\ntoken-file = '/t'\ndrain-timeout = 9\n",
-        )
-        .unwrap();
-        assert_eq!(file.listen, ["tcp://127.0.0.1:0"]);
-        assert_eq!(file.device, Some(DeviceChoice::Only(Device::Cpu(1))));
-        assert_eq!(
-            (
-                file.warm,
-                file.warm_memory,
-                file.max_sessions,
-                file.drain_timeout
-            ),
-            (Some(3), Some(5), Some(7), Some(9))
-        );
-        let several: File = toml::from_str("device = 'cpu:3'").unwrap();
-        assert_eq!(several.device, Some(DeviceChoice::Only(Device::Cpu(3))));
-        let cached: File =
-            toml::from_str("cache = '/c'\ncache-size = '3M'\ncache-shared = true").unwrap();
-        assert_eq!(
-            (cached.cache, cached.cache_size, cached.cache_shared),
-            (Some(CacheChoice::Folder("/c".into())), Some(3 << 20), true)
-        );
-        let uncached: File = toml::from_str("cache = 'off'\ncache-size = 4096").unwrap();
-        assert_eq!(
-            (uncached.cache, uncached.cache_size),
-            (Some(CacheChoice::Off), Some(4096))
-        );
-        let files = |text: &str| {
-            toml::from_str::<File>(text).map(|file| file.tls.unwrap_or_default().files())
+fn checked(
+    config: Option<&Config>,
+    problems: &[Problem],
+    json: bool,
+) -> serde_json::Result<ExitCode> {
+    let plan = config.map(plan);
+    let good = plan.is_some();
+    if json {
+        let report = Report {
+            good,
+            problems,
+            plan,
         };
-        assert!(matches!(files("warm = 1"), Ok(Ok(None))));
-        let both =
-            files("[tls]\ncert = '/c'\nkey = '/k'\nclient-ca = '/a'\nclient-optional = true");
-        let both = both.unwrap().unwrap().unwrap();
-        assert_eq!(both.identity.key, Path::new("/k"));
-        assert_eq!(both.client_authorities.as_deref(), Some(Path::new("/a")));
-        assert!(both.client_optional);
-        for half in ["cert = '/c'", "key = '/k'", "client-ca = '/a'"] {
-            assert!(
-                matches!(files(&format!("[tls]\n{half}")), Ok(Err(_))),
-                "{half}"
-            );
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        for problem in problems {
+            eprintln!("{problem}");
         }
-        assert!(files("[tls]\ncrt = '/c'").is_err());
-        for wrong in [
-            "cache = 'here'",
-            "cache-size = 'G'",
-            "cache-size = -1",
-            "cache-size = '5GG'",
-        ] {
-            assert!(toml::from_str::<File>(wrong).is_err(), "{wrong}");
-        }
-        let auto: File = toml::from_str("device = 'auto'").unwrap();
-        assert_eq!(auto.device, Some(DeviceChoice::Auto));
-        assert!(toml::from_str::<File>("wram = 3").is_err());
-        for wrong in ["gpu", "cpu:0", "cpu:9", "cpu:", "nvidia:2", ""] {
-            let text = format!("device = '{wrong}'");
-            assert!(toml::from_str::<File>(&text).is_err(), "{wrong}");
+        match &plan {
+            Some(plan) => show(plan),
+            None => eprintln!("the server would not start"),
         }
     }
+    Ok(match good {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+fn plan(config: &Config) -> Plan<'_> {
+    let tokens = config.token_file.as_deref().map(|path| {
+        let tokens = Tokens::read(path).map(|(tokens, _)| tokens);
+        (path.to_owned(), tokens.unwrap_or_default())
+    });
+    let mut people: Vec<Person> = config
+        .identities
+        .iter()
+        .map(|rule| Person {
+            name: rule.name.clone(),
+            tokens: 0,
+            uid: rule.uid,
+            has_certificate: rule.certificate.is_some(),
+            max_sessions: rule.max_sessions,
+        })
+        .collect();
+    let mut names: Vec<&str> = tokens
+        .iter()
+        .flat_map(|(_, tokens)| tokens.identities())
+        .collect();
+    names.sort_unstable();
+    for name in names {
+        match people.iter_mut().find(|person| person.name == name) {
+            Some(person) => person.tokens += 1,
+            None => people.push(Person {
+                name: name.to_string(),
+                tokens: 1,
+                uid: None,
+                has_certificate: false,
+                max_sessions: None,
+            }),
+        }
+    }
+    Plan {
+        device: match config.device {
+            DeviceChoice::Auto => "auto".to_string(),
+            DeviceChoice::Only(device) => device.to_string(),
+        },
+        max_sessions: config.max_sessions,
+        endpoints: &config.endpoints,
+        identities: people,
+        tokens: tokens.map(|(file, tokens)| {
+            let (tokens, dead) = tokens.count(Moment::now());
+            Count { file, tokens, dead }
+        }),
+        failed_attempts: config.failed_attempts,
+        cache: config.cache.as_ref().map(|cache| cache.folder.as_path()),
+    }
+}
+
+fn show(plan: &Plan<'_>) {
+    let most = |most: Option<usize>| most.unwrap_or(plan.max_sessions).to_string();
+    println!(
+        "device {}, at most {} sessions",
+        plan.device, plan.max_sessions
+    );
+    match plan.cache {
+        Some(folder) => println!("what clients send is kept in {}", folder.display()),
+        None => println!("nothing that clients send is kept"),
+    }
+    if let Some(Count { file, tokens, dead }) = &plan.tokens {
+        println!(
+            "{tokens} tokens in {}, of which {dead} open nothing any more",
+            file.display()
+        );
+    }
+    let attempts = plan.failed_attempts;
+    println!(
+        "failed attempts: {} in a row and then {} a minute from one address, {} a minute from all\n",
+        attempts.burst, attempts.per_minute, attempts.overall
+    );
+    let mut endpoints = table::table(&[
+        "endpoint",
+        "reached from",
+        "shows",
+        "who may come in",
+        "sessions",
+    ]);
+    for endpoint in plan.endpoints {
+        let reach = match endpoint.reach {
+            Reach::Machine => "this machine",
+            Reach::Network if matches!(endpoint.listen, Uri::Tls { .. }) => {
+                "the network, encrypted"
+            }
+            Reach::Network => "the network, IN THE CLEAR",
+        };
+        let is_socket = matches!(endpoint.listen, Uri::Unix { .. } | Uri::Shm { .. });
+        let shows = match (endpoint.authentication, is_socket) {
+            (Authentication::None, true) => "its user",
+            (Authentication::None, false) => "nothing",
+            (Authentication::Token, _) => "a token",
+            (Authentication::Certificate, _) => "a certificate",
+            (Authentication::Either, true) => "a token, or is a user with a name",
+            (Authentication::Either, false) => "a token or a certificate",
+        };
+        let who = match (&endpoint.identities, endpoint.authentication) {
+            (Some(names), _) => names.join(" "),
+            (None, Authentication::None) if is_socket => match endpoint.mode {
+                Some(0o660) => "the server's group",
+                Some(0o666) => "every user of this machine",
+                _ => "the server's user and root",
+            }
+            .to_string(),
+            (None, Authentication::None) => "everybody".to_string(),
+            (None, _) => "who can show it".to_string(),
+        };
+        endpoints.add_row([
+            endpoint.listen.to_string(),
+            reach.to_string(),
+            shows.to_string(),
+            who,
+            most(endpoint.max_sessions),
+        ]);
+    }
+    println!("{endpoints}");
+    if plan.identities.is_empty() {
+        return;
+    }
+    let mut people = table::table(&["identity", "tokens", "uid", "certificate", "sessions"]);
+    for person in &plan.identities {
+        people.add_row([
+            person.name.clone(),
+            person.tokens.to_string(),
+            person.uid.map(|uid| uid.to_string()).unwrap_or_default(),
+            if person.has_certificate { "yes" } else { "" }.to_string(),
+            most(person.max_sessions),
+        ]);
+    }
+    println!("\n{people}");
 }

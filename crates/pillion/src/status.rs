@@ -19,12 +19,14 @@ pub struct Options {
 /// Shows it.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let uris = options.servers.uris();
-    let Some(uri) = uris
+    let on_this_machine = uris
         .iter()
-        .find(|uri| matches!(uri, Uri::Unix { .. } | Uri::Shm { .. }))
-    else {
+        .find(|uri| matches!(uri, Uri::Unix { .. } | Uri::Shm { .. }));
+    let has_token = std::env::var_os("PILLION_TOKEN").is_some_and(|token| !token.is_empty());
+    let Some(uri) = on_this_machine.or(uris.first().filter(|_| has_token)) else {
         anyhow::bail!(
-            "a server tells its state on its own machine only: use --server unix:///PATH or shm:///PATH there"
+            "a server tells its state on its own machine only: use --server unix:///PATH or shm:///PATH there, or a \
+             PILLION_TOKEN for administration"
         );
     };
     let status = client::status(uri)?;
@@ -65,12 +67,15 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         println!("failing   {failure}");
     }
     if !status.sessions.is_empty() {
-        let mut table =
-            table::table(&["session", "who", "from", "program", "pid", "for", "worker"]);
+        let mut table = table::table(&[
+            "session", "who", "token", "at", "from", "program", "pid", "for", "worker",
+        ]);
         for session in &status.sessions {
             table.add_row([
                 session.id.chars().take(8).collect(),
                 session.identity.clone(),
+                session.token.clone().unwrap_or_default(),
+                session.listener.clone(),
                 session.peer.clone(),
                 session.program.clone(),
                 session.pid.to_string(),

@@ -13,6 +13,21 @@
 pub mod broker;
 pub mod cache;
 pub mod hostile;
+pub mod settings;
+pub mod tokens;
 pub mod worker;
 
-pub use broker::{Config, DeviceChoice, ServeError, serve};
+pub use broker::{DeviceChoice, ServeError, serve};
+
+/// Fills `bytes` with the kernel's random ones.
+fn random(bytes: &mut [u8]) -> rustix::io::Result<()> {
+    let mut have = 0;
+    while have < bytes.len() {
+        match rustix::rand::getrandom(&mut bytes[have..], rustix::rand::GetRandomFlags::empty()) {
+            Ok(n) => have += n,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

@@ -164,6 +164,71 @@ fn greetings() {
     attempt(1000, greeting, hostile::greeting);
 }
 
+/// Lines of files that are right, in any order and damaged.
+fn text(random: &mut Random, lines: &[&str]) -> Vec<u8> {
+    let mut text = Vec::new();
+    for _ in 0..random.below(12) {
+        text.extend_from_slice(lines[random.below(lines.len())].as_bytes());
+        text.push(b'\n');
+    }
+    if !text.is_empty() && random.below(2) == 0 {
+        let some = b"\"'[]{}=.#,\n\t 0x-_\xff";
+        for _ in 0..random.below(6) {
+            let at = random.below(text.len());
+            text[at] = some[random.below(some.len())];
+        }
+    }
+    text
+}
+
+#[test]
+fn settings() {
+    let lines = [
+        "listen = ['tcp://127.0.0.1:0', 'unix:///s', 5]",
+        "[[endpoint]]",
+        "listen = 'tcp://[::1]:7717'",
+        "authentication = 'either'",
+        "identities = ['ada', \"bob\"]",
+        "tls = { certificate = '/c', key = '/k', client-ca = '/a' }",
+        "mode = 0o660",
+        "max-sessions = 99999999999999999999999999",
+        "[[identity]]",
+        "name = 'ada'",
+        "uid = -1",
+        "certificate = 'sha256:\u{e9}'",
+        "[failed-attempts]",
+        "per-minute = 1e9",
+        "cache-size = '5\u{1f600}G'",
+        "device = \"\"\"cpu:8",
+        "endpoint = 1979-05-27T07:32:00Z",
+    ];
+    attempt(
+        20_000,
+        |random| text(random, &lines),
+        hostile::configuration,
+    );
+}
+
+#[test]
+fn token_files() {
+    let hash = format!("hash = 'blake3:{}'", "0f".repeat(32));
+    let lines = [
+        "version = 1",
+        "[[token]]",
+        "[[token]]\nid = '0123456789ab'\nidentity = 'ada'\ncreated = '2026-01-01T00:00:00Z'\nscopes = ['cuda']",
+        &hash,
+        "id = 'ffffffffffff'",
+        "created = '9999-12-31T23:59:59Z'",
+        "expires = '1970-01-01T00:00:00.999Z'",
+        "revoked = '2026-02-30T00:00:00Z'",
+        "scopes = ['nvml', 'admin', 'nvml']",
+        "endpoints = [\"tcp://\\u00e9\", '']",
+        "ada 0123456789abcdef",
+        "# nothing",
+    ];
+    attempt(20_000, |random| text(random, &lines), hostile::tokens);
+}
+
 #[test]
 fn handoffs() {
     let handoff = |random: &mut Random| {

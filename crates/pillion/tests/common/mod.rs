@@ -100,26 +100,43 @@ impl Server {
 
     /// With variables in its environment.
     pub fn start_with(folder: Folder, options: &[&str], variables: &[(&str, &str)]) -> Self {
-        let socket = format!("unix://{}", folder.path("s").display());
-        let shared = format!("shm://{}", folder.path("m").display());
+        let [socket, tcp, shared] = Self::places(&folder);
         let device: &[&str] = match options.contains(&"--device") {
             true => &[],
             false => &["--device", "cpu"],
         };
-        let mut child = pillion()
+        let mut command = pillion();
+        command
             .args([
-                "serve",
-                "--listen",
-                &socket,
-                "--listen",
-                "tcp://127.0.0.1:0",
-                "--listen",
-                &shared,
+                "serve", "--listen", &socket, "--listen", &tcp, "--listen", &shared,
             ])
             .args(device)
             .args(options)
+            .envs(variables.iter().copied());
+        Self::spawn(folder, command)
+    }
+
+    /// Where servers in that folder listen: by a Unix socket, TCP and shared memory.
+    pub fn places(folder: &Folder) -> [String; 3] {
+        [
+            format!("unix://{}", folder.path("s").display()),
+            "tcp://127.0.0.1:0".to_string(),
+            format!("shm://{}", folder.path("m").display()),
+        ]
+    }
+
+    /// A server whose settings, in `pillion.toml` of that folder, have endpoints at just its [places](Self::places).
+    pub fn configured(folder: Folder) -> Self {
+        let mut command = pillion();
+        command.args(["serve", "--device", "cpu", "--config"]);
+        command.arg(folder.path("pillion.toml"));
+        Self::spawn(folder, command)
+    }
+
+    fn spawn(folder: Folder, mut command: Command) -> Self {
+        let [socket, ..] = Self::places(&folder);
+        let mut child = command
             .env("XDG_CACHE_HOME", &folder.0)
-            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -11,6 +11,8 @@ use pillion_transport::tls::{Identity, ServerFiles, ServerSettings};
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair};
 use signal_hook::consts::SIGHUP;
 
+use crate::settings::Endpoint;
+
 /// The file with a server's own certificate and its key.
 const OWN: &str = "tls.pem";
 
@@ -22,15 +24,17 @@ pub struct Shown {
     pub own: bool,
 }
 
-/// Reads what is to be shown. Without `files` it is the server's own, made if there is none yet.
+/// Reads what is to be shown at an endpoint. Where its settings name no certificate it is the server's own, made if there is none yet.
 ///
 /// # Errors
 ///
 /// A sentence.
-pub fn shown(files: Option<ServerFiles>) -> Result<Shown, String> {
-    let own = files.is_none();
-    let files = match files {
-        Some(files) => files,
+pub fn shown(endpoint: &Endpoint) -> Result<Shown, String> {
+    let files = endpoint.tls.as_ref();
+    let identity = files.and_then(|files| files.identity.clone());
+    let own = identity.is_none();
+    let identity = match identity {
+        Some(identity) => identity,
         None => {
             let folder = folder().ok_or(
                 "there is no folder for a certificate: set HOME, or name one with --tls-cert and --tls-key",
@@ -41,17 +45,17 @@ pub fn shown(files: Option<ServerFiles>) -> Result<Shown, String> {
                     folder.display()
                 )
             })?;
-            ServerFiles {
-                identity: Identity {
-                    certificate: file.clone(),
-                    key: file,
-                },
-                client_authorities: None,
-                client_optional: false,
+            Identity {
+                certificate: file.clone(),
+                key: file,
             }
         }
     };
-    warn_of_readers(&files.identity.key);
+    let files = ServerFiles {
+        identity,
+        client_authorities: files.and_then(|files| files.client_ca.clone()),
+        client_optional: endpoint.authentication.does_without_certificate(),
+    };
     let settings = ServerSettings::read(files, |read| match read {
         Ok(()) => tracing::info!("the certificate was read again"),
         Err(error) => {
@@ -156,19 +160,6 @@ fn own_certificate() -> Result<String, rcgen::Error> {
     let key = KeyPair::generate()?;
     let certificate = params.self_signed(&key)?;
     Ok(certificate.pem() + &key.serialize_pem())
-}
-
-/// A key that everybody on the machine can read is the operator's decision, and seldom meant.
-fn warn_of_readers(key: &Path) {
-    if let Ok(metadata) = std::fs::metadata(key)
-        && metadata.mode() & 0o004 != 0
-    {
-        tracing::warn!(
-            "every user of this machine can read the key {} (mode {:03o})",
-            key.display(),
-            metadata.mode() & 0o777
-        );
-    }
 }
 
 #[cfg(test)]

@@ -3,16 +3,19 @@
 //! Where the transport has to settle first who is there, that is part of it: a handshake of `tls://` is the stranger's time, not the
 //! listener's. A peer that has not greeted costs a thread with a small stack and a descriptor, for at most [`PATIENCE`], and there are at
 //! most [`MAX_PENDING`] of them: when one more comes, the oldest has to go. Whoever greets at once is never in that position.
+//! What it shows to prove who it is is judged by the [policy](super::policy) in force, and how often it may be wrong is
+//! [limited](super::limiter).
 
 use std::collections::VecDeque;
 use std::io::{ErrorKind, IoSlice, IoSliceMut};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use pillion_cuda_abi::CUresult;
-use pillion_cuda_abi::visible::{Identity, visible};
+use pillion_cuda_abi::visible::{self, visible};
 use pillion_protocol::command::session as op;
 use pillion_protocol::{
     Encoder, HEADER_LEN, Header, Hello, Interface, MAX_BODY, MAX_HELLO, Process, Reply,
@@ -23,9 +26,12 @@ use pillion_transport::{
     Connection, Interest, Listener, ListenerClosed, Script, Uri, Waker, scripted,
 };
 
+use super::limiter::{Limiter, Lines, Origin};
+use super::policy::{Caller, Door, Grant, Policy, Refusal, Want};
 use super::process::Sort;
 use super::status::Status;
-use super::tokens::Tokens;
+use crate::settings::FailedAttempts;
+use crate::tokens::{Moment, Tokens};
 
 /// How long a peer may take to greet.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,8 +41,6 @@ const FAREWELL: Duration = Duration::from_secs(2);
 const MAX_PENDING: usize = 256;
 /// Bytes of a handshake thread's stack.
 const STACK: usize = 256 << 10;
-/// Whom the broker takes a client for that nothing vouches for.
-pub const ANONYMOUS: &str = "anonymous";
 /// Most characters of a program's name that are kept.
 const MAX_PROGRAM: usize = 256;
 
@@ -46,8 +50,8 @@ pub struct Candidate {
     pub connection: Connection,
     /// Its greeting, without the token.
     pub hello: Hello,
-    /// Whom we take it for.
-    pub identity: String,
+    /// Whom we take it for, and what it may do.
+    pub grant: Grant,
     /// The listener that it came in by.
     pub listener: String,
     /// When it greeted.
@@ -62,6 +66,8 @@ pub enum Event {
     Greeted(Box<Candidate>),
     /// Somebody wants to know how things are.
     Status(SyncSender<Status>),
+    /// Another policy is in force: what it does not allow any more is over.
+    Policy,
 }
 
 /// The way to the supervisor.
@@ -85,7 +91,10 @@ impl Supervisor {
 /// What all handshakes share.
 pub struct Gate {
     supervisor: Supervisor,
-    tokens: Option<Tokens>,
+    /// Who may come in.
+    pub door: Door,
+    limiter: Mutex<Limiter>,
+    lines: Mutex<Lines>,
     pending: Mutex<VecDeque<Arc<Pending>>>,
     /// Somebody has left `pending`.
     left: Condvar,
@@ -109,10 +118,13 @@ enum Failure {
 
 impl Gate {
     /// A gate before `supervisor`.
-    pub fn new(supervisor: Supervisor, tokens: Option<Tokens>) -> Arc<Self> {
+    pub fn new(supervisor: Supervisor, door: Door, limits: FailedAttempts) -> Arc<Self> {
+        let now = Instant::now();
         Arc::new(Gate {
             supervisor,
-            tokens,
+            door,
+            limiter: Mutex::new(Limiter::new(limits, now)),
+            lines: Mutex::new(Lines::new(now)),
             pending: Mutex::default(),
             left: Condvar::new(),
             refused: AtomicU64::new(0),
@@ -124,15 +136,20 @@ impl Gate {
         self.refused.load(Ordering::Relaxed)
     }
 
-    /// Accepts connections until the listener's closer is used.
-    pub fn serve(self: &Arc<Self>, listener: &dyn Listener) {
+    /// How often one may fail, from now on.
+    pub fn limit(&self, limits: FailedAttempts) {
+        locked(&self.limiter).set(limits);
+    }
+
+    /// Accepts connections until the listener's closer is used. `endpoint` is its place in the settings.
+    pub fn serve(self: &Arc<Self>, listener: &dyn Listener, endpoint: usize) {
         let uri = listener.uri();
         let mut failing = false;
         loop {
             match listener.accept() {
                 Ok(connection) => {
                     failing = false;
-                    self.admit(connection, &uri);
+                    self.admit(connection, &uri, endpoint);
                 }
                 Err(error) if ListenerClosed::is(&error) => return,
                 Err(error) => {
@@ -154,7 +171,7 @@ impl Gate {
         }
     }
 
-    fn admit(self: &Arc<Self>, connection: Connection, uri: &Uri) {
+    fn admit(self: &Arc<Self>, connection: Connection, uri: &Uri, endpoint: usize) {
         let peer = connection.peer.description.clone();
         let waker = match Waker::new() {
             Ok(waker) => waker,
@@ -177,7 +194,7 @@ impl Gate {
             .name("pillion-greet".to_string())
             .stack_size(STACK)
             .spawn(move || {
-                gate.handshake(connection, &uri, &mine);
+                gate.handshake(connection, &Place { uri, endpoint }, &mine);
                 gate.remove(&mine);
             });
         if let Err(error) = started {
@@ -186,48 +203,63 @@ impl Gate {
         }
     }
 
-    fn handshake(&self, mut connection: Connection, uri: &Uri, pending: &Pending) {
+    fn handshake(&self, mut connection: Connection, place: &Place, pending: &Pending) {
         let deadline = Instant::now() + PATIENCE;
         if let Err(error) = connection.establish(Some(&pending.waker), PATIENCE) {
-            return self.turned_away(&connection, uri, &error);
+            return self.turned_away(&connection, &place.uri, &error);
         }
-        let peer = connection.peer.clone();
-        match self.receive(&mut connection, pending, deadline) {
-            Ok(Greeting::Hello(hello)) => match self.identify(&hello, &connection) {
-                Ok(identity) => self.supervisor.tell(Event::Greeted(Box::new(Candidate {
+        let greeting = match self.receive(&mut connection, pending, deadline) {
+            Ok(greeting) => greeting,
+            Err(Failure::Refused(reason)) => {
+                return self.refuse(connection, place, None, pending, &reason);
+            }
+            Err(Failure::Gone(reason)) => {
+                let peer = &connection.peer;
+                tracing::debug!(%peer, listener = %place.uri, "left without a greeting: {reason}");
+                return;
+            }
+        };
+        let (hello, want) = match &greeting {
+            Greeting::Hello(hello) if hello.only_asks => (Some(hello), Want::Ask),
+            Greeting::Hello(hello) => (Some(hello), Want::Use),
+            Greeting::Processes(hello) => (Some(hello), Want::Ask),
+            Greeting::Status(hello) => (hello.as_ref(), Want::Status),
+        };
+        // The server's own user and root on this machine may know everything of it, and only the kernel's word counts for that.
+        let own = rustix::process::getuid().as_raw();
+        let is_operator = connection
+            .peer
+            .uid
+            .is_some_and(|uid| uid == own || uid == 0);
+        let grant = match want {
+            Want::Status if is_operator => None,
+            _ => {
+                let token = hello.map_or("", |hello| &hello.token);
+                match self.identify(token, want, &connection, place) {
+                    Ok(grant) => Some(grant),
+                    Err(reason) => return self.refuse(connection, place, hello, pending, &reason),
+                }
+            }
+        };
+        match (greeting, grant) {
+            (Greeting::Hello(hello), Some(grant)) => {
+                self.supervisor.tell(Event::Greeted(Box::new(Candidate {
                     connection,
                     hello: Hello {
                         token: String::new(),
                         program: printable(&hello.program),
                         ..hello
                     },
-                    identity,
-                    listener: uri.to_string(),
+                    grant,
+                    listener: place.uri.to_string(),
                     since: Instant::now(),
                     sort: Sort::Any,
-                }))),
-                Err(reason) => self.refuse(connection, pending, &reason),
-            },
-            Ok(Greeting::Processes(hello)) => match self.identify(&hello, &connection) {
-                Ok(identity) => self.tell_processes(connection, pending, &identity),
-                Err(reason) => self.refuse(connection, pending, &reason),
-            },
-            Ok(Greeting::Status) => {
-                // Only the kernel's word counts: this tells of every user's programs.
-                let own = rustix::process::getuid().as_raw();
-                match connection.peer.uid {
-                    Some(uid) if uid == own || uid == 0 => self.tell_status(connection, pending),
-                    _ => self.refuse(
-                        connection,
-                        pending,
-                        "the server's state is told on its own machine only, to its own user: use --server unix://... or shm://...",
-                    ),
-                }
+                })));
             }
-            Err(Failure::Refused(reason)) => self.refuse(connection, pending, &reason),
-            Err(Failure::Gone(reason)) => {
-                tracing::debug!(%peer, listener = %uri, "left without a greeting: {reason}");
+            (Greeting::Processes(_), Some(grant)) => {
+                self.tell_processes(connection, place, pending, &grant.identity.to_string());
             }
+            _ => self.tell_status(connection, place, pending),
         }
     }
 
@@ -241,7 +273,9 @@ impl Gate {
             }
             Some(error) => {
                 self.refused.fetch_add(1, Ordering::Relaxed);
-                tracing::warn!(%peer, listener = %uri, "refused: {error}");
+                if self.may_log() {
+                    tracing::warn!(%peer, listener = %uri, "refused: {error}");
+                }
             }
         }
     }
@@ -270,52 +304,74 @@ impl Gate {
         }
         let mut body = vec![0; len];
         fill(connection, &mut body, pending, deadline)?;
-        if opcode == op::STATUS {
-            return Ok(Greeting::Status);
+        if opcode == op::STATUS && body.is_empty() {
+            return Ok(Greeting::Status(None));
         }
         let hello = Hello::decode(&body).map_err(not_pillion)?;
         hello.negotiate().map_err(Failure::Refused)?;
         Ok(match opcode {
             op::PROCESSES => Greeting::Processes(hello),
+            op::STATUS => Greeting::Status(Some(hello)),
             _ => Greeting::Hello(hello),
         })
     }
 
-    /// Whom we take the client for.
-    fn identify(&self, hello: &Hello, connection: &Connection) -> Result<String, String> {
-        let Some(tokens) = &self.tokens else {
-            return Ok(match connection.peer.uid {
-                Some(uid) => format!("uid {uid}"),
-                None => ANONYMOUS.to_string(),
-            });
+    /// Whom we take the client for, and what it may do.
+    fn identify(
+        &self,
+        token: &str,
+        want: Want,
+        connection: &Connection,
+        place: &Place,
+    ) -> Result<Grant, String> {
+        if self.door.look() {
+            self.supervisor.tell(Event::Policy);
+        }
+        let policy = self.door.policy();
+        let caller = Caller::new(token, &connection.peer);
+        let proven = policy.prove(place.endpoint, &caller, Moment::now());
+        // Only now, so that who has to wait does not learn from how long this took whether what it has shown was good.
+        let is_good = match &proven {
+            Ok(proven) => proven.showed_token().then_some(true),
+            Err(Refusal::Wrong(_)) => Some(false),
+            Err(Refusal::Plain(_)) => None,
         };
-        if !connection.peer.is_private() {
-            return Err("this server wants a token, and a token travels only over tls://, a Unix socket or loopback: \
-                        ask its operator for a tls:// address, or come in through an SSH tunnel"
-                .to_string());
+        if let Some(is_good) = is_good {
+            let claimed = policy.claimed(place.endpoint, token);
+            let origin = Origin::of(&connection.peer);
+            let from = match origin {
+                Origin::User(_) => "of this user",
+                _ => "from this address",
+            };
+            locked(&self.limiter)
+                .attempt(origin, claimed, is_good, Instant::now())
+                .map_err(|wait| {
+                    let seconds = wait.as_secs_f64().ceil();
+                    format!("too many failed attempts {from}: wait {seconds} s")
+                })?;
         }
-        if hello.token.is_empty() {
-            return Err("this server wants a token: set PILLION_TOKEN".to_string());
-        }
-        match tokens.identify(&hello.token) {
-            Some(name) => Ok(name.to_string()),
-            None => Err(
-                "the token in PILLION_TOKEN is not one of this server's: ask its operator for one"
-                    .to_string(),
-            ),
+        match proven {
+            Ok(proven) => policy.allow(proven, place.endpoint, &place.uri.to_string(), want),
+            Err(Refusal::Wrong(reason) | Refusal::Plain(reason)) => Err(reason),
         }
     }
 
-    fn tell_status(&self, connection: Connection, pending: &Pending) {
-        self.tell(connection, pending, |status| {
+    fn tell_status(&self, connection: Connection, place: &Place, pending: &Pending) {
+        self.tell(connection, place, pending, |status| {
             serde_json::to_vec(status).unwrap_or_default()
         });
     }
 
     /// Tells a client of its own programs: those whose sessions have its identity, and come from where it comes from.
-    fn tell_processes(&self, connection: Connection, pending: &Pending, identity: &str) {
+    fn tell_processes(
+        &self,
+        connection: Connection,
+        place: &Place,
+        pending: &Pending,
+        identity: &str,
+    ) {
         let here = machine(&connection.peer.description).to_string();
-        self.tell(connection, pending, |status| {
+        self.tell(connection, place, pending, |status| {
             let own = status
                 .sessions
                 .iter()
@@ -336,6 +392,7 @@ impl Gate {
     fn tell(
         &self,
         mut connection: Connection,
+        place: &Place,
         pending: &Pending,
         what: impl FnOnce(&Status) -> Vec<u8>,
     ) {
@@ -344,6 +401,8 @@ impl Gate {
         let Ok(status) = answered.recv_timeout(PATIENCE) else {
             return self.refuse(
                 connection,
+                place,
+                None,
                 pending,
                 "the server is too busy to tell its state: try again",
             );
@@ -352,6 +411,8 @@ impl Gate {
         if body.len() + 8 > MAX_BODY {
             return self.refuse(
                 connection,
+                place,
+                None,
                 pending,
                 "the server's state is too long for a frame",
             );
@@ -365,10 +426,32 @@ impl Gate {
         farewell(&mut connection, &frame, pending);
     }
 
-    fn refuse(&self, mut connection: Connection, pending: &Pending, reason: &str) {
+    fn refuse(
+        &self,
+        mut connection: Connection,
+        place: &Place,
+        hello: Option<&Hello>,
+        pending: &Pending,
+        reason: &str,
+    ) {
         self.refused.fetch_add(1, Ordering::Relaxed);
-        tracing::warn!(peer = %connection.peer, "refused: {reason}");
+        if self.may_log() {
+            let policy = self.door.policy();
+            // Its public part alone.
+            let token = hello.and_then(|hello| policy.claimed(place.endpoint, &hello.token));
+            let program = hello.map(|hello| printable(&hello.program));
+            tracing::warn!(peer = %connection.peer, listener = %place.uri, token, program, "refused: {reason}");
+        }
         farewell(&mut connection, &end(reason), pending);
+    }
+
+    /// Whether a refusal may be logged. Says how many were not before.
+    fn may_log(&self) -> bool {
+        let line = locked(&self.lines).may(Instant::now());
+        if let Some(left_out @ 1..) = line {
+            tracing::warn!("{left_out} more were refused, and not logged");
+        }
+        line.is_some()
     }
 
     fn remove(&self, pending: &Arc<Pending>) {
@@ -377,7 +460,7 @@ impl Gate {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Arc<Pending>>> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.pending)
     }
 }
 
@@ -391,7 +474,20 @@ impl Pending {
 enum Greeting {
     Hello(Hello),
     Processes(Hello),
-    Status,
+    /// With a token where it comes from another machine.
+    Status(Option<Hello>),
+}
+
+/// Where a client comes in.
+struct Place {
+    /// The listener's address.
+    uri: Uri,
+    /// Its place in the settings.
+    endpoint: usize,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A connection whose peer says `bytes` first: the entry of fuzzing. The first of them is how it says the others.
@@ -410,12 +506,18 @@ pub fn read(bytes: &[u8]) {
         events,
         waker: Arc::new(waker),
     };
-    let tokens = Tokens::parse("somebody a-token-that-is-long").ok();
-    let gate = Gate::new(supervisor, tokens.filter(|_| how & 1 == 0));
     let uri = Uri::Tcp {
         host: "127.0.0.1".to_string(),
         port: 7717,
     };
+    let tokens = Tokens::parse("somebody a-token-that-is-long", Path::new("tokens"));
+    let policy = Policy::of_one(uri.clone(), tokens.ok().filter(|_| how & 1 == 0));
+    let gate = Gate::new(
+        supervisor,
+        Door::new(policy, None),
+        FailedAttempts::default(),
+    );
+    let place = Place { uri, endpoint: 0 };
     let mut script = Script::new(says.to_vec());
     script.piece = usize::from(how >> 1);
     let (mut connection, told) = scripted(script);
@@ -430,11 +532,12 @@ pub fn read(bytes: &[u8]) {
                         admitted += 1;
                     }
                     Event::Status(answer) => drop(answer.send(Status::default())),
+                    Event::Policy => {}
                 }
             }
             admitted
         });
-        gate.handshake(connection, &uri, &pending);
+        gate.handshake(connection, &place, &pending);
         drop(gate);
         supervisor.join().expect("it checks what it is told")
     });
@@ -454,7 +557,7 @@ fn check(candidate: &Candidate) {
     let hello = &candidate.hello;
     assert!(hello.token.is_empty() && hello.program.chars().count() <= MAX_PROGRAM);
     assert!(!hello.program.chars().any(char::is_control));
-    let there = [7, 9].map(|n| Identity {
+    let there = [7, 9].map(|n| visible::Identity {
         uuid: [n; 16],
         pci_bus_id: format!("0000:{n:02x}:00.0"),
     });
@@ -590,17 +693,26 @@ mod tests {
             events,
             waker: Arc::new(Waker::new().unwrap()),
         };
-        let tokens = Tokens::parse("ada a-token-that-is-long").unwrap();
-        let gate = Gate::new(supervisor, Some(tokens));
-        let hello = Hello::new(13000, 1, "a-token-that-is-long", "test");
+        let uri = Uri::Unix { path: "/s".into() };
+        let tokens = Tokens::parse("ada a-token-that-is-long", Path::new("tokens"));
+        let policy = Policy::of_one(uri.clone(), tokens.ok());
+        let gate = Gate::new(
+            supervisor,
+            Door::new(policy, None),
+            FailedAttempts::default(),
+        );
+        let place = Place { uri, endpoint: 0 };
+        let come = |connection: &Connection| {
+            gate.identify("a-token-that-is-long", Want::Use, connection, &place)
+        };
         for (local, encrypted) in [(true, false), (false, true), (true, true)] {
             let (mut connection, _) = scripted(Script::new(Vec::new()));
             (connection.peer.local, connection.peer.encrypted) = (local, encrypted);
-            assert_eq!(gate.identify(&hello, &connection).as_deref(), Ok("ada"));
+            assert_eq!(come(&connection).unwrap().identity.name(), Some("ada"));
         }
         let (mut connection, _) = scripted(Script::new(Vec::new()));
         (connection.peer.local, connection.peer.encrypted) = (false, false);
-        let refused = gate.identify(&hello, &connection).unwrap_err();
+        let refused = come(&connection).unwrap_err();
         assert!(refused.contains("tls://"), "{refused}");
     }
 }

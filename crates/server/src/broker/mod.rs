@@ -25,35 +25,36 @@
 
 mod certificate;
 mod greeting;
+pub mod identity;
+mod limiter;
+mod policy;
 mod process;
 mod status;
 mod supervisor;
-mod tokens;
 
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
 
-use pillion_transport::tls::ServerFiles;
+use pillion_transport::tls::Pin;
 use pillion_transport::{
-    ListenError, ListenOptions, Uri, Waker, default_shm_socket, default_socket, default_uris,
-    listen,
+    ListenError, ListenOptions, Listener, Uri, Waker, default_shm_socket, default_socket, listen,
 };
-use signal_hook::consts::{SIGCHLD, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use thiserror::Error;
 
 pub use greeting::read as greeting;
 pub use status::{SessionStatus, Status, WorkerCounts};
 
 use crate::cache;
+use crate::settings::{Config, Endpoint, Problem};
 use crate::worker::Device;
 use greeting::{Gate, Supervisor};
+use policy::{Door, Policy};
 use supervisor::{Limits, Pool, Signals};
-use tokens::Tokens;
 
 /// Which device a server has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -81,64 +82,6 @@ impl FromStr for DeviceChoice {
     }
 }
 
-/// How to serve.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Config {
-    /// Where to listen. Empty: [`default_uris`].
-    pub listen: Vec<Uri>,
-    /// What executes.
-    pub device: DeviceChoice,
-    /// Workers to keep ready, with the device loaded.
-    pub warm: usize,
-    /// Bytes of device memory that they may hold together, with contexts that are made before anybody asks. `None`: a part of the
-    /// device's. 0: none.
-    pub warm_memory: Option<u64>,
-    /// Most sessions at once.
-    pub max_sessions: usize,
-    /// Who may come in. `None`: whoever reaches a listener.
-    pub token_file: Option<PathBuf>,
-    /// What `tls://` listeners show. `None`: a certificate that the server makes itself.
-    pub tls: Option<ServerFiles>,
-    /// Allow `tcp://` on addresses that other machines reach.
-    pub insecure: bool,
-    /// How long sessions may go on after the first signal. `None`: until they end.
-    pub drain_timeout: Option<Duration>,
-    /// The content cache, if there is to be one.
-    pub cache: Option<cache::Settings>,
-    /// The cache's folder was chosen by nobody: if it cannot be used, there is none.
-    pub cache_by_default: bool,
-    /// Bulk data is packed on lines that are so slow that it pays.
-    pub compression: bool,
-    /// The program whose `worker` command is a worker.
-    pub program: PathBuf,
-}
-
-impl Config {
-    /// What `pillion serve` does without options.
-    ///
-    /// # Errors
-    ///
-    /// The kernel's, when it cannot say which program this is.
-    pub fn new() -> std::io::Result<Self> {
-        Ok(Config {
-            listen: Vec::new(),
-            device: DeviceChoice::Auto,
-            warm: 1,
-            warm_memory: None,
-            max_sessions: 512,
-            token_file: None,
-            tls: None,
-            insecure: false,
-            drain_timeout: None,
-            cache: None,
-            cache_by_default: false,
-            compression: true,
-            program: std::env::current_exe()?,
-        })
-    }
-}
-
 /// Why a server did not start.
 #[derive(Debug, Error)]
 pub enum ServeError {
@@ -156,8 +99,8 @@ pub enum ServeError {
         problem: String,
     },
     /// The token file.
-    #[error("{0}")]
-    Tokens(String),
+    #[error("{}", .0.iter().map(Problem::to_string).collect::<Vec<_>>().join("; "))]
+    Tokens(Vec<Problem>),
     /// What `tls://` listeners are to show.
     #[error("{0}")]
     Certificate(String),
@@ -186,63 +129,33 @@ pub enum ServeError {
 
 /// Serves until SIGTERM or SIGINT has come and the sessions have ended. Prints `listening on URI` to standard output for each
 /// listener once it accepts; logs through `tracing`. Must be called from a thread that lasts as long as the process, and
-/// registers handlers for SIGTERM, SIGINT and SIGCHLD, and with a `tls://` listener for SIGHUP.
+/// registers handlers for SIGTERM, SIGINT and SIGCHLD, and for SIGHUP if there is something to reload or a `tls://` listener.
 ///
 /// # Errors
 ///
 /// [`ServeError`], before anything was accepted.
 pub fn serve(config: Config) -> Result<(), ServeError> {
-    let signals = signals()?;
+    let signals = signals(config.reload.is_some())?;
     raise_descriptor_limit();
-    let tokens = config
-        .token_file
-        .as_deref()
-        .map(Tokens::read)
-        .transpose()
-        .map_err(ServeError::Tokens)?;
+    let (policy, seen) = Policy::read(&config).map_err(ServeError::Tokens)?;
     let cache = prepared(config.cache, config.cache_by_default)?;
-    let uris = if config.listen.is_empty() {
-        default_uris().to_vec()
-    } else {
-        config.listen
-    };
+    let endpoints = config.endpoints;
 
     // First what is most often wrong and soonest found out. Clients that come before the device is loaded wait.
     let (default, default_shm) = (default_socket(), default_shm_socket());
-    let _folder = uris
+    let _folder = endpoints
         .iter()
-        .any(|uri| match uri {
+        .any(|endpoint| match &endpoint.listen {
             Uri::Unix { path } => *path == default,
             Uri::Shm { path } => *path == default_shm,
             _ => false,
         })
         .then(|| Folder::prepare(&default))
         .transpose()?;
-    let mut options = ListenOptions::default().insecure(config.insecure);
-    let mut own = None;
-    if uris.iter().any(|uri| matches!(uri, Uri::Tls { .. })) {
-        let shown = certificate::shown(config.tls).map_err(ServeError::Certificate)?;
-        certificate::reload_on_signal(shown.settings.stale())?;
-        own = shown.own.then(|| shown.settings.pin());
-        let files = shown.settings.files();
-        let anybody = files.client_authorities.is_none() || files.client_optional;
-        if anybody && tokens.is_none() {
-            tracing::warn!(
-                "whoever reaches this server by tls:// may use its devices: say who may come in with --token-file or \
-                 --tls-client-ca"
-            );
-        }
-        options = options.tls(shown.settings);
-    }
-    let listeners = uris
+    let bound = endpoints
         .iter()
-        .map(|uri| listen(uri, &options))
+        .map(Bound::new)
         .collect::<Result<Vec<_>, _>>()?;
-    if config.insecure && tokens.is_none() {
-        tracing::warn!(
-            "whoever reaches this server over the network may use its devices (--insecure, no tokens)"
-        );
-    }
 
     let (sender, events) = mpsc::channel();
     let waker = Arc::new(Waker::new()?);
@@ -251,9 +164,9 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         warm: config.warm,
         warm_memory: config.warm_memory,
         cache,
-        packs: config.compression,
         max_sessions: config.max_sessions,
         drain: config.drain_timeout,
+        reload: config.reload,
     };
     let mut pool = Pool::new(limits, events, Arc::clone(&waker), signals);
     choose(&mut pool, config.device)?;
@@ -263,32 +176,33 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
             events: sender,
             waker,
         },
-        tokens,
+        Door::new(policy, seen),
+        config.failed_attempts,
     );
-    let closers: Vec<_> = listeners.iter().map(|listener| listener.closer()).collect();
-    let uris: Vec<_> = listeners.iter().map(|listener| listener.uri()).collect();
+    let closers: Vec<_> = bound.iter().map(|bound| bound.listener.closer()).collect();
+    let uris: Vec<_> = bound.iter().map(|bound| bound.listener.uri()).collect();
     let names: Vec<_> = uris.iter().map(Uri::to_string).collect();
     let mut threads = Vec::new();
-    for (listener, name) in listeners.into_iter().zip(&names) {
+    let mut own = Vec::new();
+    for (endpoint, (Bound { listener, own: pin }, uri)) in bound.into_iter().zip(uris).enumerate() {
         let gate = Arc::clone(&gate);
         let thread = std::thread::Builder::new().name("pillion-accept".to_string());
-        threads.push(thread.spawn(move || gate.serve(&*listener))?);
+        threads.push(thread.spawn(move || gate.serve(&*listener, endpoint))?);
         // Whoever started us reads this; if nobody does, we serve all the same.
-        let _ = writeln!(std::io::stdout(), "listening on {name}");
+        let _ = writeln!(std::io::stdout(), "listening on {uri}");
         let _ = std::io::stdout().flush();
+        own.extend(pin.zip(Some(uri)));
     }
-    if let Some(pin) = own {
-        for uri in uris {
-            if let Uri::Tls { host, port } = uri {
-                let _ = writeln!(
-                    std::io::stdout(),
-                    "clients set PILLION_SERVER={} PILLION_TLS_PIN={pin}",
-                    Uri::Tls {
-                        host: reachable(host),
-                        port
-                    }
-                );
-            }
+    for (pin, uri) in own {
+        if let Uri::Tls { host, port } = uri {
+            let _ = writeln!(
+                std::io::stdout(),
+                "clients set PILLION_SERVER={} PILLION_TLS_PIN={pin}",
+                Uri::Tls {
+                    host: reachable(host),
+                    port
+                }
+            );
         }
     }
     pool.run(&gate, &closers, &names);
@@ -305,6 +219,33 @@ fn reachable(host: String) -> String {
     match host.parse::<std::net::IpAddr>() {
         Ok(address) if address.is_unspecified() => certificate::host().unwrap_or(host),
         _ => host,
+    }
+}
+
+/// An endpoint that is listened at.
+struct Bound {
+    listener: Box<dyn Listener>,
+    /// The fingerprint of its certificate, where clients have to be told.
+    own: Option<Pin>,
+}
+
+impl Bound {
+    fn new(endpoint: &Endpoint) -> Result<Self, ServeError> {
+        let mut options = ListenOptions::default().insecure(endpoint.insecure);
+        let mut own = None;
+        if matches!(endpoint.listen, Uri::Tls { .. }) {
+            let shown = certificate::shown(endpoint).map_err(ServeError::Certificate)?;
+            certificate::reload_on_signal(shown.settings.stale())?;
+            own = shown.own.then(|| shown.settings.pin());
+            options = options.tls(shown.settings);
+        }
+        let listener = listen(&endpoint.listen, &options)?;
+        if let (Some(mode), Uri::Unix { path } | Uri::Shm { path }) =
+            (endpoint.mode, &endpoint.listen)
+        {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
+        }
+        Ok(Bound { listener, own })
     }
 }
 
@@ -357,7 +298,8 @@ fn choose(pool: &mut Pool, choice: DeviceChoice) -> Result<(), ServeError> {
     }
 }
 
-fn signals() -> std::io::Result<Signals> {
+/// SIGHUP stays what it was, the end, where there is nothing to be read again: a terminal says so that it has been closed.
+fn signals(reloads: bool) -> std::io::Result<Signals> {
     let pair = || -> std::io::Result<(UnixStream, UnixStream)> {
         let (reader, writer) = UnixStream::pair()?;
         reader.set_nonblocking(true)?;
@@ -368,7 +310,11 @@ fn signals() -> std::io::Result<Signals> {
     signal_hook::low_level::pipe::register(SIGINT, writer)?;
     let (child, writer) = pair()?;
     signal_hook::low_level::pipe::register(SIGCHLD, writer)?;
-    Ok(Signals { end, child })
+    let (reload, writer) = pair()?;
+    if reloads {
+        signal_hook::low_level::pipe::register(SIGHUP, writer)?;
+    }
+    Ok(Signals { end, child, reload })
 }
 
 /// A session takes two descriptors here for as long as it lasts; the customary 1024 would be few.

@@ -11,6 +11,7 @@ use pillion_cuda_abi::visible::Identity;
 use pillion_transport::Handoff;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
+use super::policy::Grant;
 use super::status::SessionStatus;
 use crate::cache::Settings;
 use crate::worker::{Ahead, Device, ready};
@@ -35,10 +36,22 @@ pub enum State {
     Starting,
     /// Waits for a session.
     Ready,
-    /// Has one, begun at this moment. Its `seconds` are not kept up.
-    Serving(Box<SessionStatus>, Instant),
+    /// Has one.
+    Serving(Box<Served>),
     /// Was told to end, and is killed at this moment.
     Stopping(Instant),
+}
+
+/// A session that a worker has.
+pub struct Served {
+    /// What is told of it. Its `seconds` are not kept up.
+    pub session: SessionStatus,
+    /// By what its client came in.
+    pub grant: Grant,
+    /// When it began.
+    pub since: Instant,
+    /// Why it is being ended, if it is.
+    pub ending: Option<&'static str>,
 }
 
 /// How a worker is started.
@@ -55,8 +68,6 @@ pub struct Start<'a> {
     pub list: Option<String>,
     /// Its content cache.
     pub cache: Option<&'a Settings>,
-    /// Bulk data may be packed.
-    pub packs: bool,
     /// Its log is not passed on.
     pub quiet: bool,
 }
@@ -103,7 +114,6 @@ impl Worker {
             sort,
             list,
             cache,
-            packs,
             quiet,
         } = start;
         let (ours, theirs) = socketpair(
@@ -132,9 +142,6 @@ impl Worker {
         if let Some(cache) = cache {
             command.arg("--cache").arg(&cache.folder);
             command.args(["--cache-size", &cache.size.to_string()]);
-        }
-        if !packs {
-            command.arg("--no-compression");
         }
         if let Some(list) = &list {
             command.env("CUDA_VISIBLE_DEVICES", list);
@@ -272,6 +279,22 @@ impl Worker {
     pub fn stop(&mut self, deadline: Instant) {
         self.control = None;
         self.state = State::Stopping(deadline);
+    }
+
+    /// Tells it to end its session for that reason, and has it killed at `deadline`. The session stays known, for the log.
+    pub fn end(&mut self, reason: &'static str, deadline: Instant) {
+        if let State::Serving(served) = &mut self.state {
+            served.ending.get_or_insert(reason);
+            self.closing(deadline);
+        }
+    }
+
+    /// The session that it has and is not being ended.
+    pub fn serving(&self) -> Option<&Served> {
+        match &self.state {
+            State::Serving(served) if served.ending.is_none() => Some(served),
+            _ => None,
+        }
     }
 
     /// It has closed its control socket: has it killed at `deadline` unless it ends by itself. What it was doing stays known,

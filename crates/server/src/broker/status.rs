@@ -42,8 +42,11 @@ pub struct Status {
 pub struct SessionStatus {
     /// The session's identity, in hexadecimal.
     pub id: String,
-    /// Whom the broker takes the client for: a token's name, `uid N`, or `anonymous`.
+    /// Whom the broker takes the client for: a name, `uid N`, or `anonymous`.
     pub identity: String,
+    /// The public part of the token that opened it, if that has one.
+    #[serde(default)]
+    pub token: Option<String>,
     /// Where it comes from, as the transport knows it.
     pub peer: String,
     /// The listener that it came in by.

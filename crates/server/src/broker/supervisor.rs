@@ -14,15 +14,18 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use pillion_cuda_abi::visible::{Identity, visible};
+use pillion_cuda_abi::visible::{self, visible};
 use pillion_protocol::{Encoder, PROTOCOL_VERSION};
 use pillion_transport::{Closer, Handoff, Interest, Waker};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::greeting::{ANONYMOUS, Candidate, Event, Gate, end, machine};
-use super::process::{Control, Sort, Start, State, Worker};
+use super::greeting::{Candidate, Event, Gate, end};
+use super::policy::Policy;
+use super::process::{Control, Served, Sort, Start, State, Worker};
 use super::status::{SessionStatus, Status, WorkerCounts};
 use crate::cache;
+use crate::settings::{Config, Reload};
+use crate::tokens::TokenName;
 use crate::worker::{Ahead, Device, Note};
 
 /// How long a worker may take to load its device. NVIDIA's driver needs a third of a second, and many more on a cold machine
@@ -36,6 +39,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(2);
 /// driver and make a context takes locks that a program needs at its start: PyTorch's first tensor took 56 ms beside that, and 34
 /// without. Not longer: short programs that follow each other are to find a worker too.
 const SETTLING: Duration = Duration::from_millis(100);
+/// How often the token file is looked at while a session lasts that a token has opened.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Pause after the first worker that could not start; doubled for each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// Most characters of a worker's last words in a sentence of ours; the log has them whole.
@@ -53,12 +58,12 @@ pub struct Limits {
     pub warm_memory: Option<u64>,
     /// The content cache.
     pub cache: Option<cache::Settings>,
-    /// Workers pack bulk data where a line is so slow that it pays.
-    pub packs: bool,
     /// Most sessions at once.
     pub max_sessions: usize,
     /// How long sessions may go on after the first signal; `None`: until they end.
     pub drain: Option<Duration>,
+    /// Makes the settings anew.
+    pub reload: Option<Reload>,
 }
 
 /// Signals, as readable sockets.
@@ -67,6 +72,8 @@ pub struct Signals {
     pub end: UnixStream,
     /// SIGCHLD came.
     pub child: UnixStream,
+    /// SIGHUP came.
+    pub reload: UnixStream,
 }
 
 /// The owner of all workers.
@@ -74,7 +81,7 @@ pub struct Pool {
     limits: Limits,
     device: Device,
     /// What the server has of it.
-    devices: Vec<Identity>,
+    devices: Vec<visible::Identity>,
     reason: String,
     events: Receiver<Event>,
     waker: Arc<Waker>,
@@ -95,6 +102,10 @@ pub struct Pool {
     draining: Option<Option<Instant>>,
     /// How many signals have come.
     signalled: usize,
+    /// The settings are to be read again.
+    is_to_reload: bool,
+    /// When the token file was looked at last on behalf of those who are in.
+    looked: Instant,
 }
 
 impl Pool {
@@ -124,6 +135,8 @@ impl Pool {
             refused: 0,
             draining: None,
             signalled: 0,
+            is_to_reload: false,
+            looked: Instant::now(),
         }
     }
 
@@ -168,8 +181,17 @@ impl Pool {
             if self.signalled > 0 {
                 self.drain(gate, closers);
             }
+            if std::mem::take(&mut self.is_to_reload) {
+                self.reload(gate);
+            }
+            if self.look_at().is_some_and(|at| at <= Instant::now()) {
+                self.looked = Instant::now();
+                if gate.door.look() {
+                    self.review(&gate.door.policy());
+                }
+            }
             self.hear(gate, listeners);
-            self.assign();
+            self.assign(&gate.door.policy());
             self.refill();
             if self.draining.is_some() && self.workers.is_empty() {
                 return;
@@ -182,7 +204,8 @@ impl Pool {
     fn hear(&mut self, gate: &Gate, listeners: &[String]) {
         while let Ok(event) = self.events.try_recv() {
             match event {
-                Event::Greeted(candidate) => self.admit(*candidate),
+                Event::Greeted(candidate) => self.admit(*candidate, &gate.door.policy()),
+                Event::Policy => self.review(&gate.door.policy()),
                 Event::Status(answer) => {
                     // Whoever asked may have given up.
                     let _ = answer.try_send(self.status(gate, listeners));
@@ -191,7 +214,58 @@ impl Pool {
         }
     }
 
-    fn admit(&mut self, mut candidate: Candidate) {
+    /// Makes the settings anew, and takes of them what can be taken while the server runs.
+    fn reload(&mut self, gate: &Gate) {
+        let Some(Reload(make)) = self.limits.reload.clone() else {
+            return tracing::info!("SIGHUP: there are no settings to be read again");
+        };
+        let (config, problems) = make();
+        let read = config.ok_or(problems).and_then(|mut config| {
+            // What listens already, and by which rules it had to be made, stays.
+            let policy = gate.door.policy();
+            settle(&mut config, &policy);
+            Policy::read(&config).map(|read| (config, read))
+        });
+        let (config, (policy, seen)) = match read {
+            Ok(read) => read,
+            Err(problems) => {
+                for problem in problems.iter().filter(|problem| problem.is_error()) {
+                    tracing::error!("{}", problem.sentence());
+                }
+                return tracing::error!(
+                    "SIGHUP: the settings have errors; those that were in force stay"
+                );
+            }
+        };
+        self.limits.max_sessions = config.max_sessions;
+        self.limits.drain = config.drain_timeout;
+        gate.limit(config.failed_attempts);
+        gate.door.set(policy, seen);
+        tracing::info!("SIGHUP: identities, tokens and limits are those of the settings now");
+        self.review(&gate.door.policy());
+    }
+
+    /// Ends what `policy` does not allow any more.
+    fn review(&mut self, policy: &Policy) {
+        let deadline = Instant::now() + STOP_LIMIT;
+        for worker in &mut self.workers {
+            let over = worker
+                .serving()
+                .and_then(|served| policy.over(&served.grant));
+            if let Some(reason) = over {
+                worker.end(reason, deadline);
+            }
+        }
+    }
+
+    /// When the token file has to be looked at on behalf of sessions that tokens have opened.
+    fn look_at(&self) -> Option<Instant> {
+        let mut served = self.workers.iter().filter_map(Worker::serving);
+        let by_token = served.any(|served| served.grant.token.is_some());
+        by_token.then_some(self.looked + LOOK_EVERY)
+    }
+
+    fn admit(&mut self, mut candidate: Candidate, policy: &Policy) {
         let hello = &mut candidate.hello;
         let seen = visible(hello.devices.as_deref(), hello.by_bus, &self.devices);
         if !seen.iter().copied().eq(0..seen.len()) {
@@ -210,13 +284,44 @@ impl Pool {
                 self.limits.max_sessions
             );
             self.refuse(candidate, &reason);
+        } else if let Some(reason) = self.has_enough(&candidate, policy) {
+            self.refuse(candidate, &reason);
         } else {
             self.queue.push_back(candidate);
         }
     }
 
+    /// Why this client's identity, or its endpoint, has as many sessions as it may have, if that is so.
+    fn has_enough(&self, candidate: &Candidate, policy: &Policy) -> Option<String> {
+        let grant = &candidate.grant;
+        let served = self.workers.iter().filter_map(Worker::serving);
+        let all = served.map(|served| &served.grant);
+        let all = all.chain(self.queue.iter().map(|candidate| &candidate.grant));
+        let (mut own, mut here) = (0, 0);
+        for other in all {
+            own += usize::from(other.identity == grant.identity);
+            here += usize::from(other.endpoint == grant.endpoint);
+        }
+        let most = policy
+            .rule(&grant.identity)
+            .and_then(|rule| rule.max_sessions);
+        if let Some(most) = most.filter(|most| own >= *most) {
+            return Some(format!(
+                "{} has as many sessions as it may ({most}): try again when one has ended",
+                grant.identity
+            ));
+        }
+        let most = policy
+            .endpoint(grant.endpoint)
+            .and_then(|endpoint| endpoint.max_sessions);
+        let most = most.filter(|most| here >= *most)?;
+        Some(format!(
+            "this endpoint has as many sessions as it may ({most}): try again later"
+        ))
+    }
+
     /// Matches clients with ready workers.
-    fn assign(&mut self) {
+    fn assign(&mut self, policy: &Policy) {
         let now = Instant::now();
         let mut index = 0;
         while let Some(waiting) = self.queue.get(index) {
@@ -238,10 +343,13 @@ impl Pool {
                 break;
             };
             match ready {
+                Some(_) if policy.over(&candidate.grant).is_some() => {
+                    self.refuse(candidate, "what this client has shown is not good any more");
+                }
                 _ if gone => {
                     tracing::info!(peer = %candidate.connection.peer, "left before a worker was free")
                 }
-                Some(ready) => self.begin(candidate, ready),
+                Some(ready) => self.begin(candidate, ready, policy),
                 None => {
                     let reason = format!(
                         "no worker got ready within {} seconds",
@@ -265,18 +373,18 @@ impl Pool {
     }
 
     /// Begins a session on the ready worker at `index`, or on another one if that one has just died.
-    fn begin(&mut self, candidate: Candidate, index: usize) {
+    fn begin(&mut self, candidate: Candidate, index: usize, policy: &Policy) {
         let Candidate {
             connection,
             hello,
-            identity,
+            grant,
             listener,
             sort,
             ..
         } = candidate;
         let peer = connection.peer.description.clone();
         let mut id = [0; 16];
-        if let Err(error) = random(&mut id) {
+        if let Err(error) = crate::random(&mut id) {
             return tracing::error!(peer, "cannot name a session: {error}");
         }
         let handoff: Handoff = match connection.handoff() {
@@ -284,7 +392,7 @@ impl Pool {
             Err(error) => return tracing::error!(peer, "{error}"),
         };
         let cached = match &self.limits.cache {
-            Some(cache) => cache.folder_of(&owner(&identity, &peer)),
+            Some(cache) => cache.folder_of(&grant.identity.owner(&peer)),
             None => String::new(),
         };
         let mut greeting = Vec::new();
@@ -292,6 +400,10 @@ impl Pool {
         let note = Note {
             session: id,
             cached: &cached,
+            packs: policy
+                .endpoint(grant.endpoint)
+                .is_none_or(|endpoint| endpoint.compression),
+            asks_only: grant.asks_only,
             hello: &greeting,
         };
         let note = note.encode();
@@ -311,7 +423,12 @@ impl Pool {
             }
             let session = SessionStatus {
                 id: id.iter().map(|byte| format!("{byte:02x}")).collect(),
-                identity,
+                identity: grant.identity.to_string(),
+                token: grant
+                    .token
+                    .as_ref()
+                    .and_then(TokenName::shown)
+                    .map(str::to_string),
                 peer,
                 listener,
                 program: hello.program,
@@ -326,13 +443,20 @@ impl Pool {
             tracing::info!(
                 session = session.id,
                 identity = session.identity,
+                token = session.token,
+                listener = session.listener,
                 peer = session.peer,
                 program = session.program,
                 pid = session.pid,
                 worker = session.worker_pid,
                 "session begins"
             );
-            worker.state = State::Serving(Box::new(session), Instant::now());
+            worker.state = State::Serving(Box::new(Served {
+                session,
+                grant,
+                since: Instant::now(),
+                ending: None,
+            }));
             self.served += 1;
             self.failures = 0;
             self.last_failure = None;
@@ -407,7 +531,7 @@ impl Pool {
     /// Until when a session is being left alone, if one is.
     fn settled_at(&self) -> Option<Instant> {
         let begun = self.workers.iter().filter_map(|worker| match worker.state {
-            State::Serving(_, since) => Some(since + SETTLING),
+            State::Serving(ref served) => Some(served.since + SETTLING),
             _ => None,
         });
         begun.max().filter(|settled| Instant::now() < *settled)
@@ -470,7 +594,6 @@ impl Pool {
             sort,
             list,
             cache: self.limits.cache.as_ref(),
-            packs: self.limits.packs,
             quiet: self.quiet,
         });
         match started {
@@ -534,12 +657,8 @@ impl Pool {
         let over = matches!(self.draining, Some(Some(deadline)) if now >= deadline);
         if self.signalled > 1 || over {
             for worker in &mut self.workers {
-                if let State::Serving(session, _) = &worker.state {
-                    tracing::warn!(
-                        session = session.id,
-                        "session is ended: the server is shutting down"
-                    );
-                    worker.stop(now + STOP_LIMIT);
+                if worker.serving().is_some() {
+                    worker.end("the server is shutting down", now + STOP_LIMIT);
                 }
             }
         }
@@ -556,6 +675,7 @@ impl Pool {
             PollFd::from_borrowed_fd(self.waker.as_fd(), PollFlags::IN),
             PollFd::from_borrowed_fd(self.signals.end.as_fd(), PollFlags::IN),
             PollFd::from_borrowed_fd(self.signals.child.as_fd(), PollFlags::IN),
+            PollFd::from_borrowed_fd(self.signals.reload.as_fd(), PollFlags::IN),
         ];
         for worker in &self.workers {
             if let Some(control) = worker.control() {
@@ -570,6 +690,7 @@ impl Pool {
         self.waker.drain();
         self.signalled += drained(&self.signals.end);
         drained(&self.signals.child);
+        self.is_to_reload |= drained(&self.signals.reload) > 0;
         self.look();
     }
 
@@ -628,21 +749,50 @@ impl Pool {
                     Sort::Seeing(only) => self.refuse_all(only, &reason),
                 }
             }
-            State::Serving(session, since) => {
-                let seconds = since.elapsed().as_secs_f64();
-                let session = &session.id;
-                if status.success() {
-                    tracing::info!(session, worker = pid, seconds, "session ends");
-                } else {
-                    let said = worker
+            State::Serving(served) => {
+                let seconds = served.since.elapsed().as_secs_f64();
+                let said = || {
+                    worker
                         .last_line()
-                        .map_or_else(|| "it said nothing".to_string(), message);
-                    tracing::warn!(
+                        .map_or_else(|| "it said nothing".to_string(), message)
+                };
+                let why = match served.ending {
+                    Some(reason) => Some(reason.to_string()),
+                    None if status.success() => None,
+                    None => Some(format!("its worker {how}: {}", said())),
+                };
+                let SessionStatus {
+                    id: session,
+                    identity,
+                    token,
+                    listener,
+                    peer,
+                    program,
+                    ..
+                } = &served.session;
+                match why {
+                    None => tracing::info!(
                         session,
+                        identity,
+                        token,
+                        listener,
+                        peer,
+                        program,
                         worker = pid,
                         seconds,
-                        "session ends: its worker {how}: {said}"
-                    );
+                        "session ends: its client has left"
+                    ),
+                    Some(why) => tracing::warn!(
+                        session,
+                        identity,
+                        token,
+                        listener,
+                        peer,
+                        program,
+                        worker = pid,
+                        seconds,
+                        "session ends: {why}"
+                    ),
                 }
             }
             State::Stopping(_) => tracing::debug!(worker = pid, "worker {how}"),
@@ -685,6 +835,7 @@ impl Pool {
             .chain(waiting)
             .chain(refill)
             .chain(self.draining.flatten())
+            .chain(self.look_at())
             .min()
     }
 
@@ -696,13 +847,14 @@ impl Pool {
                 State::Starting => workers.starting += 1,
                 State::Ready => workers.ready += 1,
                 State::Stopping(_) => workers.stopping += 1,
-                State::Serving(session, since) => {
+                State::Serving(served) if served.ending.is_some() => workers.stopping += 1,
+                State::Serving(served) => {
                     workers.serving += 1;
                     let session = SessionStatus {
-                        seconds: since.elapsed().as_secs(),
-                        ..(**session).clone()
+                        seconds: served.since.elapsed().as_secs(),
+                        ..served.session.clone()
                     };
-                    sessions.push((*since, session));
+                    sessions.push((served.since, session));
                 }
             }
         }
@@ -744,24 +896,40 @@ fn drained(socket: &UnixStream) -> usize {
     count
 }
 
-/// Whose content it is: the identity's, and of those without any, their machine's.
-fn owner(identity: &str, peer: &str) -> String {
-    match identity {
-        ANONYMOUS => format!("{ANONYMOUS} {}", machine(peer)),
-        _ => identity.to_string(),
+/// Leaves in `config` the endpoints that there are, with what may change of them, and says of what takes effect with a restart.
+fn settle(config: &mut Config, policy: &Policy) {
+    let wanted = std::mem::take(&mut config.endpoints);
+    for endpoint in policy.endpoints() {
+        let other = wanted.iter().find(|other| other.listen == endpoint.listen);
+        config.endpoints.push(match other {
+            Some(other)
+                if (other.insecure, other.mode, &other.tls)
+                    == (endpoint.insecure, endpoint.mode, &endpoint.tls) =>
+            {
+                other.clone()
+            }
+            Some(_) => {
+                tracing::warn!(
+                    "SIGHUP: {} has changed, which takes a restart",
+                    endpoint.listen
+                );
+                endpoint.clone()
+            }
+            None => {
+                tracing::warn!("SIGHUP: {} is gone, which takes a restart", endpoint.listen);
+                endpoint.clone()
+            }
+        });
     }
-}
-
-fn random(bytes: &mut [u8; 16]) -> rustix::io::Result<()> {
-    let mut have = 0;
-    while have < bytes.len() {
-        match rustix::rand::getrandom(&mut bytes[have..], rustix::rand::GetRandomFlags::empty()) {
-            Ok(n) => have += n,
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error),
+    for new in &wanted {
+        if !policy
+            .endpoints()
+            .iter()
+            .any(|endpoint| endpoint.listen == new.listen)
+        {
+            tracing::warn!("SIGHUP: {} is new, which takes a restart", new.listen);
         }
     }
-    Ok(())
 }
 
 fn describe(status: ExitStatus) -> String {

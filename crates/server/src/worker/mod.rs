@@ -136,14 +136,13 @@ fn make_context(table: &DriverTable) -> bool {
 /// Attributes that a snapshot holds; CUDA 13.0 has fewer.
 const ATTRIBUTES: u32 = 200;
 
-/// Runs a worker: `control` is the socket to the broker, `cache` the folder of the content cache with its size in bytes; bulk data is
-/// packed on slow lines if it `packs`. It is shut in as `sandbox` says. Returns when the session is over.
+/// Runs a worker: `control` is the socket to the broker, `cache` the folder of the content cache with its size in bytes. It is shut in as
+/// `sandbox` says. Returns when the session is over.
 pub fn run(
     control: OwnedFd,
     device: Device,
     ahead: Ahead,
     cache: Option<(&Path, u64)>,
-    packs: bool,
     sandbox: Sandbox,
 ) -> ExitCode {
     die_with_parent();
@@ -208,6 +207,8 @@ pub fn run(
     let Welcoming {
         identity,
         cached,
+        packs,
+        asks_only,
         hello,
     } = match assignment(&note) {
         Ok(welcoming) => welcoming,
@@ -267,6 +268,7 @@ pub fn run(
     let end = match session {
         Ok(mut session) => {
             session.packs = packs;
+            session.asks_only = asks_only;
             session.run()
         }
         Err(error) => {
@@ -288,9 +290,17 @@ pub struct Note<'a> {
     pub session: [u8; 16],
     /// The client's folder in the content cache; empty where nothing is cached for it.
     pub cached: &'a str,
+    /// Bulk data is packed on slow lines.
+    pub packs: bool,
+    /// The client may ask about the devices, and not use them.
+    pub asks_only: bool,
     /// The greeting's body, without the token.
     pub hello: &'a [u8],
 }
+
+/// Bits of a note.
+const PACKS: u32 = 1;
+const ASKS_ONLY: u32 = 2;
 
 impl<'a> Note<'a> {
     /// As bytes.
@@ -298,6 +308,9 @@ impl<'a> Note<'a> {
         let mut bytes = self.session.to_vec();
         let mut body = Encoder::new(&mut bytes);
         body.text(self.cached);
+        let packs = if self.packs { PACKS } else { 0 };
+        let asks = if self.asks_only { ASKS_ONLY } else { 0 };
+        body.scalar(packs | asks);
         body.rest(self.hello);
         bytes
     }
@@ -312,9 +325,13 @@ impl<'a> Note<'a> {
             .split_first_chunk()
             .ok_or(Violation::Truncated { missing: 16 })?;
         let mut body = Decoder::new(rest);
+        let cached = body.string()?;
+        let flags: u32 = body.scalar()?;
         Ok(Note {
             session: *session,
-            cached: body.string()?,
+            cached,
+            packs: flags & PACKS != 0,
+            asks_only: flags & ASKS_ONLY != 0,
             hello: body.rest(),
         })
     }
@@ -326,6 +343,8 @@ struct Welcoming {
     identity: [u8; 16],
     /// The client's folder in the content cache; empty where nothing is cached for it.
     cached: String,
+    packs: bool,
+    asks_only: bool,
     hello: Hello,
 }
 
@@ -338,6 +357,8 @@ fn assignment(note: &[u8]) -> Result<Welcoming, String> {
     Ok(Welcoming {
         identity: note.session,
         cached: note.cached.to_string(),
+        packs: note.packs,
+        asks_only: note.asks_only,
         hello,
     })
 }

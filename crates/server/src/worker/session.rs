@@ -196,6 +196,8 @@ pub struct Session {
     spin: Spin,
     /// Bulk data is unpacked, and packed where the client asks for it. If not, the client was not told of the opcodes.
     pub packs: bool,
+    /// The client may ask about the devices, and not use them.
+    pub asks_only: bool,
     /// What to pack of what the client asks for.
     packer: Packer,
     /// Counters for the log and, later, for bills.
@@ -413,6 +415,7 @@ impl Session {
             management,
             spin: Spin::new(),
             packs: true,
+            asks_only: false,
             packer: Packer::default(),
             account: Account::default(),
         })
@@ -632,6 +635,11 @@ impl Session {
                 return Ok(());
             };
             let header = Header::parse(header).map_err(End::Violation)?;
+            if self.asks_only && header.interface == Interface::Cuda as u8 {
+                return Err(End::Violation(Violation::OutOfOrder(
+                    "its token is good for asking about the devices (nvml), and this command is for using them",
+                )));
+            }
             let len = header.len.get() as usize;
             let Some(body) = bytes.get(HEADER_LEN..HEADER_LEN + len) else {
                 if self.begin_incoming(&header, &bytes[HEADER_LEN..]) {

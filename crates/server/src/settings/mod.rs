@@ -1,0 +1,351 @@
+//! How to serve: what the command line and the configuration file say, checked and made one.
+//!
+//! [`load`] does all of that and tells every problem at once; what it answers can be served. Nothing is bound and no device is
+//! touched, so `pillion serve --check` is the same function.
+
+mod check;
+mod file;
+mod reader;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pillion_transport::{Uri, tls};
+use serde::Serialize;
+
+pub(crate) use check::load_text as problems;
+pub use check::{Reach, load};
+pub use reader::{At, Place, Problem, Section, Severity, Source, meant};
+
+use crate::broker::DeviceChoice;
+use crate::cache;
+
+/// How to serve.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// Where to listen, and who may come in there.
+    pub endpoints: Vec<Endpoint>,
+    /// Whom the server knows by more than a token.
+    pub identities: Vec<IdentityRule>,
+    /// The tokens.
+    pub token_file: Option<PathBuf>,
+    /// How often one may show a token that is none.
+    pub failed_attempts: FailedAttempts,
+    /// What executes.
+    pub device: DeviceChoice,
+    /// Workers to keep ready, with the device loaded.
+    pub warm: usize,
+    /// Bytes of device memory that they may hold together, with contexts that are made before anybody asks. `None`: a part of the
+    /// device's. 0: none.
+    pub warm_memory: Option<u64>,
+    /// Most sessions at once.
+    pub max_sessions: usize,
+    /// How long sessions may go on after the first signal. `None`: until they end.
+    pub drain_timeout: Option<Duration>,
+    /// The content cache, if there is to be one.
+    pub cache: Option<cache::Settings>,
+    /// The cache's folder was chosen by nobody: if it cannot be used, there is none.
+    pub cache_by_default: bool,
+    /// The program whose `worker` command is a worker.
+    pub program: PathBuf,
+    /// Makes these settings anew, for SIGHUP.
+    pub reload: Option<Reload>,
+}
+
+/// One place to listen at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Endpoint {
+    /// Where.
+    #[serde(serialize_with = "shown")]
+    pub listen: Uri,
+    /// Who can reach it.
+    pub reach: Reach,
+    /// Other machines may reach it, though nothing is encrypted.
+    pub insecure: bool,
+    /// What a client has to show.
+    pub authentication: Authentication,
+    /// Who may come in, of those that can show it. `None`: all.
+    pub identities: Option<Vec<String>>,
+    /// Which users may connect to its Unix socket, as the mode of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<u32>,
+    /// Most sessions at once of those that came in here.
+    pub max_sessions: Option<usize>,
+    /// Bulk data is packed on lines that are so slow that it pays.
+    pub compression: bool,
+    /// What `tls://` is done with.
+    pub tls: Option<Tls>,
+}
+
+impl Endpoint {
+    /// One that everybody may use who reaches it.
+    pub fn new(listen: Uri, reach: Reach) -> Self {
+        Endpoint {
+            listen,
+            reach,
+            insecure: false,
+            authentication: Authentication::None,
+            identities: None,
+            mode: None,
+            max_sessions: None,
+            compression: true,
+            tls: None,
+        }
+    }
+}
+
+/// What a client has to show to come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Authentication {
+    /// Nothing. On a Unix socket the kernel says who it is.
+    None,
+    /// A token.
+    Token,
+    /// A certificate (`tls://`).
+    Certificate,
+    /// A token, or what the transport vouches for: a certificate, or on a Unix socket a user that the settings know.
+    Either,
+}
+
+impl Authentication {
+    /// Whether a client may come in that shows no certificate, though there are authorities for them.
+    pub fn does_without_certificate(self) -> bool {
+        matches!(self, Authentication::None | Authentication::Either)
+    }
+}
+
+/// The files of an endpoint `tls://`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Tls {
+    /// The server's certificate and its key. `None`: one that it makes itself.
+    #[serde(serialize_with = "paths")]
+    pub identity: Option<tls::Identity>,
+    /// The authorities of clients' certificates (PEM).
+    pub client_ca: Option<PathBuf>,
+}
+
+/// What the settings say of an identity. What it may use of the devices will be said here too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct IdentityRule {
+    /// Its name.
+    pub name: String,
+    /// The certificate that it shows.
+    pub certificate: Option<CertificateName>,
+    /// The user that it is on this machine.
+    pub uid: Option<u32>,
+    /// Most sessions that it has at once.
+    pub max_sessions: Option<usize>,
+}
+
+/// Which certificate is meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CertificateName {
+    /// One with this name, of those that the endpoint's authorities vouch for.
+    Name(String),
+    /// That with this SHA-256 hash, and no other.
+    Sha256([u8; 32]),
+}
+
+impl FromStr for CertificateName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(digits) = text.strip_prefix("sha256:") {
+            let digits = digits.replace(':', "");
+            return crate::tokens::unhex(&digits)
+                .map(CertificateName::Sha256)
+                .ok_or_else(|| "a fingerprint is sha256: and 64 hexadecimal digits".to_string());
+        }
+        match text.is_empty() || text.len() > 255 || text.chars().any(char::is_control) {
+            true => Err("this is neither a certificate's name nor its fingerprint".to_string()),
+            false => Ok(CertificateName::Name(text.to_string())),
+        }
+    }
+}
+
+/// How often one may show a token that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct FailedAttempts {
+    /// So often in a row, from an address or as a user.
+    pub burst: u32,
+    /// And then so often a minute.
+    pub per_minute: u32,
+    /// So often a minute from all addresses together, of tokens without a public part that the server knows.
+    pub overall: u32,
+}
+
+impl Default for FailedAttempts {
+    fn default() -> Self {
+        FailedAttempts {
+            burst: 10,
+            per_minute: 10,
+            overall: 600,
+        }
+    }
+}
+
+/// Makes settings anew.
+#[derive(Clone)]
+pub struct Reload(pub Arc<Reloader>);
+
+/// What [`Reload`] calls.
+pub type Reloader = dyn Fn() -> (Option<Config>, Vec<Problem>) + Send + Sync;
+
+impl fmt::Debug for Reload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reload")
+    }
+}
+
+/// What the command line says. It goes before what the file says.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// The file.
+    pub config: Option<PathBuf>,
+    /// Where to listen, in place of the file's endpoints.
+    pub listen: Vec<Uri>,
+    /// What executes.
+    pub device: Option<DeviceChoice>,
+    /// Workers to keep ready.
+    pub warm: Option<usize>,
+    /// MiB of device memory that they may hold.
+    pub warm_memory: Option<u64>,
+    /// Most sessions at once.
+    pub max_sessions: Option<usize>,
+    /// The tokens.
+    pub token_file: Option<PathBuf>,
+    /// The certificate of `tls://` endpoints that have none of their own, and its key.
+    pub tls: Option<tls::Identity>,
+    /// The authorities of clients' certificates there.
+    pub tls_client_ca: Option<PathBuf>,
+    /// Clients may come without a certificate there.
+    pub tls_client_optional: bool,
+    /// Seconds that sessions may go on after the first signal.
+    pub drain_timeout: Option<u64>,
+    /// Allow addresses that other machines reach, without encryption.
+    pub insecure: bool,
+    /// The content cache.
+    pub cache: Option<CacheChoice>,
+    /// Its size.
+    pub cache_size: Option<u64>,
+    /// One for all.
+    pub cache_shared: bool,
+    /// Whether bulk data is compressed.
+    pub compression: Option<Compression>,
+}
+
+/// Whether bulk data is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    /// Where it pays.
+    Auto,
+    /// Never.
+    Off,
+}
+
+impl FromStr for Compression {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Compression::Auto),
+            "off" => Ok(Compression::Off),
+            _ => Err("there are `auto` and `off`".to_string()),
+        }
+    }
+}
+
+impl FromStr for Authentication {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => Ok(Authentication::None),
+            "token" => Ok(Authentication::Token),
+            "certificate" => Ok(Authentication::Certificate),
+            "either" => Ok(Authentication::Either),
+            _ => Err("there are `none`, `token`, `certificate` and `either`".to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Authentication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Authentication::None => "none",
+            Authentication::Token => "token",
+            Authentication::Certificate => "certificate",
+            Authentication::Either => "either",
+        })
+    }
+}
+
+/// Whether to keep what clients send, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CacheChoice {
+    /// Nothing is kept.
+    Off,
+    /// Here.
+    Folder(PathBuf),
+}
+
+impl FromStr for CacheChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "off" => Ok(CacheChoice::Off),
+            _ if text.starts_with('/') => Ok(CacheChoice::Folder(text.into())),
+            _ => Err(format!(
+                "{text:?} is neither `off` nor the path of a folder from / on"
+            )),
+        }
+    }
+}
+
+/// A number of bytes, with K, M, G or T behind it or without.
+///
+/// # Errors
+///
+/// A sentence.
+pub fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(['K', 'M', 'G', 'T']);
+    let shift = match &text[digits.len()..] {
+        "" => Some(0),
+        "K" => Some(10),
+        "M" => Some(20),
+        "G" => Some(30),
+        "T" => Some(40),
+        _ => None,
+    };
+    let bytes = digits.parse::<u64>().ok().zip(shift);
+    bytes
+        .and_then(|(number, shift)| number.checked_mul(1 << shift))
+        .ok_or_else(|| {
+            format!("{text:?} is no size: give bytes, or a number with K, M, G or T behind it")
+        })
+}
+
+fn paths<S: serde::Serializer>(
+    identity: &Option<tls::Identity>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let paths = identity.as_ref();
+    paths
+        .map(|identity| [&identity.certificate, &identity.key])
+        .serialize(serializer)
+}
+
+fn shown<S: serde::Serializer>(uri: &Uri, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(uri)
+}
