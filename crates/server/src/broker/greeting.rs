@@ -30,7 +30,7 @@ use super::limiter::{Limiter, Lines, Origin};
 use super::policy::{Caller, Door, Grant, Policy, Refusal, Want};
 use super::process::Sort;
 use super::status::Status;
-use crate::settings::FailedAttempts;
+use crate::settings::{Config, FailedAttempts, Problem, Reload};
 use crate::tokens::{Moment, Tokens};
 
 /// How long a peer may take to greet.
@@ -68,6 +68,8 @@ pub enum Event {
     Status(SyncSender<Status>),
     /// Another policy is in force: what it does not allow any more is over.
     Policy,
+    /// The settings have been read again, or have errors.
+    Settings(Result<Box<Config>, Vec<Problem>>),
 }
 
 /// The way to the supervisor.
@@ -134,6 +136,22 @@ impl Gate {
     /// How many were refused here.
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Has the settings read again, in a thread of its own: names of hosts in them are looked up, which may take its time. Answers whether
+    /// the supervisor will hear of them.
+    pub fn reload(&self, Reload(make): Reload) -> bool {
+        let supervisor = self.supervisor.clone();
+        let read = move || {
+            let (config, problems) = make();
+            supervisor.tell(Event::Settings(config.map(Box::new).ok_or(problems)));
+        };
+        let thread = std::thread::Builder::new().name("pillion-reload".to_string());
+        let started = thread.spawn(read);
+        if let Err(error) = &started {
+            tracing::error!("SIGHUP: cannot start a thread to read the settings: {error}");
+        }
+        started.is_ok()
     }
 
     /// How often one may fail, from now on.
@@ -532,7 +550,7 @@ pub fn read(bytes: &[u8]) {
                         admitted += 1;
                     }
                     Event::Status(answer) => drop(answer.send(Status::default())),
-                    Event::Policy => {}
+                    Event::Policy | Event::Settings(_) => {}
                 }
             }
             admitted

@@ -20,11 +20,12 @@ use pillion_transport::{Closer, Handoff, Interest, Waker};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::greeting::{Candidate, Event, Gate, end};
+use super::limiter::Lines;
 use super::policy::Policy;
 use super::process::{Control, Served, Sort, Start, State, Worker};
 use super::status::{SessionStatus, Status, WorkerCounts};
 use crate::cache;
-use crate::settings::{Config, Reload};
+use crate::settings::{Config, Problem, Reload};
 use crate::tokens::TokenName;
 use crate::worker::{Ahead, Device, Note};
 
@@ -104,8 +105,11 @@ pub struct Pool {
     signalled: usize,
     /// The settings are to be read again.
     is_to_reload: bool,
+    /// They are being read.
+    is_reloading: bool,
     /// When the token file was looked at last on behalf of those who are in.
     looked: Instant,
+    lines: Lines,
 }
 
 impl Pool {
@@ -136,7 +140,9 @@ impl Pool {
             draining: None,
             signalled: 0,
             is_to_reload: false,
+            is_reloading: false,
             looked: Instant::now(),
+            lines: Lines::new(Instant::now()),
         }
     }
 
@@ -181,8 +187,13 @@ impl Pool {
             if self.signalled > 0 {
                 self.drain(gate, closers);
             }
-            if std::mem::take(&mut self.is_to_reload) {
-                self.reload(gate);
+            // One at a time, so that the last to be read are those that count.
+            if self.is_to_reload
+                && !self.is_reloading
+                && let Some(reload) = self.limits.reload.clone()
+            {
+                self.is_to_reload = false;
+                self.is_reloading = gate.reload(reload);
             }
             if self.look_at().is_some_and(|at| at <= Instant::now()) {
                 self.looked = Instant::now();
@@ -206,6 +217,7 @@ impl Pool {
             match event {
                 Event::Greeted(candidate) => self.admit(*candidate, &gate.door.policy()),
                 Event::Policy => self.review(&gate.door.policy()),
+                Event::Settings(read) => self.take(read, gate),
                 Event::Status(answer) => {
                     // Whoever asked may have given up.
                     let _ = answer.try_send(self.status(gate, listeners));
@@ -214,16 +226,12 @@ impl Pool {
         }
     }
 
-    /// Makes the settings anew, and takes of them what can be taken while the server runs.
-    fn reload(&mut self, gate: &Gate) {
-        let Some(Reload(make)) = self.limits.reload.clone() else {
-            return tracing::info!("SIGHUP: there are no settings to be read again");
-        };
-        let (config, problems) = make();
-        let read = config.ok_or(problems).and_then(|mut config| {
+    /// Takes of settings that have been read again what can be taken while the server runs.
+    fn take(&mut self, read: Result<Box<Config>, Vec<Problem>>, gate: &Gate) {
+        self.is_reloading = false;
+        let read = read.and_then(|mut config| {
             // What listens already, and by which rules it had to be made, stays.
-            let policy = gate.door.policy();
-            settle(&mut config, &policy);
+            settle(&mut config, &gate.door.policy());
             Policy::read(&config).map(|read| (config, read))
         });
         let (config, (policy, seen)) = match read {
@@ -468,7 +476,25 @@ impl Pool {
 
     fn refuse(&mut self, mut candidate: Candidate, reason: &str) {
         self.refused += 1;
-        tracing::warn!(peer = %candidate.connection.peer, program = candidate.hello.program, "refused: {reason}");
+        if let Some(left_out) = self.lines.may(Instant::now()) {
+            if left_out > 0 {
+                tracing::warn!("{left_out} more were refused, and not logged");
+            }
+            let Candidate {
+                connection,
+                hello,
+                grant,
+                listener,
+                ..
+            } = &candidate;
+            tracing::warn!(
+                peer = %connection.peer,
+                listener,
+                identity = %grant.identity,
+                program = hello.program,
+                "refused: {reason}"
+            );
+        }
         // Its greeting has been read, so nothing unread makes the kernel drop this; and a socket that has carried nothing yet
         // has room for it.
         let _ = candidate
