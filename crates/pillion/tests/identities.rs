@@ -94,6 +94,14 @@ fn a_revoked_token_opens_nothing_and_what_it_opened_is_ended() {
 
     // Nobody comes, and it is noticed all the same.
     token(&file, &["revoke", &ada_id]);
+    let mut first = first;
+    match first.hear() {
+        Said::End(reason) => assert_eq!(
+            reason,
+            "the server ends the session: its token has been revoked"
+        ),
+        other => panic!("{other:?}"),
+    }
     over(first);
     other.ping();
     assert!(refused(&server.tcp, &ada).contains("has been revoked"));

@@ -285,6 +285,11 @@ impl Worker {
     pub fn end(&mut self, reason: &'static str, deadline: Instant) {
         if let State::Serving(served) = &mut self.state {
             served.ending.get_or_insert(reason);
+            if let Some(control) = &self.control {
+                // It passes that on to its client. If it cannot hear, it is killed.
+                let said = format!("the server ends the session: {reason}");
+                let _ = rustix::io::write(control, said.as_bytes());
+            }
             self.closing(deadline);
         }
     }

@@ -101,6 +101,9 @@ const OK: CUresult = CUresult::CUDA_SUCCESS;
 const BROKEN: Failure = Failure::Status(CUresult::CUDA_ERROR_UNKNOWN);
 const NOT_SUPPORTED: Failure = Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED);
 
+/// Most bytes of a broker's reason to end a session.
+const MOST_SAID: usize = 256;
+
 /// How a session ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
@@ -108,6 +111,8 @@ pub enum End {
     Client,
     /// The broker went away.
     Broker,
+    /// The broker ends it, for this reason.
+    Ended(String),
     /// The client broke the protocol.
     Violation(Violation),
 }
@@ -457,8 +462,8 @@ impl Session {
                 Err(_) => return self.finish(End::Client),
             }
             if self.waits.is_empty() || passes.is_multiple_of(1024) {
-                if self.broker_is_gone() {
-                    return End::Broker;
+                if let Some(end) = self.broker_ends() {
+                    return self.finish(end);
                 }
                 self.push_output();
             }
@@ -492,9 +497,15 @@ impl Session {
     }
 
     fn finish(&mut self, end: End) -> End {
-        if let End::Violation(violation) = &end {
-            tracing::warn!("the client broke the protocol: {violation}");
-            let reason = format!("the client broke the protocol: {violation}");
+        let reason = match &end {
+            End::Violation(violation) => {
+                tracing::warn!("the client broke the protocol: {violation}");
+                Some(format!("the client broke the protocol: {violation}"))
+            }
+            End::Ended(reason) => Some(reason.clone()),
+            End::Client | End::Broker => None,
+        };
+        if let Some(reason) = reason {
             self.push(0, |sequence, out| {
                 Reply::End { reason: &reason }.encode(sequence, 0, out)
             });
@@ -544,21 +555,15 @@ impl Session {
         self.host.release_all(&self.table);
     }
 
-    fn broker_is_gone(&self) -> bool {
-        let Some(control) = &self.control else {
-            return false;
-        };
-        let mut byte = [0u8; 1];
-        // SAFETY: a local buffer of one byte.
-        let n = unsafe {
-            libc::recv(
-                control.as_raw_fd(),
-                byte.as_mut_ptr().cast(),
-                1,
-                libc::MSG_DONTWAIT | libc::MSG_PEEK,
-            )
-        };
-        n == 0
+    /// How the broker has ended the session, if it has. It says why once, and then it is gone.
+    fn broker_ends(&self) -> Option<End> {
+        let control = self.control.as_ref()?;
+        let mut said = [0u8; MOST_SAID];
+        match rustix::net::recv(control, &mut said[..], rustix::net::RecvFlags::DONTWAIT) {
+            Ok((0, _)) => Some(End::Broker),
+            Ok((n, _)) => Some(End::Ended(String::from_utf8_lossy(&said[..n]).into_owned())),
+            Err(_) => None,
+        }
     }
 
     // ---- in -------------------------------------------------------------------------------------------------------------
@@ -791,8 +796,8 @@ impl Session {
                     Err(error) if error.kind() == ErrorKind::Interrupted => {}
                     Err(_) => return Err(End::Client),
                 }
-                if self.broker_is_gone() {
-                    return Err(End::Broker);
+                if let Some(end) = self.broker_ends() {
+                    return Err(end);
                 }
             }
         }
@@ -3066,7 +3071,7 @@ impl Session {
             let wait = Some(Duration::from_secs(1));
             let waited = self.connection.poller.wait(interest, None, wait);
             let failed = |error: std::io::Error| error.kind() != ErrorKind::Interrupted;
-            if waited.is_err_and(failed) || self.broker_is_gone() {
+            if waited.is_err_and(failed) || self.broker_ends().is_some() {
                 return;
             }
         }
