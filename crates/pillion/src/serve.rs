@@ -264,7 +264,7 @@ fn show(plan: &Plan<'_>) {
     }
     if let Some(Count { file, tokens, dead }) = &plan.tokens {
         println!(
-            "{tokens} tokens in {}, of which {dead} open nothing any more",
+            "tokens in {}: {tokens}, of which {dead} open nothing any more",
             file.display()
         );
     }

@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Output;
 use std::time::Duration;
@@ -332,6 +333,24 @@ fn a_hangup_brings_other_rules_and_leaves_what_listens() {
     drop(adas);
     assert!(refused(&server.tcp, &bob).contains("bob may not come in"));
     welcomed(&server.tcp, &ada).ping();
+    // Who may come in changes also where how it is listened takes a restart.
+    let log = hang_up(
+        &settings(
+            &server.folder,
+            &first,
+            ["mode = 0o666\nidentities = ['ada']", "", ""],
+        ),
+        good,
+    );
+    let socket = server.folder.path("s");
+    assert!(
+        log.contains(&format!("how unix://{} listens", socket.display())),
+        "{log}"
+    );
+    let mode = std::fs::metadata(&socket).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(refused(&server.unix, &bob).contains("bob may not come in"));
+    welcomed(&server.tcp, &bob).ping();
 }
 
 #[test]
@@ -451,7 +470,7 @@ fn settings_are_checked_without_a_server() {
         "tcp://127.0.0.1:0",
         "this machine",
         "a token",
-        "1 tokens",
+        "tokens.toml: 1,",
         "ada",
         "device cpu",
     ] {
@@ -554,7 +573,6 @@ fn text_of(output: &Output) -> String {
 /// An authority in this folder, and what it signs there for people and for the server: `NAME.pem` and `NAME.key`.
 fn certificates(folder: &Folder, people: &[&str]) {
     use rcgen::{CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair};
-    use std::os::unix::fs::PermissionsExt;
     let mut params = CertificateParams::new([]).unwrap();
     params.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();

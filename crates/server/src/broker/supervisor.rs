@@ -25,7 +25,7 @@ use super::policy::Policy;
 use super::process::{Control, Served, Sort, Start, State, Worker};
 use super::status::{SessionStatus, Status, WorkerCounts};
 use crate::cache;
-use crate::settings::{Config, Problem, Reload};
+use crate::settings::{Config, Endpoint, Problem, Reload};
 use crate::tokens::TokenName;
 use crate::worker::{Ahead, Device, Note};
 
@@ -924,37 +924,51 @@ fn drained(socket: &UnixStream) -> usize {
 
 /// Leaves in `config` the endpoints that there are, with what may change of them, and says of what takes effect with a restart.
 fn settle(config: &mut Config, policy: &Policy) {
-    let wanted = std::mem::take(&mut config.endpoints);
+    let mut wanted = std::mem::take(&mut config.endpoints);
     for endpoint in policy.endpoints() {
-        let other = wanted.iter().find(|other| other.listen == endpoint.listen);
-        config.endpoints.push(match other {
-            Some(other)
-                if (other.insecure, other.mode, &other.tls)
-                    == (endpoint.insecure, endpoint.mode, &endpoint.tls) =>
-            {
-                other.clone()
-            }
-            Some(_) => {
-                tracing::warn!(
-                    "SIGHUP: {} has changed, which takes a restart",
-                    endpoint.listen
-                );
-                endpoint.clone()
-            }
-            None => {
-                tracing::warn!("SIGHUP: {} is gone, which takes a restart", endpoint.listen);
-                endpoint.clone()
-            }
-        });
+        // With port 0 several may be written alike; they are told apart by their order.
+        let same = wanted
+            .iter()
+            .position(|other| other.listen == endpoint.listen);
+        config
+            .endpoints
+            .push(match same.map(|index| wanted.remove(index)) {
+                Some(other) => {
+                    let made = |endpoint: &Endpoint| {
+                        let asks = endpoint
+                            .tls
+                            .as_ref()
+                            .is_some_and(|tls| tls.client_ca.is_some());
+                        let optional = asks && endpoint.authentication.does_without_certificate();
+                        (
+                            endpoint.insecure,
+                            endpoint.mode,
+                            endpoint.tls.clone(),
+                            optional,
+                        )
+                    };
+                    if made(&other) != made(endpoint) {
+                        tracing::warn!(
+                            "SIGHUP: how {} listens has changed, which takes a restart",
+                            endpoint.listen
+                        );
+                    }
+                    Endpoint {
+                        reach: endpoint.reach,
+                        insecure: endpoint.insecure,
+                        mode: endpoint.mode,
+                        tls: endpoint.tls.clone(),
+                        ..other
+                    }
+                }
+                None => {
+                    tracing::warn!("SIGHUP: {} is gone, which takes a restart", endpoint.listen);
+                    endpoint.clone()
+                }
+            });
     }
     for new in &wanted {
-        if !policy
-            .endpoints()
-            .iter()
-            .any(|endpoint| endpoint.listen == new.listen)
-        {
-            tracing::warn!("SIGHUP: {} is new, which takes a restart", new.listen);
-        }
+        tracing::warn!("SIGHUP: {} is new, which takes a restart", new.listen);
     }
 }
 
