@@ -279,7 +279,7 @@ pub fn run(
     // What the session holds goes with the process; a driver that is stuck in a kernel must not keep it.
     leave(match end {
         End::Violation(_) => 2,
-        End::Client | End::Broker | End::Ended(_) => 0,
+        End::Client | End::Broker | End::Ended => 0,
     })
 }
 

@@ -111,8 +111,8 @@ pub enum End {
     Client,
     /// The broker went away.
     Broker,
-    /// The broker ends it, for this reason.
-    Ended(String),
+    /// The broker ends it, and has said why.
+    Ended,
     /// The client broke the protocol.
     Violation(Violation),
 }
@@ -203,6 +203,8 @@ pub struct Session {
     pub packs: bool,
     /// The client may ask about the devices, and not use them.
     pub asks_only: bool,
+    /// Why the broker ends the session. Not in [`End`], which every command passes on.
+    why: String,
     /// What to pack of what the client asks for.
     packer: Packer,
     /// Counters for the log and, later, for bills.
@@ -421,6 +423,7 @@ impl Session {
             spin: Spin::new(),
             packs: true,
             asks_only: false,
+            why: String::new(),
             packer: Packer::default(),
             account: Account::default(),
         })
@@ -502,7 +505,7 @@ impl Session {
                 tracing::warn!("the client broke the protocol: {violation}");
                 Some(format!("the client broke the protocol: {violation}"))
             }
-            End::Ended(reason) => Some(reason.clone()),
+            End::Ended => Some(std::mem::take(&mut self.why)),
             End::Client | End::Broker => None,
         };
         if let Some(reason) = reason {
@@ -556,12 +559,15 @@ impl Session {
     }
 
     /// How the broker has ended the session, if it has. It says why once, and then it is gone.
-    fn broker_ends(&self) -> Option<End> {
+    fn broker_ends(&mut self) -> Option<End> {
         let control = self.control.as_ref()?;
         let mut said = [0u8; MOST_SAID];
         match rustix::net::recv(control, &mut said[..], rustix::net::RecvFlags::DONTWAIT) {
             Ok((0, _)) => Some(End::Broker),
-            Ok((n, _)) => Some(End::Ended(String::from_utf8_lossy(&said[..n]).into_owned())),
+            Ok((n, _)) => {
+                self.why = String::from_utf8_lossy(&said[..n]).into_owned();
+                Some(End::Ended)
+            }
             Err(_) => None,
         }
     }
