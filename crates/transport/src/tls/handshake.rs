@@ -29,6 +29,8 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// Most characters of a certificate's name that are kept.
 const MAX_NAME: usize = 256;
 
+type Name = fn(&CertificateDer<'_>) -> Option<String>;
+
 /// A connection whose peer is not known yet.
 pub(crate) struct Handshake {
     socket: OwnedFd,
@@ -36,6 +38,8 @@ pub(crate) struct Handshake {
     tls: rustls::Connection,
     secrets: Arc<Secrets>,
     limit: u64,
+    /// Finds the peer's name in its certificate. A client has no use for it, nor for the code.
+    name: Name,
     /// What has arrived and is not rustls' yet.
     input: Vec<u8>,
     /// What is rustls' to say and not sent yet.
@@ -60,6 +64,7 @@ impl Handshake {
             tls.into(),
             secrets,
             settings.limit(),
+            |_| None,
         ))
     }
 
@@ -74,7 +79,7 @@ impl Handshake {
         let mut config = config.clone();
         config.key_log = Arc::clone(&secrets) as _;
         let tls = ServerConnection::new(Arc::new(config)).map_err(TlsError::from_rustls)?;
-        Ok(Self::new(socket, peer, tls.into(), secrets, limit))
+        Ok(Self::new(socket, peer, tls.into(), secrets, limit, name))
     }
 
     fn new(
@@ -83,6 +88,7 @@ impl Handshake {
         tls: rustls::Connection,
         secrets: Arc<Secrets>,
         limit: u64,
+        name: Name,
     ) -> Self {
         Self {
             socket,
@@ -90,6 +96,7 @@ impl Handshake {
             tls,
             secrets,
             limit,
+            name,
             input: Vec::new(),
             output: Vec::new(),
         }
@@ -204,7 +211,7 @@ impl Handshake {
             .tls
             .peer_certificates()
             .and_then(<[_]>::first)
-            .map(certificate);
+            .map(|shown| certificate(shown, self.name));
         let extracted = self
             .tls
             .dangerous_extract_secrets()
@@ -319,7 +326,7 @@ impl KeyLog for Secrets {
     }
 }
 
-fn certificate(certificate: &CertificateDer<'_>) -> PeerCertificate {
+fn certificate(certificate: &CertificateDer<'_>, name: Name) -> PeerCertificate {
     PeerCertificate {
         name: name(certificate)
             .unwrap_or_default()
