@@ -17,7 +17,7 @@ use crate::{
     ListenerClosed, Poller, Receiver, Sender, Uri, Waker, connect_with, listen,
 };
 use rustix::io::{FdFlags, fcntl_getfd};
-use std::io::{ErrorKind, IoSlice, IoSliceMut};
+use std::io::{ErrorKind, IoSlice, IoSliceMut, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
@@ -45,6 +45,10 @@ macro_rules! suite {
         $crate::suite!($name, $fresh, $crate::conformance::plain);
     };
     ($name:ident, $fresh:expr, $options:expr) => {
+        $crate::suite!($name, $fresh, $options, || None);
+    };
+    // `$lacking` is a `fn() -> Option<String>` that says what this machine lacks for the transport; its tests are skipped then.
+    ($name:ident, $fresh:expr, $options:expr, $lacking:expr) => {
         mod $name {
             #[allow(unused_imports)]
             use super::*;
@@ -55,7 +59,7 @@ macro_rules! suite {
                 $crate::conformance::child($options);
             }
 
-            $crate::suite!(@tests $fresh, $options;
+            $crate::suite!(@tests $fresh, $options, $lacking;
                 order
                 large_payloads
                 vectored
@@ -80,10 +84,14 @@ macro_rules! suite {
             );
         }
     };
-    (@tests $fresh:expr, $options:expr; $($test:ident)*) => {
+    (@tests $fresh:expr, $options:expr, $lacking:expr; $($test:ident)*) => {
         $(
             #[test]
             fn $test() {
+                let lacking: fn() -> Option<String> = $lacking;
+                if let Some(reason) = lacking() {
+                    return $crate::conformance::skipped(stringify!($test), &reason);
+                }
                 let rig = $crate::conformance::Rig {
                     fresh: $fresh,
                     child: concat!(module_path!(), "::child"),
@@ -167,6 +175,11 @@ impl Rig {
             .env(CHILD, role);
         command
     }
+}
+
+/// Says that a test was skipped, and why, past what captures the output of tests that pass.
+pub fn skipped(test: &str, reason: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped {test}: {reason}");
 }
 
 /// Runs `test`, and aborts the process when it hangs.

@@ -79,12 +79,14 @@ pub trait Receiver: Send {
 pub struct PeerInfo {
     /// For logs: an address and port, or a process and user.
     pub description: String,
-    /// Whether the bytes stay on this machine: a Unix socket or loopback. Only there may a token travel in the clear.
+    /// Whether the bytes stay on this machine: a Unix socket, loopback, or vsock. Only there may a token travel in the clear.
     pub local: bool,
     /// The peer's user, when the kernel vouches for it (Unix sockets; as of connect).
     pub uid: Option<u32>,
     /// The peer's process, when the kernel knows it and it is visible in our process namespace.
     pub pid: Option<u32>,
+    /// The peer's virtual machine, which the host vouches for (vsock).
+    pub cid: Option<u32>,
     /// Whether nobody in between can read or change the bytes.
     pub encrypted: bool,
     /// The certificate by which the peer has shown who it is, verified as its endpoint asks.
@@ -112,6 +114,7 @@ impl PeerInfo {
             pid: None,
             encrypted: false,
             certificate: None,
+            cid: None,
         }
     }
 

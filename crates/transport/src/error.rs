@@ -45,6 +45,11 @@ pub enum UriError {
         /// What was given after the scheme.
         given: String,
     },
+    /// Something other than a CID and a port stands after `vsock://`, or one that cannot be connected to.
+    BadCid {
+        /// What was given after the scheme.
+        given: String,
+    },
     /// The path does not fit into the kernel's socket address.
     PathTooLong {
         /// The path.
@@ -99,6 +104,11 @@ impl fmt::Display for UriError {
                     "{given:?} is not an absolute path; write {scheme}:///PATH, as in {scheme}:///run/pillion.sock"
                 )
             }
+            Self::BadCid { given } => write!(
+                f,
+                "{given:?} is not a CID and a port; write vsock://host:7717 in a virtual machine, vsock://any:7717 to listen on its \
+                 host, or a number for one machine"
+            ),
             Self::PathTooLong { path, limit } => write!(
                 f,
                 "the socket path {} has {} bytes and the kernel takes at most {limit}; choose a shorter one",
@@ -142,6 +152,13 @@ pub enum ConnectError {
     },
     /// The Unix socket could not be connected to.
     Unix {
+        /// The URI as text.
+        uri: String,
+        /// What the kernel said.
+        error: io::Error,
+    },
+    /// The vsock could not be connected to.
+    Vsock {
         /// The URI as text.
         uri: String,
         /// What the kernel said.
@@ -204,6 +221,19 @@ impl fmt::Display for ConnectError {
                     _ => "; check that `pillion serve` runs",
                 })
             }
+            Self::Vsock { uri, error } => {
+                write!(f, "cannot connect to {uri}: {error}")?;
+                f.write_str(match error.raw_os_error() {
+                    Some(libc::ECONNRESET) => {
+                        "; nobody listens there: start `pillion serve --listen vsock://any:PORT`"
+                    }
+                    Some(libc::EAFNOSUPPORT) => "; this kernel has no vsock: load the module",
+                    Some(libc::ENODEV) => {
+                        "; this machine has no vsock device: give the virtual machine one"
+                    }
+                    _ => "",
+                })
+            }
             Self::TimedOut { uri, timeout } => write!(
                 f,
                 "{uri} did not answer within {:.1} s; check the address and that no firewall drops the packets",
@@ -224,9 +254,10 @@ impl std::error::Error for ConnectError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Address(error) => Some(error),
-            Self::Resolve { error, .. } | Self::Unix { error, .. } | Self::Setup { error, .. } => {
-                Some(error)
-            }
+            Self::Resolve { error, .. }
+            | Self::Unix { error, .. }
+            | Self::Vsock { error, .. }
+            | Self::Setup { error, .. } => Some(error),
             Self::Tls { error, .. } => Some(error),
             Self::Tcp { tried, .. } => tried.last().map(|t| &t.error as _),
             Self::TimedOut { .. } => None,
@@ -318,6 +349,9 @@ impl fmt::Display for ListenError {
                         "; choose a port above 1023 or a directory that you may write to"
                     }
                     io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
+                    _ if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => {
+                        "; this kernel has no such sockets (for vsock, load the module vhost_vsock)"
+                    }
                     _ => "",
                 })
             }

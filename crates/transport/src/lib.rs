@@ -51,6 +51,7 @@ pub mod tcp;
 pub mod tls;
 pub mod unix;
 mod uri;
+pub mod vsock;
 mod waker;
 
 pub use connection::{Connection, Descriptors, PeerCertificate, PeerInfo, Receiver, Sender};

@@ -3,7 +3,7 @@
 mod common;
 
 use pillion_transport::tls::{ClientSettings, ServerSettings, Trust};
-use pillion_transport::{ConnectOptions, ListenOptions, Uri, suite};
+use pillion_transport::{ConnectOptions, ListenOptions, Uri, listen, suite};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -17,6 +17,20 @@ suite!(shm, || match fresh_socket() {
     Uri::Unix { path } => Uri::Shm { path },
     other => other,
 });
+// What a virtual machine has, or a host that loads the module vsock_loopback. `PILLION_TEST_VSOCK` says that it must be there.
+suite!(
+    vsock,
+    || "vsock://local:0".parse().unwrap(),
+    pillion_transport::conformance::plain,
+    || {
+        let uri = "vsock://local:0".parse().unwrap();
+        match listen(&uri, &ListenOptions::default()) {
+            Ok(_) => None,
+            Err(error) if std::env::var_os("PILLION_TEST_VSOCK").is_some() => panic!("{error}"),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+);
 
 suite!(tls, || "tls://127.0.0.1:0".parse().unwrap(), secured);
 // Keys are replaced after every few records, in both directions.

@@ -42,6 +42,27 @@ fn forms() {
             "unix:///run/pillion.sock",
         ),
         (
+            "vsock://2",
+            Uri::Vsock { cid: 2, port: 7717 },
+            "vsock://host:7717",
+        ),
+        (
+            "vsock://any:0",
+            Uri::Vsock {
+                cid: u32::MAX,
+                port: 0,
+            },
+            "vsock://any:0",
+        ),
+        (
+            "VSOCK://42:4294967294/",
+            Uri::Vsock {
+                cid: 42,
+                port: u32::MAX - 1,
+            },
+            "vsock://42:4294967294",
+        ),
+        (
             "unix:///a b/\u{e4}",
             Uri::Unix {
                 path: "/a b/\u{e4}".into(),
@@ -70,8 +91,13 @@ fn mistakes() {
         ("tls://::1", "in brackets"),
         ("wss://gpu", "not in this build"),
         ("ws://gpu", "not in this build"),
-        ("vsock://2:7717", "not in this build"),
-        ("VSOCK://x", "not in this build"),
+        ("VSOCK://x", "vsock://host:7717"),
+        ("vsock://", "vsock://host:7717"),
+        ("vsock://+2", "vsock://host:7717"),
+        ("vsock://4294967296", "vsock://host:7717"),
+        ("vsock://host:", "vsock://host:7717"),
+        ("vsock://host:4294967295", "vsock://host:7717"),
+        ("vsock://host:1:1", "vsock://host:7717"),
         ("ucx://gpu", "not in this build"),
         ("tcp://", "no host"),
         ("tcp://:7717", "no host"),
@@ -107,7 +133,7 @@ fn mistakes() {
 
 proptest! {
     #[test]
-    fn anything_is_parsed_or_refused(scheme in "(tcp|unix|tls|[a-z]{0,3})", sign in "(://|:|/|)", rest in ".{0,40}") {
+    fn anything_is_parsed_or_refused(scheme in "(tcp|unix|vsock|tls|[a-z]{0,3})", sign in "(://|:|/|)", rest in ".{0,40}") {
         let text = format!("{scheme}{sign}{rest}");
         match text.parse::<Uri>() {
             Ok(uri) => prop_assert_eq!(uri.to_string().parse::<Uri>(), Ok(uri)),

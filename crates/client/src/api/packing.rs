@@ -50,7 +50,7 @@ impl Packing {
             }
         };
         Packing {
-            allowed: wanted && !matches!(uri, Uri::Unix { .. } | Uri::Shm { .. }),
+            allowed: wanted && !uri.stays_here(),
             state: Mutex::default(),
         }
     }

@@ -43,9 +43,9 @@ impl Uploads {
     /// where the server is not reached by a path of this machine, over which sending is as fast as hashing.
     pub fn to(uri: &Uri) -> Self {
         let asked = std::env::var("PILLION_CACHE").unwrap_or_default();
-        let by_way = match uri {
-            Uri::Unix { .. } | Uri::Shm { .. } => Naming::Never,
-            _ => Naming::Far,
+        let by_way = match uri.stays_here() {
+            true => Naming::Never,
+            false => Naming::Far,
         };
         let naming = match asked.trim() {
             "off" | "0" => Naming::Never,

@@ -587,7 +587,8 @@ fn check(candidate: &Candidate) {
 /// on one.
 pub fn machine(peer: &str) -> &str {
     match peer.rsplit_once(':') {
-        Some((host, port)) if port.parse::<u16>().is_ok() => host,
+        // Those of vsock have 32 bits.
+        Some((host, port)) if port.parse::<u32>().is_ok() => host,
         _ => "",
     }
 }
