@@ -6,6 +6,7 @@ mod demo;
 mod dist;
 mod generate;
 mod guard;
+mod guest;
 mod programs;
 mod server;
 mod suite;
@@ -65,6 +66,14 @@ enum Task {
         #[arg(long)]
         server: Option<String>,
     },
+    /// Run CUDA programs in virtual machines against a server on their host (installs QEMU, fetches a kernel)
+    GuestTest {
+        /// Only ways to the server whose name holds this
+        filter: Option<String>,
+        /// Measure each way, too
+        #[arg(long)]
+        measure: bool,
+    },
     /// Build Pillion and lay it out in target/dist as it is installed
     Dist,
     /// Put what a GPU machine needs into gpu-bundle/
@@ -122,6 +131,11 @@ fn main() -> anyhow::Result<ExitCode> {
                 server,
             };
             if !toolkits::run(&root, &options)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Task::GuestTest { filter, measure } => {
+            if !guest::run(&root, &guest::Options { filter, measure })? {
                 return Ok(ExitCode::FAILURE);
             }
         }

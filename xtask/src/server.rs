@@ -12,10 +12,10 @@ use crate::dist::Dist;
 /// A running server; dropping it ends it.
 pub struct Server {
     child: Child,
-    /// The URIs that it listens on: a Unix socket, TCP on loopback, shared memory, and TLS on loopback.
+    /// The URIs that it listens on.
     pub uris: Vec<String>,
-    /// What clients have to trust at the last.
-    pub pin: String,
+    /// What clients have to trust where it listens at `tls://`.
+    pub pin: Option<String>,
     folder: PathBuf,
 }
 
@@ -41,22 +41,31 @@ impl Server {
         log: &Path,
         environment: &[(&str, &str)],
     ) -> Result<Self> {
-        let folder = std::env::temp_dir().join(format!(
-            "pillion-test-{}-{}",
-            std::process::id(),
-            device.replace(':', "-")
-        ));
-        std::fs::create_dir_all(&folder)?;
+        let folder = folder(device)?;
         let socket = folder.join("pillion.sock");
+        let listen = [
+            format!("unix://{}", socket.display()),
+            "tcp://127.0.0.1:0".to_string(),
+            format!("shm://{}", socket.with_extension("shm").display()),
+            "tls://127.0.0.1:0".to_string(),
+        ];
+        Self::start_at(dist, device, log, &listen, environment)
+    }
+
+    /// As [`Server::start_with`], listening elsewhere.
+    pub fn start_at(
+        dist: &Dist,
+        device: &str,
+        log: &Path,
+        listen: &[String],
+        environment: &[(&str, &str)],
+    ) -> Result<Self> {
+        let folder = folder(device)?;
         let log = std::fs::File::create(log)?;
         let mut child = Command::new(&dist.pillion)
-            .args(["serve", "--device", device, "--listen"])
-            .arg(format!("unix://{}", socket.display()))
-            .arg("--cache")
+            .args(["serve", "--device", device, "--cache"])
             .arg(folder.join("cache"))
-            .args(["--listen", "tcp://127.0.0.1:0", "--listen"])
-            .arg(format!("shm://{}", socket.with_extension("shm").display()))
-            .args(["--listen", "tls://127.0.0.1:0"])
+            .args(listen.iter().flat_map(|uri| ["--listen", uri.as_str()]))
             .env("XDG_STATE_HOME", &folder)
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
@@ -66,13 +75,15 @@ impl Server {
             .with_context(|| format!("starting {}", dist.pillion.display()))?;
         let mut lines = BufReader::new(child.stdout.take().context("the server's output")?).lines();
         let mut uris = Vec::new();
-        // What it says last is what clients need for TLS.
-        let pin = loop {
+        // What clients need for TLS it says last.
+        let secured = listen.iter().any(|uri| uri.starts_with("tls://"));
+        let mut pin = None;
+        while uris.len() < listen.len() || secured && pin.is_none() {
             match lines.next() {
                 Some(line) => {
                     let line = line?;
-                    if let Some((_, pin)) = line.split_once(" PILLION_TLS_PIN=") {
-                        break pin.to_string();
+                    if let Some((_, said)) = line.split_once(" PILLION_TLS_PIN=") {
+                        pin = Some(said.to_string());
                     }
                     uris.extend(line.strip_prefix("listening on ").map(str::to_string));
                 }
@@ -81,7 +92,7 @@ impl Server {
                     bail!("the server ended before it listened: {status}");
                 }
             }
-        };
+        }
         // Whatever else it prints is read, so that it never blocks on a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
         Ok(Server {
@@ -141,6 +152,17 @@ impl Drop for Server {
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// A folder for a server's sockets and cache.
+fn folder(device: &str) -> Result<PathBuf> {
+    let folder = std::env::temp_dir().join(format!(
+        "pillion-test-{}-{}",
+        std::process::id(),
+        device.replace(':', "-")
+    ));
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
 }
 
 fn children(pid: u32) -> Result<Vec<u32>> {

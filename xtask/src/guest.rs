@@ -1,0 +1,970 @@
+//! `cargo xtask guest-test`: CUDA programs in a virtual machine, against a server on its host.
+//!
+//! The guest is made of nothing but Debian's kernel and busybox, Pillion, unmodified CUDA programs and the libraries that these need.
+//! It boots under QEMU with KVM where that works, else with emulated processors, runs what it is told and says on its serial console
+//! how each program ended, in lines that begin with a number that nobody could guess.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::dist::{self, Dist};
+use crate::programs::{self, Choice, Program};
+use crate::server::Server;
+use crate::toolkit;
+
+/// What is run in the guest on every way to the server.
+const PROGRAMS: [&str; 10] = [
+    "async_copies",
+    "event_timing",
+    "graph_capture",
+    "host_functions",
+    "illegal_address",
+    "managed",
+    "matmul_tiled",
+    "multi_thread",
+    "printf_device",
+    "vector_add",
+];
+/// Debian's package of the guest's kernel.
+const KERNEL: &str = "linux-image-cloud-amd64";
+/// The device of a guest's vsock where the host's kernel has none, and its version.
+const VSOCK_DEVICE: (&str, &str) = ("vhost-device-vsock", "0.3.0");
+/// What is loaded in the guest, after what it needs.
+const MODULES: [&str; 4] = [
+    "virtio_pci",
+    "virtio_net",
+    "vmw_vsock_virtio_transport",
+    "vsock_loopback",
+];
+/// Longest that a guest may take from its start to its end.
+const WATCHDOG: Duration = Duration::from_secs(900);
+/// Longest that an empty guest may take where KVM works.
+const KVM_BOOT: Duration = Duration::from_secs(10);
+/// The guest's memory in MiB.
+const MEMORY: u32 = 768;
+/// The port of every server.
+const PORT: u16 = 7717;
+
+/// The first program of the guest. It is told what to do by `/job`, which defines the number that lines begin with, `$nonce`.
+const INIT: &str = r#"#!/bin/busybox sh
+/bin/busybox --install -s /bin
+export PATH=/bin:/opt/pillion/bin
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t devtmpfs dev /dev
+mkdir -p /dev/shm /tmp
+mount -t tmpfs tmp /tmp
+mount -t tmpfs tmp /dev/shm
+. /job
+# run NAME COMMAND...: what it prints, and how it ends
+run() {
+    name=$1
+    shift
+    "$@" >/tmp/out 2>&1 </dev/null
+    status=$?
+    sed "s/^/$nonce $name | /" /tmp/out
+    echo "$nonce $name = $status"
+}
+for module in $modules; do insmod /modules/$module.ko || echo "cannot load $module"; done
+ip link set lo up
+if [ -e /sys/class/net/eth0 ]; then
+    ip link set eth0 up
+    ip address add 10.0.2.15/24 dev eth0
+fi
+job
+echo "$nonce end"
+poweroff -f
+"#;
+
+/// What to test.
+pub struct Options {
+    /// Only the ways whose name holds this.
+    pub filter: Option<String>,
+    /// Measure each way besides.
+    pub measure: bool,
+}
+
+/// How one thing went in a guest.
+struct Outcome {
+    way: String,
+    test: String,
+    passed: bool,
+    output: String,
+}
+
+/// What every guest is made of.
+struct Makings {
+    kernel: PathBuf,
+    modules: Vec<String>,
+    initramfs: PathBuf,
+    accelerator: &'static str,
+    folder: PathBuf,
+}
+
+/// Runs everything and answers whether all of it passed.
+pub fn run(root: &Path, options: &Options) -> Result<bool> {
+    ensure!(
+        cfg!(target_arch = "x86_64"),
+        "the guest's kernel is fetched as a Debian package for x86-64, and this machine is none"
+    );
+    install(&[
+        ("qemu-system-x86_64", "qemu-system-x86"),
+        ("busybox", "busybox-static"),
+    ])?;
+    let folder = root.join("target/guest");
+    std::fs::create_dir_all(&folder)?;
+    let toolkit = toolkit::get(root)?;
+    let dist = dist::build(root)?;
+    let programs: Vec<Program> = programs::build(root, &toolkit, &Choice::default())?
+        .into_iter()
+        .filter(|program| PROGRAMS.contains(&program.name.as_str()))
+        .collect();
+    ensure!(programs.len() == PROGRAMS.len(), "a program is missing");
+    let conformance = conformance(root)?;
+    let device = vsock_device(root)?;
+    let (kernel, tree) = kernel(&folder)?;
+    let makings = Makings::new(&folder, kernel, &tree, &dist, &programs, &conformance)?;
+    println!("guests run on {}", makings.accelerator);
+
+    let guests = Guests {
+        dist: &dist,
+        device: &device,
+        programs: &programs,
+        makings: &makings,
+        measure: options.measure,
+    };
+    let ways: [(&str, Way<'_>); 3] = [
+        ("vsock", Guests::over_vsock),
+        ("tcp", Guests::over_tcp),
+        ("alone", Guests::alone),
+    ];
+    let mut all = Vec::new();
+    for (name, way) in ways {
+        if options
+            .filter
+            .as_ref()
+            .is_none_or(|filter| name.contains(filter.as_str()))
+        {
+            all.extend(way(&guests).with_context(|| format!("the guest over {name}"))?);
+        }
+    }
+    report(&all)
+}
+
+type Way<'g> = fn(&Guests<'g>) -> Result<Vec<Outcome>>;
+
+struct Guests<'a> {
+    dist: &'a Dist,
+    device: &'a Path,
+    programs: &'a [Program],
+    makings: &'a Makings,
+    measure: bool,
+}
+
+impl Guests<'_> {
+    /// A guest's vsock that another process of the host provides as a Unix socket, as Firecracker does itself.
+    fn over_vsock(&self) -> Result<Vec<Outcome>> {
+        let place = Place::new("vsock")?;
+        let vsock = VsockDevice::start(self.device, &place)?;
+        let listen = format!("unix://{}_{PORT}", vsock.sockets.display());
+        let server = self.server("vsock", &[listen])?;
+        let mut outcomes =
+            self.programs("vsock", &format!("vsock://host:{PORT}"), &vsock.options)?;
+        outcomes.extend(self.killed(
+            "vsock",
+            &server,
+            &format!("vsock://2:{PORT}"),
+            &vsock.options,
+        )?);
+        outcomes.push(ended("vsock", server)?);
+        Ok(outcomes)
+    }
+
+    /// QEMU's own network, in which the host's loopback is 10.0.2.2.
+    fn over_tcp(&self) -> Result<Vec<Outcome>> {
+        let server = self.server("tcp", &["tcp://127.0.0.1:0".to_string()])?;
+        let port = server.uris[0].rsplit(':').next().unwrap_or_default();
+        let uri = format!("tcp://10.0.2.2:{port}");
+        let network = words("-nic user,model=virtio-net-pci,restrict=off");
+        let mut outcomes = self.programs("tcp", &uri, &network)?;
+        outcomes.extend(self.killed("tcp", &server, &uri, &network)?);
+        outcomes.push(ended("tcp", server)?);
+        Ok(outcomes)
+    }
+
+    /// Server and programs in one guest, whose kernel has what a host's may lack: vsock to itself. So a listener is tested without a
+    /// second machine.
+    fn alone(&self) -> Result<Vec<Outcome>> {
+        let uri = format!("vsock://local:{PORT}");
+        let mut job = format!(
+            "PILLION_TEST_VSOCK=1 run conformance /conformance vsock --test-threads=2\n\
+             echo 'someone a-token-of-this-test' >/tmp/tokens\n\
+             chmod 600 /tmp/tokens\n\
+             mkfifo /tmp/server\n\
+             pillion serve --device cpu --listen vsock://any:{PORT} --token-file /tmp/tokens --cache off >/tmp/server 2>/tmp/log &\n\
+             server=$!\n\
+             exec 3</tmp/server\n\
+             read -t 60 line <&3\n\
+             run listening echo \"$line\"\n\
+             PILLION_TOKEN=another-token-of-this-test run refused pillion doctor --server {uri}\n\
+             export PILLION_TOKEN=a-token-of-this-test\n"
+        );
+        job.push_str(&calls(self.programs, &uri));
+        job.push_str(
+            "kill $server\n\
+             wait $server\n\
+             run log cat /tmp/log\n",
+        );
+        let said = self.makings.boot("alone", &job, &[])?;
+        let mut outcomes = self.judge("alone", &said);
+        let mut expect = |test: &str, holds: &dyn Fn(&Said) -> bool| {
+            let found = said.of(test);
+            outcomes.push(Outcome {
+                way: "alone".to_string(),
+                test: test.to_string(),
+                passed: found.is_some_and(holds),
+                output: found.map_or_else(|| said.rest.clone(), |said| said.output.clone()),
+            });
+        };
+        expect("conformance", &|said| {
+            said.status == Some(0)
+                && said.output.contains("22 passed; 0 failed")
+                && !said.output.contains("skipped")
+        });
+        expect("listening", &|said| {
+            said.output
+                .contains(&format!("listening on vsock://any:{PORT}"))
+        });
+        expect("refused", &|said| {
+            said.status.is_some_and(|status| status != 0) && said.output.contains("token")
+        });
+        // Who came in, by what.
+        expect("log", &|said| {
+            said.output.contains("someone") && said.output.contains("peer=vsock 1:")
+        });
+        Ok(outcomes)
+    }
+
+    /// Every program, and what connects them.
+    fn programs(&self, way: &str, uri: &str, options: &[String]) -> Result<Vec<Outcome>> {
+        let mut job = calls(self.programs, uri);
+        job.push_str(&format!(
+            "run doctor pillion doctor --json --server {uri}\n"
+        ));
+        if self.measure {
+            job.push_str(&format!(
+                "run bench pillion bench --quick --no-native --server {uri}\n"
+            ));
+        }
+        let said = self.makings.boot(way, &job, options)?;
+        let mut outcomes = self.judge(way, &said);
+        let doctor = said.of("doctor");
+        let measured = doctor.and_then(|said| figures(&said.output));
+        if let Some((round_trip, bandwidth)) = measured {
+            println!(
+                "{way}: round trip {:.0} µs, {:.0} MB/s each way, both ways at once",
+                round_trip * 1e6,
+                bandwidth / 1e6
+            );
+        }
+        outcomes.push(Outcome {
+            way: way.to_string(),
+            test: "pillion doctor".to_string(),
+            passed: measured.is_some() && doctor.is_some_and(|said| said.status == Some(0)),
+            output: doctor.map_or_else(|| said.rest.clone(), |said| said.output.clone()),
+        });
+        if let Some(bench) = said.of("bench") {
+            println!("{}", bench.output);
+        }
+        Ok(outcomes)
+    }
+
+    /// A guest that is killed while a program uses the device: nothing of it may stay.
+    fn killed(
+        &self,
+        way: &str,
+        server: &Server,
+        uri: &str,
+        options: &[String],
+    ) -> Result<Vec<Outcome>> {
+        std::thread::sleep(Duration::from_secs(1));
+        let before = server.settle(server.holdings()?)?;
+        // Opens a session again and again, of which one is there whenever the guest ends.
+        let job = format!(
+            "run first pillion devices --server {uri}\n\
+             while true; do pillion run --server {uri} -- /programs/multi_thread >/dev/null 2>&1; done\n"
+        );
+        let mut guest = self
+            .makings
+            .start(&format!("{way}-killed"), &job, options)?;
+        let begun = Instant::now();
+        // Workers that serve have the session's device open; that there is one more is enough.
+        let mut busy = false;
+        while !busy && begun.elapsed() < WATCHDOG {
+            std::thread::sleep(Duration::from_millis(50));
+            ensure!(guest.child.try_wait()?.is_none(), "the guest has ended");
+            let said = guest.said()?;
+            if said
+                .of("first")
+                .is_some_and(|said| said.status.is_some_and(|status| status != 0))
+            {
+                bail!("the guest finds no server:\n{}", said.rest);
+            }
+            busy = said.of("first").is_some_and(|said| said.status == Some(0))
+                && server.holdings()?.children > before.children;
+        }
+        drop(guest);
+        let after = server.settle(before)?;
+        let left = after.children > before.children || after.descriptors > before.descriptors;
+        Ok(vec![Outcome {
+            way: way.to_string(),
+            test: "a guest that is killed leaves nothing".to_string(),
+            passed: busy && !left,
+            output: format!("in use: {busy}, before {before:?}, after {after:?}"),
+        }])
+    }
+
+    fn server(&self, way: &str, listen: &[String]) -> Result<Server> {
+        let log = self.makings.folder.join(format!("{way}.server.log"));
+        Server::start_at(self.dist, "cpu", &log, listen, &[])
+    }
+
+    fn judge(&self, way: &str, said: &All) -> Vec<Outcome> {
+        self.programs
+            .iter()
+            .map(|program| {
+                let found = said.of(&program.name);
+                let passed = found.is_some_and(|said| {
+                    said.status == Some(0)
+                        && !said.output.trim().is_empty()
+                        && program
+                            .expected
+                            .iter()
+                            .all(|line| said.output.contains(line.as_str()))
+                });
+                Outcome {
+                    way: way.to_string(),
+                    test: program.name.clone(),
+                    passed,
+                    output: match found {
+                        Some(said) => format!("{}\n(status {:?})", said.output, said.status),
+                        None => format!("it was never run:\n{}", said.rest),
+                    },
+                }
+            })
+            .collect()
+    }
+}
+
+fn calls(programs: &[Program], uri: &str) -> String {
+    programs
+        .iter()
+        .map(|program| {
+            let name = &program.name;
+            format!("run {name} pillion run --server {uri} -- /programs/{name}\n")
+        })
+        .collect()
+}
+
+fn ended(way: &str, server: Server) -> Result<Outcome> {
+    Ok(Outcome {
+        way: way.to_string(),
+        test: "the server ends on SIGTERM and leaves nothing".to_string(),
+        passed: server.stop()?,
+        output: String::new(),
+    })
+}
+
+/// Round trip in seconds and bytes a second, of what `pillion doctor --json` prints.
+fn figures(json: &str) -> Option<(f64, f64)> {
+    let begin = json.find('{')?;
+    let value: serde_json::Value = serde_json::from_str(&json[begin..]).ok()?;
+    let server = value.get("servers")?.get(0)?;
+    Some((
+        server.get("round_trip")?.as_f64()?,
+        server.get("bandwidth")?.as_f64()?,
+    ))
+}
+
+fn report(all: &[Outcome]) -> Result<bool> {
+    for outcome in all {
+        let verdict = if outcome.passed { "ok    " } else { "FAILED" };
+        println!("{verdict} {:8} {}", outcome.way, outcome.test);
+    }
+    let failed: Vec<_> = all.iter().filter(|outcome| !outcome.passed).collect();
+    for outcome in &failed {
+        println!(
+            "\n--- {} over {} ---\n{}",
+            outcome.test, outcome.way, outcome.output
+        );
+    }
+    println!(
+        "\n{} passed, {} failed",
+        all.len() - failed.len(),
+        failed.len()
+    );
+    ensure!(!all.is_empty(), "nothing was tested");
+    Ok(failed.is_empty())
+}
+
+/// A folder in the file system's memory or the temporary one, for sockets, whose paths must be short.
+struct Place(PathBuf);
+
+impl Place {
+    fn new(name: &str) -> Result<Self> {
+        let path =
+            std::env::temp_dir().join(format!("pillion-guest-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A process that is ended with this.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The vsock of a guest, in a process of its own.
+struct VsockDevice {
+    _process: Process,
+    /// What a port's number is appended to for the Unix socket at which the host listens.
+    sockets: PathBuf,
+    /// What gives it to a guest.
+    options: Vec<String>,
+}
+
+impl VsockDevice {
+    fn start(program: &Path, place: &Place) -> Result<Self> {
+        let (socket, sockets) = (place.0.join("device"), place.0.join("vm"));
+        let child = Command::new(program)
+            .args(["--guest-cid", "3", "--socket"])
+            .arg(&socket)
+            .arg("--uds-path")
+            .arg(&sockets)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .with_context(|| format!("starting {}", program.display()))?;
+        let process = Process(child);
+        let begun = Instant::now();
+        while !socket.exists() {
+            ensure!(
+                begun.elapsed() < Duration::from_secs(20),
+                "the vsock device does not start"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let options = format!(
+            "-chardev socket,id=vsock,path={} -device vhost-user-vsock-pci,chardev=vsock",
+            socket.display()
+        );
+        Ok(Self {
+            _process: process,
+            sockets,
+            options: words(&options),
+        })
+    }
+}
+
+/// What a guest has said.
+#[derive(Default)]
+struct All {
+    tests: BTreeMap<String, Said>,
+    /// All that it printed.
+    rest: String,
+    ended: bool,
+}
+
+#[derive(Default)]
+struct Said {
+    output: String,
+    status: Option<i32>,
+}
+
+impl All {
+    fn parse(text: &str, nonce: &str) -> Self {
+        let mut all = All {
+            rest: text.to_string(),
+            ..All::default()
+        };
+        for line in text.lines() {
+            // The console may have put something in front.
+            let Some((_, line)) = line.trim_end().split_once(nonce) else {
+                continue;
+            };
+            let line = line.trim_start();
+            if line == "end" {
+                all.ended = true;
+            } else if let Some((test, output)) = line.split_once(" | ") {
+                let said = all.tests.entry(test.to_string()).or_default();
+                said.output.push_str(output);
+                said.output.push('\n');
+            } else if let Some((test, status)) = line.split_once(" = ") {
+                all.tests.entry(test.to_string()).or_default().status = status.parse().ok();
+            }
+        }
+        all
+    }
+
+    fn of(&self, test: &str) -> Option<&Said> {
+        self.tests.get(test)
+    }
+}
+
+/// A guest that runs; dropping it kills it.
+struct Guest {
+    child: Child,
+    console: PathBuf,
+    nonce: String,
+}
+
+impl Guest {
+    fn said(&self) -> Result<All> {
+        let bytes = std::fs::read(&self.console).unwrap_or_default();
+        Ok(All::parse(&String::from_utf8_lossy(&bytes), &self.nonce))
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Makings {
+    fn new(
+        folder: &Path,
+        kernel: PathBuf,
+        tree: &Path,
+        dist: &Dist,
+        programs: &[Program],
+        conformance: &Path,
+    ) -> Result<Self> {
+        let mut image = Archive::default();
+        let busybox = find("busybox").context("busybox")?;
+        image.program(&busybox, "bin/busybox")?;
+        image.file("init", INIT.as_bytes(), 0o755);
+        for name in ["proc", "sys", "dev", "tmp", "programs", "modules"] {
+            image.folder(name);
+        }
+        let mut modules = Vec::new();
+        for name in MODULES {
+            load(tree, name, &mut modules, &mut image)?;
+        }
+        let stripped = folder.join("stripped");
+        std::fs::create_dir_all(&stripped)?;
+        for (path, name) in [
+            (&dist.pillion, "opt/pillion/bin/pillion"),
+            (&dist.client, "opt/pillion/lib/pillion/libcuda.so.1"),
+            (&dist.nvml, "opt/pillion/lib/pillion/libnvidia-ml.so.1"),
+        ] {
+            image.program(&strip(path, &stripped)?, name)?;
+        }
+        image.program(&strip(conformance, &stripped)?, "conformance")?;
+        for program in programs {
+            image.program(&program.path, &format!("programs/{}", program.name))?;
+        }
+        let initramfs = folder.join("initramfs");
+        std::fs::write(&initramfs, image.finish())?;
+        let mut makings = Makings {
+            kernel,
+            modules,
+            initramfs,
+            accelerator: "tcg",
+            folder: folder.to_path_buf(),
+        };
+        if Path::new("/dev/kvm").exists() {
+            makings.accelerator = "kvm";
+            if !makings.boots()? {
+                println!("/dev/kvm is there and does not work");
+                makings.accelerator = "tcg";
+            }
+        }
+        Ok(makings)
+    }
+
+    /// Whether a guest that has nothing to do comes to its end.
+    fn boots(&self) -> Result<bool> {
+        let mut guest = self.start("kvm", "true\n", &[])?;
+        let begun = Instant::now();
+        while guest.child.try_wait()?.is_none() && begun.elapsed() < KVM_BOOT {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(guest.said()?.ended)
+    }
+
+    /// Starts a guest that does `job`, lines of shell.
+    fn start(&self, name: &str, job: &str, options: &[String]) -> Result<Guest> {
+        let mut random = [0; 8];
+        std::fs::File::open("/dev/urandom")?.read_exact(&mut random)?;
+        let nonce = format!("[{:016x}]", u64::from_ne_bytes(random));
+        let modules = self.modules.join(" ");
+        let mut archive = Archive::default();
+        archive.file(
+            "job",
+            format!("nonce='{nonce}'\nmodules='{modules}'\njob() {{\n{job}}}\n").as_bytes(),
+            0o644,
+        );
+        // The kernel unpacks one archive behind the other.
+        let initramfs = self.folder.join(format!("{name}.initramfs"));
+        std::fs::copy(&self.initramfs, &initramfs)?;
+        std::fs::OpenOptions::new()
+            .append(true)
+            .open(&initramfs)?
+            .write_all(&archive.finish())?;
+        let console = self.folder.join(format!("{name}.console"));
+        let _ = std::fs::remove_file(&console);
+        let processor = match self.accelerator {
+            "kvm" => "host",
+            _ => "max",
+        };
+        let child = Command::new("qemu-system-x86_64")
+            .args(words(&format!(
+                "-nodefaults -no-user-config -display none -no-reboot -smp 2 -m {MEMORY} -cpu {processor}"
+            )))
+            .args(words(&format!(
+                "-accel {} -object memory-backend-memfd,id=memory,size={MEMORY}M,share=on",
+                self.accelerator
+            )))
+            .args(words("-machine q35,memory-backend=memory"))
+            .arg("-kernel")
+            .arg(&self.kernel)
+            .arg("-initrd")
+            .arg(&initramfs)
+            .args(["-append", "console=ttyS0 quiet loglevel=1 panic=-1"])
+            .arg("-serial")
+            .arg(format!("file:{}", console.display()))
+            .args(options)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(std::fs::File::create(self.folder.join(format!("{name}.qemu.log")))?)
+            .spawn()
+            .context("starting qemu-system-x86_64")?;
+        Ok(Guest {
+            child,
+            console,
+            nonce,
+        })
+    }
+
+    /// Has a guest do `job` to its end, and answers what it said.
+    fn boot(&self, name: &str, job: &str, options: &[String]) -> Result<All> {
+        let bar = crate::spinner(&format!("in a guest: {name}"));
+        let mut guest = self.start(name, job, options)?;
+        let begun = Instant::now();
+        while guest.child.try_wait()?.is_none() && begun.elapsed() < WATCHDOG {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        bar.finish_and_clear();
+        let said = guest.said()?;
+        if !said.ended {
+            let log = std::fs::read_to_string(self.folder.join(format!("{name}.qemu.log")))
+                .unwrap_or_default();
+            bail!(
+                "the guest did not come to its end in {} s; its console:\n{}\n{log}",
+                begun.elapsed().as_secs(),
+                said.rest
+            );
+        }
+        Ok(said)
+    }
+}
+
+/// Installs what is missing of these commands, which Debian has in these packages.
+fn install(needed: &[(&str, &str)]) -> Result<()> {
+    let missing: Vec<&str> = needed
+        .iter()
+        .filter(|(command, _)| find(command).is_none())
+        .map(|(_, package)| *package)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let bar = crate::spinner(&format!("installing {}", missing.join(" ")));
+    let script = "apt-get update -qq && apt-get install -y -qq --no-install-recommends \"$@\"";
+    let output = Command::new("sh")
+        .args(["-c", script, "sh"])
+        .args(&missing)
+        .output()?;
+    bar.finish_and_clear();
+    ensure!(
+        output.status.success(),
+        "cannot install {}: {}",
+        missing.join(" "),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(())
+}
+
+/// A command in the path.
+fn find(command: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(command))
+        .find(|path| path.is_file())
+}
+
+/// The kernel, and the folder with its modules, from Debian's package.
+fn kernel(folder: &Path) -> Result<(PathBuf, PathBuf)> {
+    let tree = folder.join("kernel");
+    let found = |tree: &Path| -> Option<PathBuf> {
+        std::fs::read_dir(tree.join("boot"))
+            .ok()?
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .find(|path| {
+                path.file_name()
+                    .is_some_and(|name| name.to_string_lossy().starts_with("vmlinuz"))
+            })
+    };
+    if let Some(kernel) = found(&tree) {
+        return Ok((kernel, tree));
+    }
+    let bar = crate::spinner("fetching a kernel (about 30 MB, once)");
+    let fresh = folder.join("kernel.new");
+    let _ = std::fs::remove_dir_all(&fresh);
+    let _ = std::fs::remove_dir_all(&tree);
+    std::fs::create_dir_all(&fresh)?;
+    // The package of that name only depends on the kernel of the day.
+    let script = format!(
+        "set -e; apt-cache show {KERNEL} >/dev/null 2>&1 || apt-get update -qq; \
+         name=$(apt-cache depends {KERNEL} | sed -n 's/.*Depends: \\(linux-image[^ ]*\\)/\\1/p' | head -n 1); \
+         test -n \"$name\"; apt-get download -qq \"$name\"; dpkg-deb -x linux-image*.deb .; rm linux-image*.deb"
+    );
+    let output = Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(&fresh)
+        .output()?;
+    bar.finish_and_clear();
+    ensure!(
+        output.status.success(),
+        "cannot fetch Debian's package {KERNEL}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    std::fs::rename(&fresh, &tree)?;
+    let kernel = found(&tree).context("the package holds no kernel")?;
+    Ok((kernel, tree))
+}
+
+/// Adds a module to the guest, after those that it depends on.
+fn load(tree: &Path, name: &str, modules: &mut Vec<String>, image: &mut Archive) -> Result<()> {
+    if modules.iter().any(|have| have == name) {
+        return Ok(());
+    }
+    let path = module(tree, name)?.with_context(|| format!("the kernel has no module {name}"))?;
+    let bytes = std::fs::read(path)?;
+    const KEY: &[u8] = b"\0depends=";
+    let needed = bytes
+        .windows(KEY.len())
+        .position(|window| window == KEY)
+        .and_then(|at| bytes[at + KEY.len()..].split(|byte| *byte == 0).next())
+        .map(|list| String::from_utf8_lossy(list).into_owned());
+    for other in needed
+        .unwrap_or_default()
+        .split(',')
+        .filter(|other| !other.is_empty())
+    {
+        load(tree, other, modules, image)?;
+    }
+    image.file(&format!("modules/{name}.ko"), &bytes, 0o644);
+    modules.push(name.to_string());
+    Ok(())
+}
+
+/// A module's file.
+fn module(tree: &Path, name: &str) -> Result<Option<PathBuf>> {
+    fn search(folder: &Path, name: &str) -> Result<Option<PathBuf>> {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                if let Some(found) = search(&path, name)? {
+                    return Ok(Some(found));
+                }
+            } else if path.file_name().is_some_and(|file| file == name) {
+                return Ok(Some(path));
+            }
+        }
+        Ok(None)
+    }
+    search(&tree.join("lib/modules"), &format!("{name}.ko"))
+}
+
+/// The program that provides a guest's vsock, built if it is not there.
+fn vsock_device(root: &Path) -> Result<PathBuf> {
+    let (name, version) = VSOCK_DEVICE;
+    let home = root.join("target/guest").join(format!("{name}-{version}"));
+    let program = home.join("bin").join(name);
+    if program.is_file() {
+        return Ok(program);
+    }
+    let bar = crate::spinner(&format!("building {name} {version} (once)"));
+    let build = root.join("target/guest/build");
+    let output = Command::new("cargo")
+        .args([
+            "install",
+            "--quiet",
+            "--locked",
+            "--version",
+            version,
+            "--root",
+        ])
+        .arg(&home)
+        .arg("--target-dir")
+        .arg(&build)
+        .arg(name)
+        .output()
+        .context("running cargo install")?;
+    let _ = std::fs::remove_dir_all(build);
+    bar.finish_and_clear();
+    ensure!(
+        output.status.success(),
+        "cannot install {name}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(program)
+}
+
+/// The suite that every transport passes, as a program.
+fn conformance(root: &Path) -> Result<PathBuf> {
+    let output = Command::new("cargo")
+        .args(["test", "--quiet", "--no-run", "--message-format=json"])
+        .args(["--package", "pillion-transport", "--test", "conformance"])
+        .current_dir(root)
+        .output()
+        .context("running cargo test")?;
+    ensure!(
+        output.status.success(),
+        "the conformance suite does not build"
+    );
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter_map(|message| Some(PathBuf::from(message.get("executable")?.as_str()?)))
+        .next_back()
+        .context("cargo does not say where the conformance suite is")
+}
+
+/// A copy without what only debuggers want, which is most of it.
+fn strip(path: &Path, folder: &Path) -> Result<PathBuf> {
+    let name = path.file_name().context("a program has a name")?;
+    let out = folder.join(name);
+    let status = Command::new("strip")
+        .arg("-o")
+        .arg(&out)
+        .arg(path)
+        .status()
+        .context("running strip")?;
+    ensure!(status.success(), "strip refuses {}", path.display());
+    Ok(out)
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_string).collect()
+}
+
+/// An archive in cpio's form, as kernels unpack them.
+#[derive(Default)]
+struct Archive {
+    bytes: Vec<u8>,
+    names: BTreeSet<String>,
+    count: u32,
+}
+
+impl Archive {
+    /// A program with the libraries that it needs.
+    fn program(&mut self, path: &Path, name: &str) -> Result<()> {
+        let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+        self.file(name, &bytes, 0o755);
+        let output = Command::new("ldd")
+            .arg(path)
+            .output()
+            .context("running ldd")?;
+        // A program without any is refused, and that is that.
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
+            let path = match line.split_once("=>") {
+                Some((_, path)) => path,
+                None => line,
+            };
+            let path = path.split_whitespace().next().unwrap_or_default();
+            ensure!(!line.contains("not found"), "{line}");
+            if path.starts_with('/') && !self.names.contains(&path[1..]) {
+                self.file(&path[1..], &std::fs::read(path)?, 0o755);
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, name: &str, bytes: &[u8], mode: u32) {
+        if let Some((folder, _)) = name.rsplit_once('/') {
+            self.folder(folder);
+        }
+        self.entry(name, bytes, 0o100_000 | mode);
+    }
+
+    /// A folder, and those that it is in.
+    fn folder(&mut self, name: &str) {
+        if let Some((folder, _)) = name.rsplit_once('/') {
+            self.folder(folder);
+        }
+        if !self.names.contains(name) {
+            self.entry(name, &[], 0o040_755);
+        }
+    }
+
+    fn entry(&mut self, name: &str, bytes: &[u8], mode: u32) {
+        self.names.insert(name.to_string());
+        self.count += 1;
+        let numbers = [
+            self.count,
+            mode,
+            0,
+            0,
+            1,
+            0,
+            u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+            0,
+            0,
+            0,
+            0,
+            name.len() as u32 + 1,
+            0,
+        ];
+        self.bytes.extend_from_slice(b"070701");
+        for number in numbers {
+            self.bytes
+                .extend_from_slice(format!("{number:08X}").as_bytes());
+        }
+        self.bytes.extend_from_slice(name.as_bytes());
+        self.bytes.push(0);
+        self.pad(4);
+        self.bytes.extend_from_slice(bytes);
+        self.pad(4);
+    }
+
+    fn pad(&mut self, to: usize) {
+        self.bytes.resize(self.bytes.len().next_multiple_of(to), 0);
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.entry("TRAILER!!!", &[], 0);
+        self.pad(512);
+        self.bytes
+    }
+}
