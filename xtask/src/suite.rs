@@ -154,7 +154,7 @@ pub fn through(
 ) -> Result<Run> {
     let mut command = Command::new(&dist.pillion);
     command
-        .env("PILLION_TLS_PIN", server.pin.as_deref().unwrap_or_default())
+        .envs(server.pin.iter().map(|pin| ("PILLION_TLS_PIN", pin)))
         .args(["run", "--server", &server.uris[uri], "--"])
         .arg(&program.path)
         .args(arguments);

@@ -45,6 +45,11 @@ pub enum UriError {
         /// What was given after the scheme.
         given: String,
     },
+    /// Something other than memory and a control's address stands after `ivshmem://`.
+    BadMemory {
+        /// What was given after the scheme.
+        given: String,
+    },
     /// Something other than a CID and a port stands after `vsock://`, or one that cannot be connected to.
     BadCid {
         /// What was given after the scheme.
@@ -104,6 +109,11 @@ impl fmt::Display for UriError {
                     "{given:?} is not an absolute path; write {scheme}:///PATH, as in {scheme}:///run/pillion.sock"
                 )
             }
+            Self::BadMemory { given } => write!(
+                f,
+                "{given:?} is no memory and where to meet; write ivshmem://auto@vsock://host:7717 in a virtual machine, and \
+                 ivshmem:///dev/shm/FILE@vsock://any:7717 to listen on its host"
+            ),
             Self::BadCid { given } => write!(
                 f,
                 "{given:?} is not a CID and a port; write vsock://host:7717 in a virtual machine, vsock://any:7717 to listen on its \
@@ -156,6 +166,20 @@ pub enum ConnectError {
         uri: String,
         /// What the kernel said.
         error: io::Error,
+    },
+    /// The memory of an `ivshmem://` address could not be opened.
+    Memory {
+        /// The URI as text.
+        uri: String,
+        /// What the kernel said.
+        error: io::Error,
+    },
+    /// The control of an `ivshmem://` address could not be connected to.
+    Control {
+        /// The URI as text.
+        uri: String,
+        /// Why.
+        error: Box<ConnectError>,
     },
     /// The vsock could not be connected to.
     Vsock {
@@ -221,6 +245,18 @@ impl fmt::Display for ConnectError {
                     _ => "; check that `pillion serve` runs",
                 })
             }
+            Self::Memory { uri, error } => {
+                write!(f, "cannot open the memory of {uri}: {error}")?;
+                f.write_str(match error.raw_os_error() {
+                    Some(libc::ENODEV) => "; this machine has no ivshmem device: give it one",
+                    Some(libc::EACCES | libc::EPERM) => {
+                        "; let this user read and write the device's file resource2"
+                    }
+                    Some(libc::EOPNOTSUPP) => "; only x86-64 can use a device's memory",
+                    _ => "",
+                })
+            }
+            Self::Control { uri, error } => write!(f, "cannot connect to {uri}: {error}"),
             Self::Vsock { uri, error } => {
                 write!(f, "cannot connect to {uri}: {error}")?;
                 f.write_str(match error.raw_os_error() {
@@ -257,9 +293,11 @@ impl std::error::Error for ConnectError {
             Self::Resolve { error, .. }
             | Self::Unix { error, .. }
             | Self::Vsock { error, .. }
+            | Self::Memory { error, .. }
             | Self::Setup { error, .. } => Some(error),
             Self::Tls { error, .. } => Some(error),
             Self::Tcp { tried, .. } => tried.last().map(|t| &t.error as _),
+            Self::Control { error, .. } => Some(error),
             Self::TimedOut { .. } => None,
         }
     }

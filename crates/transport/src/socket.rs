@@ -22,7 +22,11 @@ const MAX_SLICES: usize = 1024;
 
 /// A connection over a connected stream socket.
 pub(crate) fn connection(socket: OwnedFd, scheme: &'static str, peer: PeerInfo) -> Connection {
-    let socket = Arc::new(socket);
+    shared(Arc::new(socket), scheme, peer)
+}
+
+/// The same of a socket that something else refers to as well.
+pub(crate) fn shared(socket: Arc<OwnedFd>, scheme: &'static str, peer: PeerInfo) -> Connection {
     let sender = Box::new(SocketSender {
         socket: Arc::clone(&socket),
     });

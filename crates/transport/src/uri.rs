@@ -4,7 +4,7 @@ use crate::connection::Connection;
 use crate::error::{ConnectError, ListenError, NotTransferable, UriError};
 use crate::handoff::Handoff;
 use crate::listener::{ListenOptions, Listener};
-use crate::{ConnectOptions, shm, tcp, tls, unix, vsock};
+use crate::{ConnectOptions, ivshmem, shm, tcp, tls, unix, vsock};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -120,6 +120,13 @@ transports! {
         /// Port, of a space of its own; 0 lets the kernel choose when listening.
         port: u32,
     } = "vsock" in vsock;
+    /// Rings in memory shared between a virtual machine and its host.
+    Ivshmem {
+        /// The memory: a file, the folder of a PCI device, or `auto`.
+        memory: PathBuf,
+        /// Where client and server meet, of `tcp`, `unix` or `vsock`.
+        control: Box<Uri>,
+    } = "ivshmem" in ivshmem;
 }
 
 impl Uri {
@@ -128,7 +135,7 @@ impl Uri {
     pub fn stays_here(&self) -> bool {
         matches!(
             self,
-            Self::Unix { .. } | Self::Shm { .. } | Self::Vsock { .. }
+            Self::Unix { .. } | Self::Shm { .. } | Self::Vsock { .. } | Self::Ivshmem { .. }
         )
     }
 }

@@ -9,20 +9,22 @@ use crate::connection::{Connection, PeerInfo};
 use crate::error::{ConnectError, ListenError, NotTransferable, UriError};
 use crate::handoff::Handoff;
 use crate::listener::{Closer, ListenOptions, Listener, accept_socket};
-use crate::poller::poll_until;
+use crate::poller::{Interest, Poller, Ready, poll_until};
 use crate::socket;
 use crate::uri::{DEFAULT_PORT, Uri};
+use crate::waker::Waker;
 use rustix::event::{PollFd, PollFlags};
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::addr::{SocketAddrArg, SocketAddrLen, SocketAddrOpaque};
 use rustix::net::{
-    AddressFamily, SocketAddrAny, SocketFlags, SocketType, bind, getpeername, getsockname,
-    listen as start, socket_with, sockopt,
+    AddressFamily, SendFlags, SocketAddrAny, SocketFlags, SocketType, bind, getpeername,
+    getsockname, listen as start, socket_with, sockopt,
 };
 use std::fmt;
 use std::io;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// The names of CIDs that have one.
 const NAMES: [(&str, u32); 3] = [
@@ -188,7 +190,91 @@ fn connection(socket: OwnedFd) -> io::Result<Connection> {
     let (cid, port) = (address.svm_cid, address.svm_port);
     let mut peer = PeerInfo::new(format!("vsock {cid}:{port}"), true);
     peer.cid = Some(cid);
-    Ok(socket::connection(socket, "vsock", peer))
+    let socket = Arc::new(socket);
+    let mut connection = socket::shared(Arc::clone(&socket), "vsock", peer);
+    connection.poller = Arc::new(VsockPoller { socket });
+    Ok(connection)
+}
+
+/// How often is asked whether a peer that has shut its own direction has closed the other one as well.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// As for any socket, but that the kernel does not report a hang-up of a peer that has closed both directions, only that it sends no
+/// more: whether it still receives shows when something is sent to it, which may be nothing.
+struct VsockPoller {
+    socket: Arc<OwnedFd>,
+}
+
+impl VsockPoller {
+    fn peer_receives(&self) -> bool {
+        let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+        !matches!(
+            rustix::net::send(&self.socket, &[], flags),
+            Err(Errno::PIPE | Errno::NOTCONN | Errno::CONNRESET)
+        )
+    }
+}
+
+impl Poller for VsockPoller {
+    fn wait(
+        &self,
+        interest: Interest,
+        waker: Option<&Waker>,
+        timeout: Option<Duration>,
+    ) -> io::Result<Ready> {
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut left = timeout;
+        let mut half = false;
+        loop {
+            let mut events = PollFlags::empty();
+            events.set(PollFlags::IN, interest.readable);
+            events.set(PollFlags::OUT, interest.writable);
+            // It stays, so it is asked for only once.
+            events.set(PollFlags::RDHUP, !half);
+            let socket = PollFd::from_borrowed_fd(self.socket.as_fd(), events);
+            let mut fds = match waker {
+                Some(waker) => [
+                    socket,
+                    PollFd::from_borrowed_fd(waker.as_fd(), PollFlags::IN),
+                ],
+                None => [socket.clone(), socket],
+            };
+            let fds = &mut fds[..1 + usize::from(waker.is_some())];
+            let pause = match half {
+                true => Some(left.map_or(LOOK, |left| left.min(LOOK))),
+                false => left,
+            };
+            poll_until(fds, pause)?;
+            let woken = waker.is_some_and(|waker| !fds[1].revents().is_empty() && waker.drain());
+            let got = fds[0].revents();
+            let mut closed = got.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
+            if !closed && (half || got.contains(PollFlags::RDHUP)) {
+                closed = !self.peer_receives();
+                half = !closed;
+            }
+            let ready = Ready {
+                readable: interest.readable && (closed || got.contains(PollFlags::IN)),
+                writable: interest.writable && (closed || got.contains(PollFlags::OUT)),
+                woken,
+                closed,
+            };
+            if !half || ready != Ready::default() {
+                return Ok(ready);
+            }
+            left = deadline.map(|end| end.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return Ok(ready);
+            }
+        }
+    }
+
+    fn wait_for_end(&self) -> io::Result<()> {
+        let mut end = [PollFd::from_borrowed_fd(
+            self.socket.as_fd(),
+            PollFlags::RDHUP,
+        )];
+        poll_until(&mut end, None).map(|_| ())
+    }
 }
 
 fn new_socket() -> Result<OwnedFd, Errno> {

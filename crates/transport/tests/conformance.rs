@@ -4,6 +4,9 @@ mod common;
 
 use pillion_transport::tls::{ClientSettings, ServerSettings, Trust};
 use pillion_transport::{ConnectOptions, ListenOptions, Uri, listen, suite};
+use rustix::fs::{MemfdFlags, Mode, fchmod, ftruncate, memfd_create};
+use std::os::fd::AsRawFd;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -60,6 +63,26 @@ fn secured_with(records: u64) -> (ConnectOptions, ListenOptions) {
         ConnectOptions::new(Duration::from_secs(30)).tls(client),
         ListenOptions::default().tls(Arc::new(server.rekey_after(records))),
     )
+}
+
+suite!(ivshmem, || Uri::Ivshmem {
+    memory: memory(),
+    control: Box::new(fresh_socket()),
+});
+suite!(ivshmem_over_tcp, || Uri::Ivshmem {
+    memory: memory(),
+    control: Box::new("tcp://127.0.0.1:0".parse().unwrap()),
+});
+
+/// Memory of a test's own, with parts enough for its connections, which goes with this process.
+fn memory() -> PathBuf {
+    let memory = memfd_create("pillion-test", MemfdFlags::CLOEXEC).unwrap();
+    ftruncate(&memory, 300 << 20).unwrap();
+    fchmod(&memory, Mode::RUSR | Mode::WUSR).unwrap();
+    let path = format!("/proc/{}/fd/{}", std::process::id(), memory.as_raw_fd());
+    // A listener opens it with every connection.
+    std::mem::forget(memory);
+    path.into()
 }
 
 fn fresh_socket() -> Uri {
