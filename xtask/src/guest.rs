@@ -15,7 +15,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::dist::{self, Dist};
 use crate::programs::{self, Choice, Program};
 use crate::server::Server;
-use crate::toolkit;
+use crate::{suite, toolkit};
 
 /// What is run in the guest on every way to the server.
 const PROGRAMS: [&str; 10] = [
@@ -76,6 +76,9 @@ if [ -e /sys/class/net/eth0 ]; then
     ip link set eth0 up
     ip address add 10.0.2.15/24 dev eth0
 fi
+for device in /sys/bus/pci/devices/*; do
+    [ "$(cat $device/device)" = 0x1110 ] && echo 1 >$device/enable
+done
 job
 echo "$nonce end"
 poweroff -f
@@ -138,9 +141,10 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
         makings: &makings,
         measure: options.measure,
     };
-    let ways: [(&str, Way<'_>); 3] = [
+    let ways: [(&str, Way<'_>); 4] = [
         ("vsock", Guests::over_vsock),
         ("tcp", Guests::over_tcp),
+        ("ivshmem", Guests::over_ivshmem),
         ("alone", Guests::alone),
     ];
     let mut all = Vec::new();
@@ -195,6 +199,96 @@ impl Guests<'_> {
         outcomes.extend(self.killed("tcp", &server, &uri, &network)?);
         outcomes.push(ended("tcp", server)?);
         Ok(outcomes)
+    }
+
+    /// Memory that guest and host share, met over vsock.
+    fn over_ivshmem(&self) -> Result<Vec<Outcome>> {
+        let place = Place::new("ivshmem")?;
+        let vsock = VsockDevice::start(self.device, &place)?;
+        let memory = place.0.join("memory");
+        let listen = [
+            format!(
+                "ivshmem://{}@unix://{}_{PORT}",
+                memory.display(),
+                vsock.sockets.display()
+            ),
+            format!("unix://{}", place.0.join("socket").display()),
+        ];
+        let server = self.server("ivshmem", &listen)?;
+        let uri = format!("ivshmem://auto@vsock://host:{PORT}");
+        let mut options = vsock.options.clone();
+        options.extend(words(&format!(
+            "-object memory-backend-file,id=shared,mem-path={},size=64M,share=on \
+             -device ivshmem-plain,memdev=shared",
+            memory.display()
+        )));
+        let mut outcomes = self.programs("ivshmem", &uri, &options)?;
+        outcomes.extend(self.killed("ivshmem", &server, &uri, &options)?);
+        outcomes.push(self.scribbled(&server, &memory, &uri, &options)?);
+        outcomes.push(ended("ivshmem", server)?);
+        Ok(outcomes)
+    }
+
+    /// Memory that is written over while programs use it, as a hostile guest may: the server loses these sessions and nothing else.
+    fn scribbled(
+        &self,
+        server: &Server,
+        memory: &Path,
+        uri: &str,
+        options: &[String],
+    ) -> Result<Outcome> {
+        use std::os::unix::fs::FileExt;
+        let before = server.settle(server.holdings()?)?;
+        let job = format!(
+            "run first pillion devices --server {uri}\n\
+             while true; do timeout 5 pillion run --server {uri} -- /programs/multi_thread >/dev/null 2>&1; done\n"
+        );
+        let guest = self.makings.start("ivshmem-scribbled", &job, options)?;
+        let begun = Instant::now();
+        while guest
+            .said()?
+            .of("first")
+            .is_none_or(|said| said.status != Some(0))
+        {
+            ensure!(begun.elapsed() < WATCHDOG, "the guest does not begin");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let file = std::fs::OpenOptions::new().write(true).open(memory)?;
+        let size = file.metadata()?.len();
+        let mut noise = vec![0; 1 << 20];
+        std::fs::File::open("/dev/urandom")?.read_exact(&mut noise)?;
+        let begun = Instant::now();
+        let mut rounds = 0;
+        while begun.elapsed() < Duration::from_secs(10) {
+            // The positions of every part, and now and then everything.
+            match rounds % 50 {
+                0 => (0..size)
+                    .step_by(noise.len())
+                    .try_for_each(|at| file.write_all_at(&noise, at))?,
+                round => (0..size)
+                    .step_by(64 << 10)
+                    .try_for_each(|at| file.write_all_at(&noise[round * 512..][..1024], at))?,
+            }
+            rounds += 1;
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        drop(guest);
+        let after = server.settle(before)?;
+        let left = after.children > before.children || after.descriptors > before.descriptors;
+        let program = self
+            .programs
+            .iter()
+            .find(|program| program.name == "vector_add");
+        let other = suite::through(self.dist, server, 1, program.context("vector_add")?, &[])?;
+        Ok(Outcome {
+            way: "ivshmem".to_string(),
+            test: "memory that is scribbled on costs no other session".to_string(),
+            passed: rounds > 50 && !left && other.passed,
+            output: format!(
+                "{rounds} rounds, before {before:?}, after {after:?}; another session: {}",
+                other.output
+            ),
+        })
     }
 
     /// Server and programs in one guest, whose kernel has what a host's may lack: vsock to itself. So a listener is tested without a

@@ -41,6 +41,15 @@ pub(crate) trait Arrival: Send {
     fn receive(&mut self, socket: &OwnedFd) -> io::Result<Rings>;
 }
 
+/// There will be no rings.
+struct Failed(io::ErrorKind, String);
+
+impl Arrival for Failed {
+    fn receive(&mut self, _: &OwnedFd) -> io::Result<Rings> {
+        Err(io::Error::new(self.0, self.1.clone()))
+    }
+}
+
 /// What a connection's parts share.
 pub(crate) struct Shared {
     pub(crate) socket: OwnedFd,
@@ -132,12 +141,8 @@ impl Shared {
         if let Some(rings) = self.rings.get() {
             return Ok(rings);
         }
-        let reset = || Err(io::ErrorKind::ConnectionReset.into());
-        if self.gone.load(Ordering::Relaxed) {
-            return reset();
-        }
         let Some(coming) = &mut *arrival else {
-            return reset();
+            return Err(io::ErrorKind::ConnectionReset.into());
         };
         match coming.receive(&self.socket) {
             Ok(rings) => {
@@ -146,7 +151,8 @@ impl Shared {
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(error),
             Err(error) => {
-                // What it sent is gone: there is no second try.
+                // What was sent is gone: there is no second try, and whoever asks hears the same.
+                *arrival = Some(Box::new(Failed(error.kind(), error.to_string())));
                 self.gone.store(true, Ordering::Relaxed);
                 Err(error)
             }

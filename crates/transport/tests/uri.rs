@@ -63,6 +63,24 @@ fn forms() {
             "vsock://42:4294967294",
         ),
         (
+            "ivshmem://auto@VSOCK://2",
+            Uri::Ivshmem {
+                memory: "auto".into(),
+                control: Box::new(Uri::Vsock { cid: 2, port: 7717 }),
+            },
+            "ivshmem://auto@vsock://host:7717",
+        ),
+        (
+            "ivshmem:///sys/bus/pci/devices/0000:00:04.0@unix:///a@b",
+            Uri::Ivshmem {
+                memory: "/sys/bus/pci/devices/0000:00:04.0".into(),
+                control: Box::new(Uri::Unix {
+                    path: "/a@b".into(),
+                }),
+            },
+            "ivshmem:///sys/bus/pci/devices/0000:00:04.0@unix:///a@b",
+        ),
+        (
             "unix:///a b/\u{e4}",
             Uri::Unix {
                 path: "/a b/\u{e4}".into(),
@@ -91,6 +109,14 @@ fn mistakes() {
         ("tls://::1", "in brackets"),
         ("wss://gpu", "not in this build"),
         ("ws://gpu", "not in this build"),
+        ("ivshmem://auto", "ivshmem://auto@vsock"),
+        ("ivshmem://here@vsock://host", "ivshmem://auto@vsock"),
+        ("ivshmem:///dev/shm/x@shm:///y", "ivshmem://auto@vsock"),
+        (
+            "ivshmem://auto@ivshmem://auto@tcp://x",
+            "ivshmem://auto@vsock",
+        ),
+        ("ivshmem://auto@vsock", "names no transport"),
         ("VSOCK://x", "vsock://host:7717"),
         ("vsock://", "vsock://host:7717"),
         ("vsock://+2", "vsock://host:7717"),
@@ -133,7 +159,7 @@ fn mistakes() {
 
 proptest! {
     #[test]
-    fn anything_is_parsed_or_refused(scheme in "(tcp|unix|vsock|tls|[a-z]{0,3})", sign in "(://|:|/|)", rest in ".{0,40}") {
+    fn anything_is_parsed_or_refused(scheme in "(tcp|unix|vsock|ivshmem|ivshmem:///m@tcp|tls|[a-z]{0,3})", sign in "(://|:|/|)", rest in ".{0,40}") {
         let text = format!("{scheme}{sign}{rest}");
         match text.parse::<Uri>() {
             Ok(uri) => prop_assert_eq!(uri.to_string().parse::<Uri>(), Ok(uri)),
