@@ -49,15 +49,16 @@ impl Server {
             format!("shm://{}", socket.with_extension("shm").display()),
             "tls://127.0.0.1:0".to_string(),
         ];
-        Self::start_at(dist, device, log, &listen, environment)
+        Self::start_at(dist, device, log, &listen, &[], environment)
     }
 
-    /// As [`Server::start_with`], listening elsewhere.
+    /// As [`Server::start_with`], listening elsewhere, with more options.
     pub fn start_at(
         dist: &Dist,
         device: &str,
         log: &Path,
         listen: &[String],
+        options: &[&str],
         environment: &[(&str, &str)],
     ) -> Result<Self> {
         let folder = folder(device)?;
@@ -67,6 +68,7 @@ impl Server {
             .arg(folder.join("cache"))
             .args(listen.iter().flat_map(|uri| ["--listen", uri.as_str()]))
             .env("XDG_STATE_HOME", &folder)
+            .args(options)
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
