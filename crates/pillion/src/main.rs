@@ -68,7 +68,8 @@ enum Command {
 /// Which servers to try, for every command that connects.
 #[derive(Args)]
 struct Servers {
-    /// The server: tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH or shm:///PATH; several, separated by commas, are tried in order
+    /// The server: tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH, shm:///PATH or vsock://CID:PORT; several, separated by commas, are
+    /// tried in order
     #[arg(long, value_name = "URI", env = "PILLION_SERVER", value_delimiter = ',', value_parser = uri)]
     server: Vec<Uri>,
 }

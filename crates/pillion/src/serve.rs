@@ -20,7 +20,7 @@ use crate::table;
 /// `pillion serve`. What is given here goes before what the file says.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Where to listen: tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH or shm:///PATH; may be repeated [default: shared memory and the Unix socket of
+    /// Where to listen: tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH, shm:///PATH or vsock://any:PORT; may be repeated [default: shared memory and the Unix socket of
     /// the user, and loopback]
     #[arg(long, value_name = "URI", value_parser = crate::uri)]
     listen: Vec<Uri>,
