@@ -236,7 +236,7 @@ fn handoffs() {
         match random.below(3) {
             0 => bytes.extend(random.bytes(100)),
             _ => {
-                let scheme = ["unix", "tcp", "x"][random.below(3)];
+                let scheme = ["unix", "tcp", "vsock", "ivshmem", "x"][random.below(5)];
                 bytes.push(scheme.len() as u8);
                 bytes.extend_from_slice(scheme.as_bytes());
                 bytes.extend_from_slice(&0u32.to_le_bytes());

@@ -254,7 +254,7 @@ pub(crate) struct Rings {
 
 /// Bytes of memory for two rings of this capacity; nothing where rings cannot have it.
 pub(crate) fn length(capacity: usize) -> Option<usize> {
-    (capacity.is_power_of_two() && CAPACITIES.contains(&capacity)).then_some(HEADER + 2 * capacity)
+    (capacity.is_power_of_two() && CAPACITIES.contains(&capacity)).then(|| HEADER + 2 * capacity)
 }
 
 impl Rings {

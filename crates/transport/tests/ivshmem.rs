@@ -2,7 +2,7 @@
 //! rules. The guest's device is a file here, which it is mapped like.
 
 use pillion_transport::{
-    Connection, Interest, ListenOptions, Listener, ListenerClosed, Uri, connect, listen,
+    Connection, Handoff, Interest, ListenOptions, Listener, ListenerClosed, Uri, connect, listen,
 };
 use rustix::mm::{MapFlags, ProtFlags, mmap};
 use std::fs::{File, OpenOptions, Permissions, set_permissions};
@@ -327,6 +327,47 @@ fn bells_for_nothing_wake_nobody_for_long() {
         .wait(Interest::READABLE, None, Some(SOON))
         .unwrap();
     assert!(ready.readable && ready.closed, "{ready:?}");
+}
+
+#[test]
+fn what_another_process_gives_up_is_looked_at() {
+    let memory = Memory::new(4 * STRIDE);
+    let adopt = |part: [u8; 2], numbers: &[u64], more: &[u8]| {
+        let (socket, _other) = UnixStream::pair().unwrap();
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(&memory.path)
+            .unwrap();
+        let mut state = part.to_vec();
+        for number in numbers {
+            state.extend_from_slice(&number.to_le_bytes());
+        }
+        state.extend_from_slice(more);
+        Connection::from_handoff(Handoff {
+            scheme: "ivshmem".to_owned(),
+            fds: vec![socket.into(), file.into()],
+            state: state.into(),
+        })
+    };
+    // The server's end, met over a Unix socket; capacity, positions, where, and whose turn.
+    adopt([1, 1], &[64 << 10, 0, 0, STRIDE, 1], b"").unwrap();
+    for (part, numbers, more) in [
+        ([2, 1], [64 << 10, 0, 0, 0, 1], &b""[..]),
+        ([1, 3], [64 << 10, 0, 0, 0, 1], b""),
+        // The socket is not one of TCP's.
+        ([1, 0], [64 << 10, 0, 0, 0, 1], b""),
+        ([1, 1], [(64 << 10) + 1, 0, 0, 0, 1], b""),
+        ([1, 1], [0, 0, 0, 0, 1], b""),
+        ([1, 1], [1 << 63, 0, 0, 0, 1], b""),
+        ([1, 1], [64 << 10, 0, 0, 4 * STRIDE - 4096, 1], b""),
+        ([1, 1], [64 << 10, 0, 0, u64::MAX - 100, 1], b""),
+        ([1, 1], [64 << 10, 0, 0, 100, 1], b""),
+        ([1, 1], [64 << 10, 0, 0, 0, 1], b"x"),
+    ] {
+        adopt(part, &numbers, more).unwrap_err();
+    }
+    adopt([1, 1], &[64 << 10, 0, 0, 0], b"").unwrap_err();
 }
 
 /// Whatever is written into the memory while bytes pass, each side comes to an end, and the next connection is as good as ever.
