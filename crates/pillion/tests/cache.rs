@@ -77,6 +77,8 @@ impl Program {
             .env_remove("PILLION_LOG")
             .env_remove("PILLION_TOKEN")
             .env_remove("PILLION_CACHE")
+            // What is counted is bytes as they are: a busy machine's loopback may seem slow enough for packing.
+            .env("PILLION_COMPRESSION", "off")
             .envs(env.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

@@ -17,6 +17,8 @@ pub enum Identity {
     Anonymous,
     /// The kernel says which user it is, and the settings do not say who that is.
     User(u32),
+    /// A virtual machine of this host, by the number that the host has given it (its CID).
+    Guest(u32),
     /// A certificate of this name, of which the settings do not say whose it is.
     Certificate(String),
     /// A token, or the settings' word on a user or a certificate.
@@ -47,6 +49,7 @@ impl fmt::Display for Identity {
         match self {
             Identity::Anonymous => f.write_str(ANONYMOUS),
             Identity::User(uid) => write!(f, "uid {uid}"),
+            Identity::Guest(cid) => write!(f, "cid {cid}"),
             Identity::Certificate(name) => write!(f, "certificate {name}"),
             Identity::Named(name) => f.write_str(name),
         }
@@ -85,6 +88,7 @@ mod tests {
         let [first, second, other] = owners(Identity::Anonymous);
         assert!(first == second && first != other);
         assert_eq!(owners(Identity::User(7)), ["uid 7"; 3]);
+        assert_eq!(owners(Identity::Guest(7)), ["cid 7"; 3]);
         assert_eq!(owners(Identity::Named("ada".into())), ["ada"; 3]);
         assert_eq!(
             owners(Identity::Certificate("ada".into())),
@@ -101,6 +105,7 @@ mod tests {
             "",
             ANONYMOUS,
             "uid 7",
+            "cid 7",
             "a\nb",
             "é",
             "a/b",

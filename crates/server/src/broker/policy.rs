@@ -42,6 +42,8 @@ pub struct Caller<'a> {
     pub is_private: bool,
     /// Its user, on this machine.
     pub uid: Option<u32>,
+    /// The virtual machine of this host that it is in.
+    pub cid: Option<u32>,
     /// The certificate that the transport has verified.
     pub certificate: Option<Certificate<'a>>,
 }
@@ -62,6 +64,7 @@ impl<'a> Caller<'a> {
             token,
             is_private: peer.is_private(),
             uid: peer.uid,
+            cid: peer.cid,
             certificate: peer.certificate.as_ref().map(|shown| Certificate {
                 name: &shown.name,
                 fingerprint: shown.fingerprint,
@@ -186,9 +189,10 @@ impl Policy {
         match endpoint.authentication {
             Authentication::None => {
                 let vouched = self.by_certificate(caller).or_else(|| self.by_user(caller));
-                Ok(known(vouched.unwrap_or(match caller.uid {
-                    Some(uid) => Identity::User(uid),
-                    None => Identity::Anonymous,
+                Ok(known(vouched.unwrap_or(match (caller.uid, caller.cid) {
+                    (Some(uid), _) => Identity::User(uid),
+                    (None, Some(cid)) => Identity::Guest(cid),
+                    (None, None) => Identity::Anonymous,
                 })))
             }
             Authentication::Token => self.by_token(caller, now),
@@ -494,6 +498,7 @@ pub mod tests {
             token,
             is_private: true,
             uid,
+            cid: None,
             certificate: None,
         }
     }

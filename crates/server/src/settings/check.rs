@@ -441,7 +441,12 @@ impl Check<'_> {
                 self.error(said, "authentication by token needs a `token-file`: `pillion token create` makes one");
             }
         }
-        let reach = match &listen {
+        // Memory that is shared with a guest is as open as the address where both meet.
+        let meeting = match &listen {
+            Uri::Ivshmem { control, .. } => &**control,
+            other => other,
+        };
+        let reach = match meeting {
             Uri::Unix { path } | Uri::Shm { path } => {
                 self.folder_of(path, at);
                 Reach::Machine
@@ -457,8 +462,8 @@ impl Check<'_> {
                     return None;
                 }
             },
-            // What is a part of this machine, and what the transport itself protects.
-            other if other.scheme() == "vsock" => Reach::Machine,
+            Uri::Vsock { .. } => Reach::Machine,
+            // What the transport itself protects.
             _ => Reach::Network,
         };
         if is_table && insecure && reach == Reach::Machine {
