@@ -10,6 +10,7 @@ use pillion_server::settings::{
     Reload, load,
 };
 use pillion_server::tokens::{Moment, Tokens};
+use pillion_server::worker::sandbox::Sandbox;
 use pillion_transport::Uri;
 use pillion_transport::tls::Identity;
 use serde::Serialize;
@@ -82,6 +83,10 @@ pub struct Options {
     /// Whether bulk data is compressed where a line is so slow that it pays: auto or off [default: auto]
     #[arg(long, value_name = "auto|off")]
     compression: Option<Compression>,
+    /// Whether workers are shut in, with nothing of this machine but their device: on, off, or log, which lets system calls pass that are
+    /// not on the list, and has the kernel's audit log tell of them [default: on]
+    #[arg(long, value_name = "on|log|off")]
+    sandbox: Option<Sandbox>,
 }
 
 /// Serves until a signal ends it.
@@ -107,6 +112,7 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
         cache_size: options.cache_size,
         cache_shared: options.cache_shared,
         compression: options.compression,
+        sandbox: options.sandbox,
     };
     let (config, problems) = load(&given);
     if check {

@@ -164,6 +164,7 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         warm: config.warm,
         warm_memory: config.warm_memory,
         cache,
+        sandbox: config.sandbox,
         max_sessions: config.max_sessions,
         drain: config.drain_timeout,
         reload: config.reload,

@@ -14,6 +14,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use super::policy::Grant;
 use super::status::SessionStatus;
 use crate::cache::Settings;
+use crate::worker::sandbox::Sandbox;
 use crate::worker::{Ahead, Device, ready};
 
 /// Longest line of a worker's log that is passed on whole.
@@ -68,6 +69,8 @@ pub struct Start<'a> {
     pub list: Option<String>,
     /// Its content cache.
     pub cache: Option<&'a Settings>,
+    /// Whether it is shut in.
+    pub sandbox: Sandbox,
     /// Its log is not passed on.
     pub quiet: bool,
 }
@@ -114,6 +117,7 @@ impl Worker {
             sort,
             list,
             cache,
+            sandbox,
             quiet,
         } = start;
         let (ours, theirs) = socketpair(
@@ -128,6 +132,7 @@ impl Worker {
             .arg("worker")
             .args(["--control-fd", &number.to_string()])
             .args(["--device", &device.to_string()])
+            .args(["--sandbox", &sandbox.to_string()])
             .args(["--ready-workers", &ahead.workers.to_string()])
             // A worker has no use for the operator's secrets.
             .env_remove("PILLION_TOKEN")

@@ -27,6 +27,7 @@ use super::status::{SessionStatus, Status, WorkerCounts};
 use crate::cache;
 use crate::settings::{Config, Endpoint, Problem, Reload};
 use crate::tokens::TokenName;
+use crate::worker::sandbox::Sandbox;
 use crate::worker::{Ahead, Device, Note};
 
 /// How long a worker may take to load its device. NVIDIA's driver needs a third of a second, and many more on a cold machine
@@ -59,6 +60,8 @@ pub struct Limits {
     pub warm_memory: Option<u64>,
     /// The content cache.
     pub cache: Option<cache::Settings>,
+    /// Whether workers are shut in.
+    pub sandbox: Sandbox,
     /// Most sessions at once.
     pub max_sessions: usize,
     /// How long sessions may go on after the first signal; `None`: until they end.
@@ -620,6 +623,7 @@ impl Pool {
             sort,
             list,
             cache: self.limits.cache.as_ref(),
+            sandbox: self.limits.sandbox,
             quiet: self.quiet,
         });
         match started {

@@ -249,6 +249,7 @@ impl Check<'_> {
             drain_timeout: drain_timeout.map(Duration::from_secs),
             cache,
             cache_by_default,
+            sandbox: given.sandbox.or(value(file.sandbox)).unwrap_or_default(),
             program,
             reload: None,
         };

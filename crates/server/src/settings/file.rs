@@ -8,6 +8,7 @@ use pillion_transport::Uri;
 use super::reader::{At, Section, Source};
 use super::{Authentication, CacheChoice, CertificateName, Compression, size};
 use crate::broker::DeviceChoice;
+use crate::worker::sandbox::Sandbox;
 
 /// What a file says.
 #[derive(Debug, Default)]
@@ -25,6 +26,7 @@ pub struct File {
     pub cache_size: Option<At<u64>>,
     pub cache_shared: Option<At<bool>>,
     pub compression: Option<At<Compression>>,
+    pub sandbox: Option<At<Sandbox>>,
     pub burst: Option<At<u32>>,
     pub per_minute: Option<At<u32>>,
     pub overall: Option<At<u32>>,
@@ -91,6 +93,7 @@ pub fn read(source: &Source<'_>) -> File {
         cache_size: root.number_or("cache-size", size),
         cache_shared: root.flag("cache-shared"),
         compression: root.parsed("compression"),
+        sandbox: root.parsed("sandbox"),
         burst,
         per_minute,
         overall,
@@ -224,7 +227,7 @@ mod tests {
     #[test]
     fn a_file_says_what_options_say() {
         let read = file(
-            "listen = ['tcp://127.0.0.1:0']\ndevice = 'cpu'\nwarm = 3\nwarm-memory = 5\nmax-sessions = 7\ntoken-file = '/t'\ndrain-timeout = 9\ncompression = 'off'\ninsecure = true\n",
+            "listen = ['tcp://127.0.0.1:0']\ndevice = 'cpu'\nwarm = 3\nwarm-memory = 5\nmax-sessions = 7\ntoken-file = '/t'\ndrain-timeout = 9\ncompression = 'off'\nsandbox = 'log'\ninsecure = true\n",
         )
         .unwrap();
         assert_eq!(read.listen[0].value.to_string(), "tcp://127.0.0.1:0");
@@ -240,8 +243,12 @@ mod tests {
             (Some(3), Some(5), Some(7), Some(9))
         );
         assert_eq!(
-            (value(read.compression), value(read.insecure)),
-            (Some(Compression::Off), Some(true))
+            (
+                value(read.compression),
+                value(read.sandbox),
+                value(read.insecure)
+            ),
+            (Some(Compression::Off), Some(Sandbox::Log), Some(true))
         );
         let several = file("device = 'cpu:3'").unwrap();
         assert_eq!(

@@ -22,6 +22,7 @@ pub use reader::{At, Place, Problem, Section, Severity, Source, meant};
 
 use crate::broker::DeviceChoice;
 use crate::cache;
+use crate::worker::sandbox::Sandbox;
 
 /// How to serve.
 #[derive(Debug, Clone)]
@@ -50,6 +51,8 @@ pub struct Config {
     pub cache: Option<cache::Settings>,
     /// The cache's folder was chosen by nobody: if it cannot be used, there is none.
     pub cache_by_default: bool,
+    /// Whether workers are shut in.
+    pub sandbox: Sandbox,
     /// The program whose `worker` command is a worker.
     pub program: PathBuf,
     /// Makes these settings anew, for SIGHUP.
@@ -242,6 +245,8 @@ pub struct Given {
     pub cache_shared: bool,
     /// Whether bulk data is compressed.
     pub compression: Option<Compression>,
+    /// Whether workers are shut in.
+    pub sandbox: Option<Sandbox>,
 }
 
 /// Whether bulk data is compressed.

@@ -187,8 +187,9 @@ pub fn handoff(bytes: &[u8]) {
         1 => {
             let split = usize::from(*how).min(bytes.len());
             Handoff {
-                scheme: ["unix", "tcp", "tls", "", "shm", "vsock", "ivshmem", "IVSHMEM"]
-                    [usize::from(how >> 2 & 7)]
+                scheme: [
+                    "unix", "tcp", "tls", "", "shm", "vsock", "ivshmem", "IVSHMEM",
+                ][usize::from(how >> 2 & 7)]
                 .to_string(),
                 fds: Vec::new(),
                 state: bytes[..split].to_vec().into(),
