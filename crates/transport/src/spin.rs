@@ -11,6 +11,9 @@ const WORTH: Duration = Duration::from_micros(500);
 /// a GPU of its own. It has to bear more than the other side's [`WORTH`], and what it takes to wake that: where both sleep, each
 /// measures how long it takes to wake the other, and takes that for the pause.
 const WORTH_OF_ANSWERS: Duration = Duration::from_millis(2);
+/// Of so many pauses that are slept through, one is waited through as long as it may be worth it: who sleeps measures how long he takes
+/// to wake, too, which may be a millisecond on a machine that has little to do, and would go on sleeping for that reason alone.
+const TRY: u32 = 8;
 /// Shorter pauses are part of one burst, and say nothing of the next pause.
 const BURST: Duration = Duration::from_micros(20);
 
@@ -23,6 +26,8 @@ const BURST: Duration = Duration::from_micros(20);
 pub struct Spin {
     /// Nanoseconds; `u32::MAX` where there is no core to spare.
     usual: AtomicU32,
+    /// Pauses that were slept through.
+    slept: AtomicU32,
     worth: Duration,
 }
 
@@ -42,6 +47,7 @@ impl Spin {
     fn for_cores(cores: usize, worth: Duration) -> Self {
         Self {
             usual: AtomicU32::new(if cores > 2 { 0 } else { u32::MAX }),
+            slept: AtomicU32::new(0),
             worth,
         }
     }
@@ -51,7 +57,12 @@ impl Spin {
     pub fn limit(&self) -> Duration {
         match self.usual.load(Ordering::Relaxed) {
             u32::MAX => Duration::ZERO,
-            usual if u128::from(usual) > self.worth.as_nanos() => LEAST,
+            usual if u128::from(usual) > self.worth.as_nanos() => {
+                match self.slept.load(Ordering::Relaxed) % TRY {
+                    0 => self.worth,
+                    _ => LEAST,
+                }
+            }
             usual => LEAST.max(Duration::from_nanos(u64::from(usual)) * 3),
         }
     }
@@ -62,6 +73,15 @@ impl Spin {
         if usual == u32::MAX || pause < BURST {
             return;
         }
+        let limit = self.limit();
+        if pause > limit {
+            // Relaxed, as all of this: it is an estimate, and whoever comes last counts.
+            self.slept.fetch_add(1, Ordering::Relaxed);
+        } else if limit > LEAST && Duration::from_nanos(u64::from(usual)) > self.worth {
+            // It has been tried, and pauses are shorter than they seemed.
+            self.usual.store(pause.as_nanos() as u32, Ordering::Relaxed);
+            return;
+        }
         // Bounded, so that one long pause is soon forgotten.
         let pause = pause.min(self.worth * 4).as_nanos() as u32;
         // One that is long says less of the next than one that is short: it may be anything.
@@ -70,7 +90,6 @@ impl Spin {
         } else {
             usual - (usual - pause) / 4
         };
-        // Relaxed, and whoever comes last: it is an estimate.
         self.usual.store(usual, Ordering::Relaxed);
     }
 }
@@ -127,7 +146,9 @@ mod tests {
     /// As over a socket, on a machine that takes its time to wake anybody.
     #[test]
     fn two_sides_that_wait_for_each_other_do_not_both_stay_asleep() {
-        const WAKING: Duration = Duration::from_micros(750);
+        const WAKING: Duration = Duration::from_micros(1500);
+        // More than everybody stays awake for.
+        const WORK: Duration = Duration::from_micros(80);
         let server = Spin::for_cores(8, WORTH);
         let program = Spin::for_cores(8, WORTH_OF_ANSWERS);
         let asleep = |spin: &Spin, pause: Duration| {
@@ -147,12 +168,12 @@ mod tests {
             let answer = server_wakes + Duration::from_micros(60);
             let program_wakes = asleep(&program, answer);
             program.learn(answer + program_wakes);
-            let next = program_wakes + Duration::from_micros(30);
+            let next = program_wakes + WORK;
             server_wakes = asleep(&server, next);
             server.learn(next + server_wakes);
             round = answer + next;
         }
-        assert_eq!(round, Duration::from_micros(90));
+        assert_eq!(round, WORK + Duration::from_micros(60));
     }
 
     #[test]
