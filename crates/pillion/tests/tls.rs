@@ -2,13 +2,13 @@
 
 mod common;
 
-use common::{Folder, eventually, pillion, send, text};
+use common::{Folder, eventually, log_of, pillion, send, text};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair,
 };
 use rustix::process::Signal;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -44,16 +44,7 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let log = Arc::new(Mutex::new(String::new()));
-        let (mut stderr, copy) = (child.stderr.take().unwrap(), Arc::clone(&log));
-        thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(n @ 1..) = stderr.read(&mut buffer) {
-                copy.lock()
-                    .unwrap()
-                    .push_str(&String::from_utf8_lossy(&buffer[..n]));
-            }
-        });
+        let log = log_of(&mut child);
         let lines: Vec<_> = BufReader::new(child.stdout.take().unwrap())
             .lines()
             .take(if own { 3 } else { 2 })

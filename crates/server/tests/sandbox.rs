@@ -40,6 +40,32 @@ impl Drop for Folder {
     }
 }
 
+/// What only Landlock refuses.
+const OF_FILES: [&str; 7] = [
+    "no file of another's",
+    "no writing there",
+    "no file beside it",
+    "no listing there",
+    "no removing there",
+    "no users",
+    "no environment of another's",
+];
+
+/// Whether this kernel has Landlock, and has not switched it off.
+fn has_landlock() -> bool {
+    const VERSION: u32 = 1;
+    // SAFETY: asks for a number; nothing is read or made.
+    let version = unsafe {
+        libc::syscall(
+            libc::SYS_landlock_create_ruleset,
+            std::ptr::null::<libc::c_void>(),
+            0usize,
+            VERSION,
+        )
+    };
+    version > 0
+}
+
 /// What a process finds that is shut in this way: a line for everything it tries.
 fn tried(sandbox: Sandbox) -> String {
     let folder = Folder::new();
@@ -65,9 +91,17 @@ fn tried(sandbox: Sandbox) -> String {
 #[test]
 fn a_worker_has_what_it_needs_and_nothing_else() {
     let said = tried(Sandbox::On);
+    let restricts_files = has_landlock();
+    if !restricts_files {
+        eprintln!("this kernel has no Landlock: what concerns files is not looked at");
+    }
     for line in said.lines() {
         let (what, came) = line.split_once(": ").unwrap();
         let allowed = !what.starts_with("no ");
+        let is_of_files = OF_FILES.iter().any(|what| line.starts_with(what));
+        if is_of_files && !restricts_files {
+            continue;
+        }
         assert_eq!(came == "ok", allowed, "{line}\n{said}");
         // Refused for what it is, not for another reason.
         assert!(allowed || came == "EPERM" || came == "EACCES", "{line}");
