@@ -49,6 +49,10 @@ fn until(client: &mut Client, sequence: u64) -> Option<Heard> {
                 data.push((header.answers.get(), offset, bytes.to_vec()));
             }
             Reply::AsyncError { status } => errors.push((header.answers.get(), status)),
+            // A host function holds its stream, and much of the session, until its client says that it has run.
+            Reply::Call { turn, .. } if turn != 0 => {
+                client.command(cuda::CALL_DONE, 0, &body(|b| b.scalar(turn)));
+            }
             Reply::End { .. } => return None,
             _ => {}
         }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use pillion_protocol::command::session as op;
+use pillion_protocol::command::{CALL_THREAD, cuda, session as op};
 use pillion_protocol::{
     Encoder, HEADER_LEN, Header, Hello, Interface, Reply, ReplyHeader, Welcome,
 };
@@ -442,14 +442,13 @@ impl Client {
     /// A CUDA command in a context.
     pub fn command(&mut self, opcode: u16, context: u64, body: &[u8]) -> u64 {
         self.sequence += 1;
-        let header = Header::new(
-            Interface::Cuda,
-            opcode,
-            body.len(),
-            self.sequence,
-            context,
-            0,
-        );
+        let (len, sequence) = (body.len(), self.sequence);
+        // As a client's threads that run host functions say it.
+        let thread = match opcode {
+            cuda::CALL_DONE => CALL_THREAD,
+            _ => 0,
+        };
+        let header = Header::new(Interface::Cuda, opcode, len, sequence, context, thread);
         let mut bytes = header.as_bytes().to_vec();
         bytes.extend_from_slice(body);
         self.send(&bytes);
