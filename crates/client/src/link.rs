@@ -729,7 +729,7 @@ impl Link {
                     while lock(&self.calls).is_empty() && self.check_sticky().is_ok() {
                         if self.receive(&mut inbox) {
                             idle_since = Instant::now();
-                        } else if idle_since.elapsed() >= self.answers.limit() {
+                        } else if !self.answers.stays_awake(idle_since) {
                             self.idle(None);
                             idle_since = Instant::now();
                         }
@@ -823,7 +823,7 @@ impl Link {
                 }
                 continue;
             }
-            if active.elapsed() < self.commands.limit() {
+            if self.commands.stays_awake(active) {
                 // Not at every turn: each look takes the word from the core that writes it.
                 (0..LOOKS_AWAY).for_each(|_| std::hint::spin_loop());
                 continue;
@@ -1014,7 +1014,7 @@ impl Link {
                 let now = Instant::now();
                 self.answers.learn(now - idle_since);
                 idle_since = now;
-            } else if idle_since.elapsed() >= self.answers.limit() {
+            } else if !self.answers.stays_awake(idle_since) {
                 self.idle(None);
             }
         }

@@ -1,7 +1,7 @@
 //! How long to stay awake for what usually comes soon.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Whoever has nothing to do stays awake at least so long: to be woken costs about as much.
 const LEAST: Duration = Duration::from_micros(50);
@@ -14,6 +14,16 @@ const WORTH_OF_ANSWERS: Duration = Duration::from_millis(2);
 /// Of so many pauses that are slept through, one is waited through as long as it may be worth it: who sleeps measures how long he takes
 /// to wake, too, which may be a millisecond on a machine that has little to do, and would go on sleeping for that reason alone.
 const TRY: u32 = 8;
+/// After so long in a pause the core is offered to others at every look: the one that is waited for may be among them, and would else
+/// get it only when this thread's slice is over, which is milliseconds.
+const OFFER: Duration = Duration::from_micros(10);
+/// Where an offer takes longer than this, somebody took it who has work to do. A thread that is asleep gets a core at once when it is
+/// woken, be it another; one that is awake waits until it has this one again.
+const TAKEN: Duration = Duration::from_micros(100);
+/// For so many pauses nobody stays awake after that: it may have been an interrupt.
+const CROWDED: u32 = 4;
+/// Each time that it comes again they are twice as many, up to so many.
+const MOST_CROWDED: u32 = 256;
 /// Shorter pauses are part of one burst, and say nothing of the next pause.
 const BURST: Duration = Duration::from_micros(20);
 
@@ -28,6 +38,10 @@ pub struct Spin {
     usual: AtomicU32,
     /// Pauses that were slept through.
     slept: AtomicU32,
+    /// Pauses for which the core is left to others.
+    crowded: AtomicU32,
+    /// For how many it was, the last time; 0 where the core was this thread's since.
+    crowds: AtomicU32,
     worth: Duration,
 }
 
@@ -48,8 +62,38 @@ impl Spin {
         Self {
             usual: AtomicU32::new(if cores > 2 { 0 } else { u32::MAX }),
             slept: AtomicU32::new(0),
+            crowded: AtomicU32::new(0),
+            crowds: AtomicU32::new(0),
             worth,
         }
+    }
+
+    /// Whether to look again in a pause that has lasted since `since`, rather than sleep. Waits a little, or lets others have the core.
+    #[must_use]
+    pub fn stays_awake(&self, since: Instant) -> bool {
+        let begun = Instant::now();
+        let waited = begun - since;
+        if waited >= self.limit() {
+            return false;
+        }
+        if waited < OFFER {
+            std::hint::spin_loop();
+            return true;
+        }
+        std::thread::yield_now();
+        let is_taken = begun.elapsed() > TAKEN;
+        if is_taken {
+            self.leave();
+        }
+        !is_taken
+    }
+
+    /// Others have work to do on this core.
+    #[cold]
+    fn leave(&self) {
+        let pauses = (self.crowds.load(Ordering::Relaxed) * 2).clamp(CROWDED, MOST_CROWDED);
+        self.crowds.store(pauses, Ordering::Relaxed);
+        self.crowded.store(pauses, Ordering::Relaxed);
     }
 
     /// How long to stay awake in a pause.
@@ -57,6 +101,7 @@ impl Spin {
     pub fn limit(&self) -> Duration {
         match self.usual.load(Ordering::Relaxed) {
             u32::MAX => Duration::ZERO,
+            _ if self.crowded.load(Ordering::Relaxed) > 0 => OFFER,
             usual if u128::from(usual) > self.worth.as_nanos() => {
                 match self.slept.load(Ordering::Relaxed) % TRY {
                     0 => self.worth,
@@ -73,11 +118,20 @@ impl Spin {
         if usual == u32::MAX || pause < BURST {
             return;
         }
+        // Relaxed, as all of this: it is an estimate, and whoever comes last counts.
+        let crowded = self.crowded.load(Ordering::Relaxed);
+        if crowded > 0 {
+            // What is slept through for another's sake says nothing.
+            self.crowded.store(crowded - 1, Ordering::Relaxed);
+            return;
+        }
         let limit = self.limit();
         if pause > limit {
-            // Relaxed, as all of this: it is an estimate, and whoever comes last counts.
             self.slept.fetch_add(1, Ordering::Relaxed);
-        } else if limit > LEAST && Duration::from_nanos(u64::from(usual)) > self.worth {
+        } else {
+            self.crowds.store(0, Ordering::Relaxed);
+        }
+        if pause <= limit && limit > LEAST && Duration::from_nanos(u64::from(usual)) > self.worth {
             // It has been tried, and pauses are shorter than they seemed.
             self.usual.store(pause.as_nanos() as u32, Ordering::Relaxed);
             return;
@@ -174,6 +228,35 @@ mod tests {
             round = answer + next;
         }
         assert_eq!(round, WORK + Duration::from_micros(60));
+    }
+
+    #[test]
+    fn a_core_that_others_need_is_left_to_them_for_a_while() {
+        let spin = Spin::for_cores(8, WORTH);
+        let own = Duration::from_micros(200);
+        (0..50).for_each(|_| spin.learn(own));
+        let usual = spin.limit();
+        let left = || {
+            let pauses = (0..).take_while(|_| {
+                let leaves = spin.limit() == OFFER;
+                assert!(!leaves || !spin.stays_awake(Instant::now() - OFFER));
+                // Waking takes its time, which is not the pause's.
+                if leaves {
+                    spin.learn(Duration::from_millis(3));
+                }
+                leaves
+            });
+            pauses.count() as u32
+        };
+        for pauses in [4, 8, 16, 32, 64, 128, 256, 256] {
+            spin.leave();
+            assert_eq!(left(), pauses);
+            assert_eq!(spin.limit(), usual);
+        }
+        // The core is this thread's again.
+        spin.learn(own);
+        spin.leave();
+        assert_eq!(left(), CROWDED);
     }
 
     #[test]

@@ -449,8 +449,7 @@ impl Session {
             }
             idle = true;
             passes += 1;
-            if idle_since.elapsed() < self.spin.limit() {
-                std::hint::spin_loop();
+            if self.spin.stays_awake(idle_since) {
                 continue;
             }
             let timeout = Some(self.patience().unwrap_or(Duration::from_secs(1)));
