@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use pillion_server::user::Rights;
 use pillion_server::worker;
 use pillion_transport::{Uri, default_uris};
 
@@ -110,6 +111,9 @@ struct Worker {
     /// Its size in bytes
     #[arg(long, default_value_t = 0)]
     cache_size: u64,
+    /// The user to become, as UID:GID,GROUP...
+    #[arg(long)]
+    user: Option<Rights>,
     /// Whether it is shut in: on, log or off
     #[arg(long, default_value_t)]
     sandbox: worker::sandbox::Sandbox,
@@ -152,7 +156,8 @@ fn serve_session(options: &Worker) -> ExitCode {
     };
     let cache = options.cache.as_deref();
     let cache = cache.map(|folder| (folder, options.cache_size));
-    worker::run(control, options.device, ahead, cache, options.sandbox)
+    let user = options.user.as_ref();
+    worker::run(control, options.device, ahead, cache, user, options.sandbox)
 }
 
 /// An empty variable says as much as none.

@@ -10,6 +10,7 @@ use pillion_server::settings::{
     Reload, load,
 };
 use pillion_server::tokens::{Moment, Tokens};
+use pillion_server::user;
 use pillion_server::worker::sandbox::Sandbox;
 use pillion_transport::Uri;
 use pillion_transport::tls::Identity;
@@ -83,6 +84,10 @@ pub struct Options {
     /// Whether bulk data is compressed where a line is so slow that it pays: auto or off [default: auto]
     #[arg(long, value_name = "auto|off")]
     compression: Option<Compression>,
+    /// The user that workers belong to, by name or number, where root starts the server [default: auto, which is pillion, or nobody where
+    /// there is no such user, or root where the device does not work for them]
+    #[arg(long, value_name = "USER")]
+    user: Option<user::Choice>,
     /// Whether workers are shut in, with nothing of this machine but their device: on, off, or log, which lets system calls pass that are
     /// not on the list, and has the kernel's audit log tell of them [default: on]
     #[arg(long, value_name = "on|log|off")]
@@ -112,6 +117,7 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
         cache_size: options.cache_size,
         cache_shared: options.cache_shared,
         compression: options.compression,
+        user: options.user,
         sandbox: options.sandbox,
     };
     let (config, problems) = load(&given);
@@ -160,6 +166,8 @@ struct Plan<'a> {
     tokens: Option<Count>,
     failed_attempts: settings::FailedAttempts,
     cache: Option<&'a std::path::Path>,
+    /// Workers' user, where it is not the server's.
+    user: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -255,6 +263,10 @@ fn plan(config: &Config) -> Plan<'_> {
         }),
         failed_attempts: config.failed_attempts,
         cache: config.cache.as_ref().map(|cache| cache.folder.as_path()),
+        user: user::find(&config.user)
+            .ok()
+            .flatten()
+            .map(|user| user.name),
     }
 }
 
@@ -264,6 +276,9 @@ fn show(plan: &Plan<'_>) {
         "device {}, at most {} sessions",
         plan.device, plan.max_sessions
     );
+    if let Some(user) = &plan.user {
+        println!("workers belong to the user {user}");
+    }
     match plan.cache {
         Some(folder) => println!("what clients send is kept in {}", folder.display()),
         None => println!("nothing that clients send is kept"),

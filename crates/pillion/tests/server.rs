@@ -4,6 +4,7 @@ mod common;
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
+use std::time::Duration;
 
 use common::{
     Client, Folder, Random, Said, Server, alive, children, descriptors, eventually, memory,
@@ -121,6 +122,42 @@ fn the_doctor_measures_it() {
     }
 }
 
+/// Clock ticks, hundredths of a second, that a process has worked.
+fn ticks(pid: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let (_, rest) = stat.rsplit_once(") ").unwrap();
+    let words = rest.split(' ').skip(11).take(2);
+    words.map(|ticks| ticks.parse::<u64>().unwrap()).sum()
+}
+
+#[test]
+fn who_has_nothing_to_do_does_nothing() {
+    let folder = Folder::new();
+    let places = Server::places(&folder).map(|place| format!("[[endpoint]]\nlisten = '{place}'\n"));
+    std::fs::write(folder.path("pillion.toml"), places.concat()).unwrap();
+    // One has settings that may be read again, and the other has none.
+    for server in [Server::start(&[]), Server::configured(folder)] {
+        let session = Client::greeted(&server.unix);
+        eventually("a worker is there for the next", || {
+            server.status().workers.ready == 1
+        });
+        let everybody: Vec<u32> = [vec![server.pid()], children(server.pid())].concat();
+        assert!(everybody.len() == 3, "{everybody:?}");
+        let worked = || everybody.iter().map(|pid| ticks(*pid)).collect::<Vec<_>>();
+        let before = worked();
+        std::thread::sleep(Duration::from_secs(2));
+        // Some looks at the clock, and not the 200 of one that never sleeps, on a machine that others use, too.
+        for ((pid, before), after) in everybody.iter().zip(before).zip(worked()) {
+            assert!(
+                after - before < 15,
+                "{pid} has worked for {} ticks",
+                after - before
+            );
+        }
+        drop(session);
+    }
+}
+
 #[test]
 fn the_first_signal_lets_sessions_end() {
     let mut server = Server::start(&[]);
@@ -168,6 +205,63 @@ fn a_signal_without_sessions_ends_it_at_once() {
     let _silent = Client::connect(&server.unix);
     server.signal(Signal::TERM);
     assert!(server.wait().success());
+}
+
+/// What the kernel says of a process, by the words that its lines begin with.
+fn said_of(pid: u32, what: &str) -> Vec<String> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(what));
+    let words = line.unwrap().trim_start_matches(':').split_whitespace();
+    words.map(str::to_string).collect()
+}
+
+#[test]
+fn workers_have_none_of_roots_rights() {
+    if !rustix::process::getuid().is_root() {
+        return eprintln!("only root can start workers as another user: not tested");
+    }
+    let worker_of = |server: &Server| {
+        let session = Client::greeted(&server.unix);
+        let worker = server.status().sessions[0].worker_pid;
+        (worker, session)
+    };
+    for options in [&[][..], &["--user", "nobody"], &["--user", "65534"]] {
+        let mut server = Server::start(options);
+        let (worker, mut session) = worker_of(&server);
+        // The usual one may be `pillion`, where there is such a user.
+        let uid = said_of(worker, "Uid")[0].parse::<u32>().unwrap();
+        assert!(uid != 0 && (options.is_empty() || uid == 65534));
+        for ids in ["Uid", "Gid"] {
+            let ids = said_of(worker, ids);
+            assert!(ids.len() == 4 && ids.iter().all(|id| *id != "0"), "{ids:?}");
+        }
+        assert!(!said_of(worker, "Groups").contains(&"0".to_string()));
+        for rights in ["CapPrm", "CapEff", "CapInh", "CapAmb"] {
+            assert_eq!(said_of(worker, rights), ["0000000000000000"]);
+        }
+        // What it keeps is its own, and it is able to.
+        let cache = std::fs::metadata(server.folder.path("pillion")).unwrap();
+        assert_eq!(std::os::unix::fs::MetadataExt::uid(&cache), uid);
+        session.ping();
+        // The kernel forgets whose end is the worker's when the worker changes its user.
+        server.child.kill().unwrap();
+        server.child.wait().unwrap();
+        eventually("the worker ends", || !alive(worker));
+    }
+    let server = Server::start(&["--user", "root"]);
+    let (worker, _session) = worker_of(&server);
+    assert_eq!(said_of(worker, "Uid"), ["0"; 4]);
+}
+
+#[test]
+fn a_user_that_there_is_not_is_told_before_anything_is_served() {
+    let output = pillion()
+        .args(["serve", "--device", "cpu", "--user", "no-such-user"])
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("useradd --system no-such-user"), "{said}");
 }
 
 #[test]

@@ -20,13 +20,15 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{FlockOperation, OFlags, flock};
+
+use crate::user::Rights;
 
 /// A BLAKE3 hash.
 pub type Hash = [u8; 32];
@@ -78,33 +80,22 @@ pub fn default_folder() -> Option<PathBuf> {
 }
 
 impl Settings {
-    /// Makes the folder, or checks the one that is there.
+    /// Makes the folder, whoever it is to belong to.
+    ///
+    /// # Errors
+    ///
+    /// As the end of a sentence.
+    pub fn make(&self) -> Result<(), String> {
+        make_folder(&self.folder).map_err(|error| format!("cannot be made: {error}"))
+    }
+
+    /// Makes the folder for the user that workers belong to, or checks the one that is there.
     ///
     /// # Errors
     ///
     /// What is wrong with it, as the end of a sentence.
-    pub fn prepare(&self) -> Result<(), String> {
-        let path = &self.folder;
-        make_folder(path).map_err(|error| format!("cannot be made: {error}"))?;
-        let metadata =
-            std::fs::metadata(path).map_err(|error| format!("cannot be looked at: {error}"))?;
-        if !metadata.is_dir() {
-            return Err("is not a folder".to_string());
-        }
-        let own = rustix::process::getuid().as_raw();
-        if metadata.uid() != own {
-            return Err(format!(
-                "belongs to user {}, not to user {own}",
-                metadata.uid()
-            ));
-        }
-        if metadata.mode() & 0o022 != 0 {
-            return Err(format!(
-                "can be written by others (mode {:03o})",
-                metadata.mode() & 0o777
-            ));
-        }
-        Ok(())
+    pub fn prepare(&self, workers: &Rights) -> Result<(), String> {
+        workers.make_folder(&self.folder)
     }
 
     /// The folder, within the cache's, with what this identity has sent.
@@ -494,7 +485,7 @@ impl Look {
     }
 }
 
-fn make_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
@@ -562,6 +553,7 @@ mod tests {
     use std::sync::Barrier;
 
     use super::*;
+    use std::os::unix::fs::MetadataExt;
 
     const KIB: u64 = 1 << 10;
     const WATCHDOG: Duration = Duration::from_secs(120);
@@ -824,15 +816,15 @@ mod tests {
             size: 1 << 20,
             shared: false,
         };
-        at("made/deep").prepare().unwrap();
+        at("made/deep").prepare(&Rights::own()).unwrap();
         let mode = std::fs::metadata(folder.0.join("made")).unwrap().mode();
         assert_eq!(mode & 0o777, 0o700);
         std::fs::write(folder.0.join("file"), b"").unwrap();
-        assert!(at("file").prepare().is_err());
+        assert!(at("file").prepare(&Rights::own()).is_err());
         std::fs::create_dir(folder.0.join("open")).unwrap();
         let open = std::fs::Permissions::from_mode(0o777);
         std::fs::set_permissions(folder.0.join("open"), open).unwrap();
-        let problem = at("open").prepare().unwrap_err();
+        let problem = at("open").prepare(&Rights::own()).unwrap_err();
         assert!(problem.contains("777"), "{problem}");
     }
 }

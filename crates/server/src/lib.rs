@@ -15,6 +15,7 @@ pub mod cache;
 pub mod hostile;
 pub mod settings;
 pub mod tokens;
+pub mod user;
 pub mod worker;
 
 pub use broker::{DeviceChoice, ServeError, serve};

@@ -49,8 +49,8 @@ use thiserror::Error;
 pub use greeting::read as greeting;
 pub use status::{SessionStatus, Status, WorkerCounts};
 
-use crate::cache;
 use crate::settings::{Config, Endpoint, Problem};
+use crate::user;
 use crate::worker::Device;
 use greeting::{Gate, Supervisor};
 use policy::{Door, Policy};
@@ -104,6 +104,9 @@ pub enum ServeError {
     /// What `tls://` listeners are to show.
     #[error("{0}")]
     Certificate(String),
+    /// Whom workers are to belong to.
+    #[error("{0}")]
+    User(String),
     /// The folder of the content cache.
     #[error(
         "the folder {path} for the content cache {problem}; choose another with --cache, or none with --cache off"
@@ -138,7 +141,7 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
     let signals = signals(config.reload.is_some())?;
     raise_descriptor_limit();
     let (policy, seen) = Policy::read(&config).map_err(ServeError::Tokens)?;
-    let cache = prepared(config.cache, config.cache_by_default)?;
+    let user = user::find(&config.user).map_err(ServeError::User)?;
     let endpoints = config.endpoints;
 
     // First what is most often wrong and soonest found out. Clients that come before the device is loaded wait.
@@ -159,11 +162,13 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
 
     let (sender, events) = mpsc::channel();
     let waker = Arc::new(Waker::new()?);
+    let cache_folder = config.cache.as_ref().map(|cache| cache.folder.clone());
     let limits = Limits {
         program: config.program,
         warm: config.warm,
         warm_memory: config.warm_memory,
-        cache,
+        cache: config.cache,
+        user,
         sandbox: config.sandbox,
         max_sessions: config.max_sessions,
         drain: config.drain_timeout,
@@ -171,6 +176,7 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
     };
     let mut pool = Pool::new(limits, events, Arc::clone(&waker), signals);
     choose(&mut pool, config.device)?;
+    open_cache(&mut pool, cache_folder, config.cache_by_default)?;
 
     let gate = Gate::new(
         Supervisor {
@@ -250,26 +256,22 @@ impl Bound {
     }
 }
 
-/// The content cache, if there is one, with its folder made.
-fn prepared(
-    cache: Option<cache::Settings>,
+/// Makes the content cache's folder, if there is to be one, for the user that workers turned out to belong to.
+fn open_cache(
+    pool: &mut Pool,
+    folder: Option<PathBuf>,
     by_default: bool,
-) -> Result<Option<cache::Settings>, ServeError> {
-    let Some(cache) = cache else {
-        return Ok(None);
+) -> Result<(), ServeError> {
+    let (Some(path), Err(problem)) = (folder, pool.prepare_cache()) else {
+        return Ok(());
     };
-    match cache.prepare() {
-        Ok(()) => Ok(Some(cache)),
-        Err(problem) if by_default => {
-            let path = cache.folder.display();
-            tracing::warn!("nothing is cached: the folder {path} {problem}");
-            Ok(None)
-        }
-        Err(problem) => Err(ServeError::Cache {
-            path: cache.folder,
-            problem,
-        }),
+    if !by_default {
+        return Err(ServeError::Cache { path, problem });
     }
+    let path = path.display();
+    tracing::warn!("nothing is cached: the folder {path} {problem}");
+    pool.drop_cache();
+    Ok(())
 }
 
 /// Starts the first worker, which shows whether the device works.
@@ -311,10 +313,14 @@ fn signals(reloads: bool) -> std::io::Result<Signals> {
     signal_hook::low_level::pipe::register(SIGINT, writer)?;
     let (child, writer) = pair()?;
     signal_hook::low_level::pipe::register(SIGCHLD, writer)?;
-    let (reload, writer) = pair()?;
-    if reloads {
-        signal_hook::low_level::pipe::register(SIGHUP, writer)?;
-    }
+    let reload = match reloads {
+        true => {
+            let (reload, writer) = pair()?;
+            signal_hook::low_level::pipe::register(SIGHUP, writer)?;
+            Some(reload)
+        }
+        false => None,
+    };
     Ok(Signals { end, child, reload })
 }
 

@@ -14,6 +14,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use super::policy::Grant;
 use super::status::SessionStatus;
 use crate::cache::Settings;
+use crate::user::Other;
 use crate::worker::sandbox::Sandbox;
 use crate::worker::{Ahead, Device, ready};
 
@@ -69,6 +70,8 @@ pub struct Start<'a> {
     pub list: Option<String>,
     /// Its content cache.
     pub cache: Option<&'a Settings>,
+    /// Whom it belongs to, if not to the server's user.
+    pub user: Option<&'a Other>,
     /// Whether it is shut in.
     pub sandbox: Sandbox,
     /// Its log is not passed on.
@@ -117,6 +120,7 @@ impl Worker {
             sort,
             list,
             cache,
+            user,
             sandbox,
             quiet,
         } = start;
@@ -147,6 +151,12 @@ impl Worker {
         if let Some(cache) = cache {
             command.arg("--cache").arg(&cache.folder);
             command.args(["--cache-size", &cache.size.to_string()]);
+        }
+        if let Some(user) = user {
+            command.arg("--user").arg(user.rights.to_string());
+            if device == Device::Nvidia {
+                command.envs(user.environment());
+            }
         }
         if let Some(list) = &list {
             command.env("CUDA_VISIBLE_DEVICES", list);

@@ -27,6 +27,7 @@ use super::status::{SessionStatus, Status, WorkerCounts};
 use crate::cache;
 use crate::settings::{Config, Endpoint, Problem, Reload};
 use crate::tokens::TokenName;
+use crate::user::{Other, Rights};
 use crate::worker::sandbox::Sandbox;
 use crate::worker::{Ahead, Device, Note};
 
@@ -60,6 +61,8 @@ pub struct Limits {
     pub warm_memory: Option<u64>,
     /// The content cache.
     pub cache: Option<cache::Settings>,
+    /// Whom workers belong to, if not to the server's user.
+    pub user: Option<Other>,
     /// Whether workers are shut in.
     pub sandbox: Sandbox,
     /// Most sessions at once.
@@ -70,14 +73,23 @@ pub struct Limits {
     pub reload: Option<Reload>,
 }
 
+impl Limits {
+    fn rights(&self) -> Rights {
+        let own = || Rights::own();
+        self.user
+            .as_ref()
+            .map_or_else(own, |user| user.rights.clone())
+    }
+}
+
 /// Signals, as readable sockets.
 pub struct Signals {
     /// SIGTERM or SIGINT came, a byte for each.
     pub end: UnixStream,
     /// SIGCHLD came.
     pub child: UnixStream,
-    /// SIGHUP came.
-    pub reload: UnixStream,
+    /// SIGHUP came, where there is something to read again.
+    pub reload: Option<UnixStream>,
 }
 
 /// The owner of all workers.
@@ -104,6 +116,8 @@ pub struct Pool {
     refused: u64,
     /// Set by the first signal: when the sessions are ended, if ever.
     draining: Option<Option<Instant>>,
+    /// Most workers that start at the same time.
+    at_once: usize,
     /// How many signals have come.
     signalled: usize,
     /// The settings are to be read again.
@@ -131,6 +145,8 @@ impl Pool {
             events,
             waker,
             signals,
+            // The system reads files to answer that.
+            at_once: std::thread::available_parallelism().map_or(2, |n| n.get().max(2)),
             workers: Vec::new(),
             queue: VecDeque::new(),
             failures: 0,
@@ -150,12 +166,54 @@ impl Pool {
     }
 
     /// Starts the first worker on `device` and waits until it is ready. It stays, and serves the first session. With
-    /// `quietly`, that it does not get ready is nothing to log.
+    /// `quietly`, that it does not get ready is nothing to log. Where the device does not work for the user that was chosen for want
+    /// of another, workers stay the server's own user's.
     ///
     /// # Errors
     ///
     /// Why it did not get ready, as a sentence.
     pub fn probe(&mut self, device: Device, reason: String, quietly: bool) -> Result<(), String> {
+        let will_do = self
+            .limits
+            .user
+            .as_ref()
+            .is_some_and(|user| !user.is_required);
+        if !will_do {
+            return self.first(device, reason, quietly);
+        }
+        let Err(refused) = self.first(device, reason.clone(), true) else {
+            return Ok(());
+        };
+        let user = self.limits.user.take();
+        let started = self.first(device, reason, quietly);
+        match (&started, &user) {
+            (Ok(()), Some(user)) => tracing::warn!(
+                "workers are root's: the device does not start for the user {}: {refused}; `--user root` says that this is right",
+                user.name
+            ),
+            // Another device may work.
+            _ => self.limits.user = user,
+        }
+        started
+    }
+
+    /// The content cache's folder, which is made for workers.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the folder that is there, as the end of a sentence.
+    pub fn prepare_cache(&mut self) -> Result<(), String> {
+        let rights = self.limits.rights();
+        let cache = self.limits.cache.as_ref();
+        cache.map_or(Ok(()), |cache| cache.prepare(&rights))
+    }
+
+    /// Nothing is cached.
+    pub fn drop_cache(&mut self) {
+        self.limits.cache = None;
+    }
+
+    fn first(&mut self, device: Device, reason: String, quietly: bool) -> Result<(), String> {
         self.device = device;
         self.reason = reason;
         self.failures = 0;
@@ -512,10 +570,9 @@ impl Pool {
         if self.draining.is_some() {
             return;
         }
-        let at_once = std::thread::available_parallelism().map_or(2, |n| n.get().max(2));
         loop {
             let starting = self.count(|state| matches!(state, State::Starting));
-            if starting >= at_once || Instant::now() < self.not_before {
+            if starting >= self.at_once || Instant::now() < self.not_before {
                 break;
             }
             // First for those who wait.
@@ -614,7 +671,11 @@ impl Pool {
         };
         // A worker can only be allowed a folder that is there; somebody may have removed it.
         if let Some(cache) = &self.limits.cache {
-            let _ = cache.prepare();
+            let _ = match self.devices.is_empty() {
+                // Whom it is to belong to is not certain yet.
+                true => cache.make(),
+                false => cache.prepare(&self.limits.rights()),
+            };
         }
         let started = Worker::spawn(Start {
             program: &self.limits.program,
@@ -623,6 +684,7 @@ impl Pool {
             sort,
             list,
             cache: self.limits.cache.as_ref(),
+            user: self.limits.user.as_ref(),
             sandbox: self.limits.sandbox,
             quiet: self.quiet,
         });
@@ -705,8 +767,10 @@ impl Pool {
             PollFd::from_borrowed_fd(self.waker.as_fd(), PollFlags::IN),
             PollFd::from_borrowed_fd(self.signals.end.as_fd(), PollFlags::IN),
             PollFd::from_borrowed_fd(self.signals.child.as_fd(), PollFlags::IN),
-            PollFd::from_borrowed_fd(self.signals.reload.as_fd(), PollFlags::IN),
         ];
+        if let Some(reload) = &self.signals.reload {
+            fds.push(PollFd::from_borrowed_fd(reload.as_fd(), PollFlags::IN));
+        }
         for worker in &self.workers {
             if let Some(control) = worker.control() {
                 fds.push(PollFd::from_borrowed_fd(control.as_fd(), PollFlags::IN));
@@ -720,7 +784,8 @@ impl Pool {
         self.waker.drain();
         self.signalled += drained(&self.signals.end);
         drained(&self.signals.child);
-        self.is_to_reload |= drained(&self.signals.reload) > 0;
+        let reload = self.signals.reload.as_ref();
+        self.is_to_reload |= reload.is_some_and(|reload| drained(reload) > 0);
         self.look();
     }
 

@@ -21,6 +21,7 @@ use super::{
 use crate::broker::identity::check_name;
 use crate::cache;
 use crate::tokens::Tokens;
+use crate::user;
 
 /// Largest configuration file, in bytes.
 const MAX_FILE: u64 = 1 << 20;
@@ -232,6 +233,13 @@ impl Check<'_> {
                 PathBuf::new()
             }
         };
+        let user = given.user.clone();
+        let at = user.is_none().then(|| file.user.as_ref()).flatten();
+        let span = at.map(|at| at.span.clone());
+        let user = user.or(value(file.user)).unwrap_or_default();
+        if let Err(reason) = user::find(&user) {
+            self.error(span.as_ref(), reason);
+        }
         let warm_memory = given.warm_memory.or(value(file.warm_memory));
         let drain_timeout = given.drain_timeout.or(value(file.drain_timeout));
         let config = Config {
@@ -249,6 +257,7 @@ impl Check<'_> {
             drain_timeout: drain_timeout.map(Duration::from_secs),
             cache,
             cache_by_default,
+            user,
             sandbox: given.sandbox.or(value(file.sandbox)).unwrap_or_default(),
             program,
             reload: None,

@@ -8,6 +8,7 @@ use pillion_transport::Uri;
 use super::reader::{At, Section, Source};
 use super::{Authentication, CacheChoice, CertificateName, Compression, size};
 use crate::broker::DeviceChoice;
+use crate::user::Choice;
 use crate::worker::sandbox::Sandbox;
 
 /// What a file says.
@@ -26,6 +27,7 @@ pub struct File {
     pub cache_size: Option<At<u64>>,
     pub cache_shared: Option<At<bool>>,
     pub compression: Option<At<Compression>>,
+    pub user: Option<At<Choice>>,
     pub sandbox: Option<At<Sandbox>>,
     pub burst: Option<At<u32>>,
     pub per_minute: Option<At<u32>>,
@@ -93,6 +95,7 @@ pub fn read(source: &Source<'_>) -> File {
         cache_size: root.number_or("cache-size", size),
         cache_shared: root.flag("cache-shared"),
         compression: root.parsed("compression"),
+        user: root.parsed("user"),
         sandbox: root.parsed("sandbox"),
         burst,
         per_minute,
@@ -227,7 +230,7 @@ mod tests {
     #[test]
     fn a_file_says_what_options_say() {
         let read = file(
-            "listen = ['tcp://127.0.0.1:0']\ndevice = 'cpu'\nwarm = 3\nwarm-memory = 5\nmax-sessions = 7\ntoken-file = '/t'\ndrain-timeout = 9\ncompression = 'off'\nsandbox = 'log'\ninsecure = true\n",
+            "listen = ['tcp://127.0.0.1:0']\ndevice = 'cpu'\nwarm = 3\nwarm-memory = 5\nmax-sessions = 7\ntoken-file = '/t'\ndrain-timeout = 9\ncompression = 'off'\nsandbox = 'log'\nuser = 'ada'\ninsecure = true\n",
         )
         .unwrap();
         assert_eq!(read.listen[0].value.to_string(), "tcp://127.0.0.1:0");
@@ -250,6 +253,7 @@ mod tests {
             ),
             (Some(Compression::Off), Some(Sandbox::Log), Some(true))
         );
+        assert_eq!(value(read.user), Some(Choice::Named("ada".into())));
         let several = file("device = 'cpu:3'").unwrap();
         assert_eq!(
             value(several.device),

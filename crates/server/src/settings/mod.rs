@@ -22,6 +22,7 @@ pub use reader::{At, Place, Problem, Section, Severity, Source, meant};
 
 use crate::broker::DeviceChoice;
 use crate::cache;
+use crate::user::Choice;
 use crate::worker::sandbox::Sandbox;
 
 /// How to serve.
@@ -51,6 +52,8 @@ pub struct Config {
     pub cache: Option<cache::Settings>,
     /// The cache's folder was chosen by nobody: if it cannot be used, there is none.
     pub cache_by_default: bool,
+    /// Whom workers belong to.
+    pub user: Choice,
     /// Whether workers are shut in.
     pub sandbox: Sandbox,
     /// The program whose `worker` command is a worker.
@@ -245,6 +248,8 @@ pub struct Given {
     pub cache_shared: bool,
     /// Whether bulk data is compressed.
     pub compression: Option<Compression>,
+    /// Whom workers belong to.
+    pub user: Option<Choice>,
     /// Whether workers are shut in.
     pub sandbox: Option<Sandbox>,
 }

@@ -49,6 +49,7 @@ use pillion_protocol::{
 };
 use pillion_transport::{Connection, Handoff, Interest, Poller};
 
+use crate::user::Rights;
 use sandbox::Sandbox;
 pub use session::{Account, End};
 use session::{Output, Session};
@@ -136,13 +137,14 @@ fn make_context(table: &DriverTable) -> bool {
 /// Attributes that a snapshot holds; CUDA 13.0 has fewer.
 const ATTRIBUTES: u32 = 200;
 
-/// Runs a worker: `control` is the socket to the broker, `cache` the folder of the content cache with its size in bytes. It is shut in as
-/// `sandbox` says. Returns when the session is over.
+/// Runs a worker: `control` is the socket to the broker, `cache` the folder of the content cache with its size in bytes. It becomes `user`,
+/// and is shut in as `sandbox` says. Returns when the session is over.
 pub fn run(
     control: OwnedFd,
     device: Device,
     ahead: Ahead,
     cache: Option<(&Path, u64)>,
+    user: Option<&Rights>,
     sandbox: Sandbox,
 ) -> ExitCode {
     die_with_parent();
@@ -158,6 +160,14 @@ pub fn run(
         }
     };
     // Before there is a thread, and before anything of a stranger's is there.
+    if let Some(user) = user {
+        if let Err(reason) = user.take() {
+            tracing::error!("{reason}");
+            return ExitCode::FAILURE;
+        }
+        // The kernel forgets that with the user.
+        die_with_parent();
+    }
     if let Err(reason) = sandbox::enter(sandbox, cache.map(|(folder, _)| folder)) {
         tracing::error!("the worker cannot be shut in: {reason}");
         return ExitCode::FAILURE;
