@@ -19,7 +19,7 @@ use pillion_protocol::{
     Encoder, HEADER_LEN, Header, Hello, Interface, Reply, ReplyHeader, Welcome,
 };
 use pillion_transport::tls::{ClientSettings, Identity, Trust};
-use pillion_transport::{ConnectOptions, Connection, Interest, Uri};
+use pillion_transport::{ConnectOptions, Connection, Interest, KeepAlive, Uri};
 use zerocopy::IntoBytes;
 
 /// How long a server may take to accept.
@@ -153,6 +153,16 @@ fn tls_of(variable: impl Fn(&str) -> Option<String>) -> Result<ClientSettings> {
     Ok(settings)
 }
 
+/// After how long a silent server is dead, as `PILLION_DEAD_AFTER` says.
+fn keep_alive() -> Result<KeepAlive> {
+    match std::env::var("PILLION_DEAD_AFTER") {
+        Ok(seconds) if !seconds.is_empty() => seconds
+            .parse()
+            .map_err(|error| Error(format!("PILLION_DEAD_AFTER: {error}"))),
+        _ => Ok(KeepAlive::default()),
+    }
+}
+
 /// Frames over a connection, blocking.
 pub struct Wire {
     uri: String,
@@ -170,7 +180,7 @@ impl Wire {
     ///
     /// Where nobody accepts in time.
     pub fn connect(uri: &Uri, timeout: Duration) -> Result<Self> {
-        let mut options = ConnectOptions::new(timeout);
+        let mut options = ConnectOptions::new(timeout).keep_alive(keep_alive()?);
         if matches!(uri, Uri::Tls { .. }) {
             options = options.tls(tls()?);
         }

@@ -39,6 +39,7 @@ mod defaults;
 mod error;
 mod handoff;
 pub mod ivshmem;
+mod keepalive;
 mod listener;
 pub mod memory;
 mod poller;
@@ -62,6 +63,7 @@ pub use error::{
     AddressError, ConnectError, ListenError, ListenerClosed, NotTransferable, UriError,
 };
 pub use handoff::{Handoff, MAX_FDS, MAX_MESSAGE, recv_fds, send_fds};
+pub use keepalive::KeepAlive;
 pub use listener::{Closer, ListenOptions, Listener};
 pub use poller::{Interest, Poller, Ready};
 pub use scripted::{Heard, Script, scripted};
@@ -80,6 +82,8 @@ pub struct ConnectOptions {
     /// Bytes of kernel buffer in each direction, where the transport has such a thing. `None`: what suits the transport.
     /// The kernel rounds it and bounds it.
     pub buffer_bytes: Option<usize>,
+    /// When a silent server is dead, on transports over a network.
+    pub keep_alive: KeepAlive,
     /// Whom to trust at `tls://` addresses, and what to show there.
     pub tls: tls::ClientSettings,
 }
@@ -91,8 +95,16 @@ impl ConnectOptions {
         Self {
             timeout,
             buffer_bytes: None,
+            keep_alive: KeepAlive::default(),
             tls: tls::ClientSettings::default(),
         }
+    }
+
+    /// The same where a silent server is dead after so long.
+    #[must_use]
+    pub fn keep_alive(mut self, keep_alive: KeepAlive) -> Self {
+        self.keep_alive = keep_alive;
+        self
     }
 
     /// The same with these settings for `tls://`.

@@ -2,6 +2,7 @@
 
 use crate::connection::Connection;
 use crate::error::ListenerClosed;
+use crate::keepalive::KeepAlive;
 use crate::poller::poll_until;
 use crate::tls::ServerSettings;
 use crate::uri::Uri;
@@ -24,6 +25,8 @@ pub struct ListenOptions {
     pub backlog: u32,
     /// As [`ConnectOptions::buffer_bytes`](crate::ConnectOptions::buffer_bytes), for every accepted connection.
     pub buffer_bytes: Option<usize>,
+    /// When a silent client is dead, on transports over a network.
+    pub keep_alive: KeepAlive,
     /// What a `tls://` listener shows and asks for.
     pub tls: Option<Arc<ServerSettings>>,
 }
@@ -35,6 +38,7 @@ impl Default for ListenOptions {
             insecure: false,
             backlog: 1024,
             buffer_bytes: None,
+            keep_alive: KeepAlive::default(),
             tls: None,
         }
     }
@@ -52,6 +56,13 @@ impl ListenOptions {
     #[must_use]
     pub fn buffer_bytes(mut self, bytes: usize) -> Self {
         self.buffer_bytes = Some(bytes);
+        self
+    }
+
+    /// The same where a silent client is dead after so long.
+    #[must_use]
+    pub fn keep_alive(mut self, keep_alive: KeepAlive) -> Self {
+        self.keep_alive = keep_alive;
         self
     }
 

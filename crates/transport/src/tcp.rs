@@ -4,6 +4,7 @@ use crate::ConnectOptions;
 use crate::connection::{Connection, PeerInfo};
 use crate::error::{AddressError, ConnectError, ListenError, NotTransferable, UriError};
 use crate::handoff::Handoff;
+use crate::keepalive::KeepAlive;
 use crate::listener::{Closer, ListenOptions, Listener, accept_socket};
 use crate::poller::poll_until;
 use crate::socket;
@@ -19,13 +20,6 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::time::{Duration, Instant};
-
-/// A peer that vanished without a word (power, cable) is noticed after this much silence plus the probes.
-const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
-const KEEPALIVE_PROBES: u32 = 3;
-/// The same while there is something unacknowledged, when the kernel sends no probes.
-const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What a connection within this machine may have sent and not yet delivered. There is no line to be kept busy: what is more has left
 /// the processor's cache by the time it is read, which halves the bandwidth. Over a line the kernel finds out how much it needs.
@@ -136,7 +130,7 @@ pub(crate) fn dial(
         let share = left / u32::try_from(addresses.len() - i).unwrap_or(u32::MAX);
         match connect_one(address, share, options) {
             Ok(socket) => {
-                return match fresh(&socket, options.buffer_bytes) {
+                return match fresh(&socket, options.buffer_bytes, options.keep_alive) {
                     Ok(peer) => Ok((socket, peer)),
                     Err(error) => Err(ConnectError::Setup { uri: uri(), error }),
                 };
@@ -173,6 +167,7 @@ pub(crate) fn listen(
         uri: uri(real_port),
         closer,
         buffer_bytes: options.buffer_bytes,
+        keep_alive: options.keep_alive,
     }))
 }
 
@@ -243,6 +238,7 @@ struct TcpListener {
     uri: Uri,
     closer: Closer,
     buffer_bytes: Option<usize>,
+    keep_alive: KeepAlive,
 }
 
 impl Listener for TcpListener {
@@ -250,7 +246,7 @@ impl Listener for TcpListener {
         loop {
             let socket = accept_socket(&self.sockets, &self.closer)?;
             // A peer that was gone before it was accepted fails here: that is its own affair.
-            if let Ok(peer) = fresh(&socket, self.buffer_bytes) {
+            if let Ok(peer) = fresh(&socket, self.buffer_bytes, self.keep_alive) {
                 return Ok(socket::connection(socket, "tcp", peer));
             }
         }
@@ -266,10 +262,15 @@ impl Listener for TcpListener {
 }
 
 /// Prepares a TCP socket that has just been connected, whose buffers have this size if anybody has said one, and says who is there.
-pub(crate) fn fresh(socket: &OwnedFd, buffer_bytes: Option<usize>) -> io::Result<PeerInfo> {
+pub(crate) fn fresh(
+    socket: &OwnedFd,
+    buffer_bytes: Option<usize>,
+    keep_alive: KeepAlive,
+) -> io::Result<PeerInfo> {
     if buffer_bytes.is_none() && peer(socket)?.1 {
         sockopt::set_socket_send_buffer_size(socket, LOCAL_SEND_BUFFER)?;
     }
+    keep_alive.apply(socket)?;
     prepare(socket)
 }
 
@@ -287,11 +288,6 @@ fn prepare(socket: &OwnedFd) -> io::Result<PeerInfo> {
     let (address, local) = peer(socket)?;
     // Frames are written whole, and a short one is usually one that somebody waits for.
     sockopt::set_tcp_nodelay(socket, true)?;
-    sockopt::set_socket_keepalive(socket, true)?;
-    sockopt::set_tcp_keepidle(socket, KEEPALIVE_IDLE)?;
-    sockopt::set_tcp_keepintvl(socket, KEEPALIVE_INTERVAL)?;
-    sockopt::set_tcp_keepcnt(socket, KEEPALIVE_PROBES)?;
-    sockopt::set_tcp_user_timeout(socket, USER_TIMEOUT.as_millis() as u32)?;
     Ok(PeerInfo::new(address.to_string(), local))
 }
 

@@ -335,22 +335,34 @@ pub struct Client {
 
 impl Client {
     pub fn connect(uri: &Uri) -> Self {
-        let connection = connect(uri, Duration::from_secs(30)).unwrap();
+        Self::over(connect(uri, Duration::from_secs(30)).unwrap())
+    }
+
+    pub fn over(connection: Connection) -> Self {
         Client {
             connection,
             sequence: 0,
         }
     }
 
+    pub fn into_connection(self) -> Connection {
+        self.connection
+    }
+
     /// A connection with a session.
     pub fn greeted(uri: &Uri) -> Self {
         let mut client = Self::connect(uri);
-        client.hello(&Hello::new(13000, std::process::id(), "", "test"));
-        match client.hear() {
+        client.welcomed();
+        client
+    }
+
+    /// Begins a session.
+    pub fn welcomed(&mut self) {
+        self.hello(&Hello::new(13000, std::process::id(), "", "test"));
+        match self.hear() {
             Said::Welcome(welcome) => assert!(!welcome.devices.is_empty()),
             other => panic!("no welcome but {other:?}"),
         }
-        client
     }
 
     pub fn hello(&mut self, hello: &Hello) {

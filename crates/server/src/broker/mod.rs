@@ -238,7 +238,9 @@ struct Bound {
 
 impl Bound {
     fn new(endpoint: &Endpoint) -> Result<Self, ServeError> {
-        let mut options = ListenOptions::default().insecure(endpoint.insecure);
+        let mut options = ListenOptions::default()
+            .insecure(endpoint.insecure)
+            .keep_alive(endpoint.keep_alive);
         let mut own = None;
         if matches!(endpoint.listen, Uri::Tls { .. }) {
             let shown = certificate::shown(endpoint).map_err(ServeError::Certificate)?;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pillion_transport::tls::{self, ServerFiles, ServerSettings};
-use pillion_transport::{Uri, default_shm_socket, default_socket, default_uris};
+use pillion_transport::{KeepAlive, Uri, default_shm_socket, default_socket, default_uris};
 use serde::Serialize;
 
 use super::file::{self, File, FileEndpoint, FileIdentity, FileTls};
@@ -98,6 +98,7 @@ struct Draft {
     mode: Option<At<u32>>,
     max_sessions: Option<usize>,
     compression: Compression,
+    keep_alive: KeepAlive,
     tls: Option<Files>,
     /// A client may come without a certificate, though there are authorities for them.
     client_optional: bool,
@@ -191,6 +192,7 @@ impl Check<'_> {
         let flat = Flat {
             insecure: given.insecure || value(file.insecure).unwrap_or(false),
             compression,
+            keep_alive: value(file.dead_after).unwrap_or_default(),
             tls: Files::of(given).or(file.tls.map(Files::from)),
             client_optional: given.tls_client_optional,
         };
@@ -362,6 +364,7 @@ impl Check<'_> {
             mode: table.mode,
             max_sessions: value(table.max_sessions),
             compression: value(table.compression).unwrap_or(flat.compression),
+            keep_alive: value(table.dead_after).unwrap_or(flat.keep_alive),
             is_table: true,
         });
         listed.chain(tables).collect()
@@ -398,6 +401,7 @@ impl Check<'_> {
             mode,
             max_sessions,
             compression,
+            keep_alive,
             tls,
             client_optional,
             is_table,
@@ -516,6 +520,7 @@ impl Check<'_> {
             mode: value(mode),
             max_sessions,
             compression: compression == Compression::Auto,
+            keep_alive,
             tls,
         })
     }
@@ -712,6 +717,7 @@ impl Check<'_> {
 struct Flat {
     insecure: bool,
     compression: Compression,
+    keep_alive: KeepAlive,
     tls: Option<Files>,
     client_optional: bool,
 }
@@ -735,6 +741,7 @@ impl Flat {
             mode: None,
             max_sessions: None,
             compression: self.compression,
+            keep_alive: self.keep_alive,
             is_table: false,
         }
     }

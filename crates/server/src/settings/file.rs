@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use pillion_transport::Uri;
+use pillion_transport::{KeepAlive, Uri};
 
 use super::reader::{At, Section, Source};
 use super::{Authentication, CacheChoice, CertificateName, Compression, size};
@@ -27,6 +27,7 @@ pub struct File {
     pub cache_size: Option<At<u64>>,
     pub cache_shared: Option<At<bool>>,
     pub compression: Option<At<Compression>>,
+    pub dead_after: Option<At<KeepAlive>>,
     pub user: Option<At<Choice>>,
     pub sandbox: Option<At<Sandbox>>,
     pub burst: Option<At<u32>>,
@@ -46,6 +47,7 @@ pub struct FileEndpoint {
     pub mode: Option<At<u32>>,
     pub max_sessions: Option<At<usize>>,
     pub compression: Option<At<Compression>>,
+    pub dead_after: Option<At<KeepAlive>>,
     pub tls: Option<FileTls>,
 }
 
@@ -95,6 +97,7 @@ pub fn read(source: &Source<'_>) -> File {
         cache_size: root.number_or("cache-size", size),
         cache_shared: root.flag("cache-shared"),
         compression: root.parsed("compression"),
+        dead_after: root.number_or("dead-after", str::parse),
         user: root.parsed("user"),
         sandbox: root.parsed("sandbox"),
         burst,
@@ -151,6 +154,7 @@ fn endpoint(section: Section<'_, '_>) -> Option<FileEndpoint> {
     let mode = section.number("mode", 0);
     let max_sessions = section.number("max-sessions", 1);
     let compression = section.parsed("compression");
+    let dead_after = section.number_or("dead-after", str::parse);
     let tls = section.section("tls", "`tls`").and_then(tls);
     section.finish();
     Some(FileEndpoint {
@@ -161,6 +165,7 @@ fn endpoint(section: Section<'_, '_>) -> Option<FileEndpoint> {
         mode,
         max_sessions,
         compression,
+        dead_after,
         tls,
     })
 }
@@ -230,7 +235,7 @@ mod tests {
     #[test]
     fn a_file_says_what_options_say() {
         let read = file(
-            "listen = ['tcp://127.0.0.1:0']\ndevice = 'cpu'\nwarm = 3\nwarm-memory = 5\nmax-sessions = 7\ntoken-file = '/t'\ndrain-timeout = 9\ncompression = 'off'\nsandbox = 'log'\nuser = 'ada'\ninsecure = true\n",
+            "listen = ['tcp://127.0.0.1:0']\ndevice = 'cpu'\nwarm = 3\nwarm-memory = 5\nmax-sessions = 7\ntoken-file = '/t'\ndrain-timeout = 9\ncompression = 'off'\ndead-after = 90\nsandbox = 'log'\nuser = 'ada'\ninsecure = true\n",
         )
         .unwrap();
         assert_eq!(read.listen[0].value.to_string(), "tcp://127.0.0.1:0");
@@ -252,6 +257,10 @@ mod tests {
                 value(read.insecure)
             ),
             (Some(Compression::Off), Some(Sandbox::Log), Some(true))
+        );
+        assert_eq!(
+            value(read.dead_after).map(|keep| keep.dead_after().as_secs()),
+            Some(90)
         );
         assert_eq!(value(read.user), Some(Choice::Named("ada".into())));
         let several = file("device = 'cpu:3'").unwrap();
@@ -332,6 +341,7 @@ mod tests {
         for (text, line, says) in [
             ("wram = 3", 1, "did you mean `warm`"),
             ("cache = 'here'", 1, "cache"),
+            ("\ndead-after = 5", 2, "from 6 to 86400"),
             ("cache-size = 'G'", 1, "size"),
             ("cache-size = -1", 1, "size"),
             ("cache-size = '5GG'", 1, "size"),

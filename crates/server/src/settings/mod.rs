@@ -13,7 +13,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pillion_transport::{Uri, tls};
+use pillion_transport::{KeepAlive, Uri, tls};
 use serde::Serialize;
 
 pub(crate) use check::load_text as problems;
@@ -84,6 +84,9 @@ pub struct Endpoint {
     pub max_sessions: Option<usize>,
     /// Bulk data is packed on lines that are so slow that it pays.
     pub compression: bool,
+    /// When a client that says nothing is dead.
+    #[serde(rename = "dead-after", serialize_with = "seconds")]
+    pub keep_alive: KeepAlive,
     /// What `tls://` is done with.
     pub tls: Option<Tls>,
 }
@@ -100,6 +103,7 @@ impl Endpoint {
             mode: None,
             max_sessions: None,
             compression: true,
+            keep_alive: KeepAlive::default(),
             tls: None,
         }
     }
@@ -354,6 +358,10 @@ fn paths<S: serde::Serializer>(
     paths
         .map(|identity| [&identity.certificate, &identity.key])
         .serialize(serializer)
+}
+
+fn seconds<S: serde::Serializer>(alive: &KeepAlive, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(alive.dead_after().as_secs())
 }
 
 fn shown<S: serde::Serializer>(uri: &Uri, serializer: S) -> Result<S::Ok, S::Error> {

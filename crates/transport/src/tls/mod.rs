@@ -24,6 +24,7 @@ use crate::ConnectOptions;
 use crate::connection::{Connection, Establish};
 use crate::error::{ConnectError, ListenError, NotTransferable, UriError};
 use crate::handoff::Handoff;
+use crate::keepalive::KeepAlive;
 use crate::listener::{Closer, ListenOptions, Listener, accept_socket};
 use crate::tcp;
 use crate::uri::{DEFAULT_TLS_PORT, Uri};
@@ -97,6 +98,7 @@ pub(crate) fn listen(
         uri: uri(real_port),
         closer,
         buffer_bytes: options.buffer_bytes,
+        keep_alive: options.keep_alive,
         settings: Arc::clone(settings),
     }))
 }
@@ -111,6 +113,7 @@ struct TlsListener {
     uri: Uri,
     closer: Closer,
     buffer_bytes: Option<usize>,
+    keep_alive: KeepAlive,
     settings: Arc<ServerSettings>,
 }
 
@@ -119,7 +122,7 @@ impl Listener for TlsListener {
         loop {
             let socket = accept_socket(&self.sockets, &self.closer)?;
             // A peer that was gone before it was accepted fails here: that is its own affair.
-            let Ok(peer) = tcp::fresh(&socket, self.buffer_bytes) else {
+            let Ok(peer) = tcp::fresh(&socket, self.buffer_bytes, self.keep_alive) else {
                 continue;
             };
             let config = self.settings.config();
