@@ -4,8 +4,10 @@
 //! that carries a program's CUDA calls takes its [parts](Wire::into_parts) once the server has greeted.
 
 mod hostile;
+mod place;
 
 pub use hostile::{answers, welcome};
+pub use place::{Place, Way, first_of};
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -60,41 +62,39 @@ pub struct Reached {
 ///
 /// Where none does: a sentence with the reason of each.
 pub fn reach(hello: &Hello) -> Result<Reached> {
-    let mut reasons = Vec::new();
-    for uri in servers() {
-        let reached = uri
-            .parse::<Uri>()
-            .map_err(|error| Error(format!("{uri}: {error}")))
-            .and_then(|uri| {
-                let mut wire = Wire::connect(&uri, CONNECT)?;
-                let welcome = wire.greet(hello)?;
-                Ok(Reached { uri, wire, welcome })
-            });
-        match reached {
-            Ok(reached) => return Ok(reached),
-            Err(error) => reasons.push(error.to_string()),
-        }
-    }
-    Err(Error(format!(
-        "no Pillion server can be reached ({}). Start one with `pillion serve`, or name one in PILLION_SERVER",
-        reasons.join("; ")
-    )))
+    let (places, mut reasons) = places();
+    let reached = first_of(&places, |uri| {
+        let mut wire = Wire::connect(uri, CONNECT)?;
+        let welcome = wire.greet(hello)?;
+        let uri = uri.clone();
+        Ok(Reached { uri, wire, welcome })
+    });
+    reached.map_err(|Error(reason)| {
+        reasons.push(reason);
+        reasons.retain(|reason| !reason.is_empty());
+        Error(format!(
+            "no Pillion server can be reached ({}). Start one with `pillion serve`, or name one in PILLION_SERVER",
+            reasons.join("; ")
+        ))
+    })
 }
 
-/// What `PILLION_SERVER` names, or where a server listens by default.
-fn servers() -> Vec<String> {
+/// What `PILLION_SERVER` names, or where a server listens by default; and what of it cannot be understood, and why.
+fn places() -> (Vec<Place>, Vec<String>) {
     let servers = std::env::var("PILLION_SERVER").unwrap_or_default();
     if servers.trim().is_empty() {
-        return pillion_transport::default_uris()
-            .iter()
-            .map(Uri::to_string)
-            .collect();
+        return (Place::usual(), Vec::new());
     }
-    servers
-        .split(',')
-        .map(|uri| uri.trim().to_string())
-        .filter(|uri| !uri.is_empty())
-        .collect()
+    let mut places = Vec::new();
+    let mut reasons = Vec::new();
+    for text in servers.split(',').map(str::trim) {
+        match text.parse() {
+            _ if text.is_empty() => {}
+            Ok(place) => places.push(place),
+            Err(error) => reasons.push(format!("{text}: {error}")),
+        }
+    }
+    (places, reasons)
 }
 
 /// The greeting of this process: its program's name, and the token of `PILLION_TOKEN`.

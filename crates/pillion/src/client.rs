@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use pillion_cuda_abi::{API_VERSION, CUresult};
 pub use pillion_dial::Error;
-use pillion_dial::{GREETING, Result, Wire};
+use pillion_dial::{GREETING, Place, Result, Wire, first_of};
 use pillion_protocol::command::session as op;
 use pillion_protocol::{Header, Hello, Interface, MAX_BODY, Reply, Welcome};
 use pillion_server::broker::Status;
@@ -25,19 +25,14 @@ pub struct Session {
     pub welcome: Welcome,
 }
 
-/// Opens a session with the first of `uris` that welcomes us; says which.
-pub fn open_first(uris: &[Uri]) -> Result<(Uri, Session)> {
-    let mut reasons = Vec::new();
-    for uri in uris {
-        match Session::open(uri) {
-            Ok(session) => return Ok((uri.clone(), session)),
-            Err(error) => reasons.push(error.to_string()),
-        }
-    }
-    Err(Error(format!(
-        "{}. Start a server with `pillion serve`, or name one with --server or PILLION_SERVER",
-        reasons.join("; ")
-    )))
+/// Opens a session with the first of `places` that welcomes us; says by which way.
+pub fn open_first(places: &[Place]) -> Result<(Uri, Session)> {
+    let opened = first_of(places, |uri| Ok((uri.clone(), Session::open(uri)?)));
+    opened.map_err(|reasons| {
+        Error(format!(
+            "{reasons}. Start a server with `pillion serve`, or name one with --server or PILLION_SERVER"
+        ))
+    })
 }
 
 /// The state of the server at `uri`: its Unix socket, or elsewhere if `PILLION_TOKEN` has one for administration.

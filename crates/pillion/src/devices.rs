@@ -40,7 +40,7 @@ struct Device {
 
 /// Lists them.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let (uri, session) = client::open_first(&options.servers.uris())?;
+    let (uri, session) = client::open_first(&options.servers.places())?;
     let welcome = session.welcome.clone();
     session.close();
     let listing = Listing {

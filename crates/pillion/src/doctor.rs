@@ -1,11 +1,13 @@
 //! `pillion doctor`: looks at everything that has to be right before a program can ride, and says what to do about the rest.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use comfy_table::{Cell, Color};
 use pillion_cuda_abi::API_VERSION;
+use pillion_dial::{Place, first_of};
 use pillion_protocol::CHUNK;
 use pillion_transport::Uri;
 use pillion_transport::tls::Trust;
@@ -285,7 +287,13 @@ fn check_path(folder: &Path, findings: &mut Findings) {
 }
 
 fn check_servers(servers: &Servers, findings: &mut Findings) -> Vec<Measured> {
-    let uris = servers.uris();
+    let mut uris = Vec::new();
+    for place in servers.places() {
+        match place {
+            Place::At(uri) => uris.push(uri),
+            Place::On(_) => uris.extend(choose(&place, findings)),
+        }
+    }
     if uris.iter().any(|uri| matches!(uri, Uri::Tls { .. })) {
         check_tls(findings);
     }
@@ -320,6 +328,51 @@ fn check_servers(servers: &Servers, findings: &mut Findings) -> Vec<Measured> {
         findings.add(verdict, uri.to_string(), reason, advice);
     }
     measured
+}
+
+/// The way that is taken to a machine, with what was found of the others.
+fn choose(place: &Place, findings: &mut Findings) -> Option<Uri> {
+    let mut failed = HashMap::new();
+    let chosen = first_of(std::slice::from_ref(place), |uri| {
+        let opened = Session::open(uri);
+        opened
+            .map(|session| {
+                session.close();
+                uri.clone()
+            })
+            .inspect_err(|error| {
+                failed.insert(uri.clone(), error.to_string());
+            })
+    });
+    let chosen = chosen.ok();
+    let mut is_past = false;
+    let lines = place.ways().into_iter().map(|way| {
+        let uri = way.uri;
+        if chosen.as_ref() == Some(&uri) {
+            is_past = true;
+            return format!("{uri}: taken ({})", way.because);
+        }
+        match failed.get(&uri) {
+            Some(reason) => reason.clone(),
+            None if !way.is_tried => format!("{uri}: not tried, {}", way.because),
+            None if is_past => format!("{uri}: not needed"),
+            None => format!("{uri}: not tried in place of an encrypted one"),
+        }
+    });
+    let lines: Vec<String> = lines.collect();
+    let lines = lines.join("\n");
+    match chosen {
+        Some(_) => findings.add(Verdict::Ok, place.to_string(), lines, None),
+        None => findings.add(
+            Verdict::Problem,
+            place.to_string(),
+            lines,
+            Some(
+                "start a server there with `pillion serve`, or name the address of one".to_string(),
+            ),
+        ),
+    }
+    chosen
 }
 
 /// What is used at `tls://` servers.

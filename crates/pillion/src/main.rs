@@ -18,9 +18,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use pillion_dial::Place;
 use pillion_server::user::Rights;
 use pillion_server::worker;
-use pillion_transport::{Uri, default_uris};
+use pillion_transport::Uri;
 
 #[derive(Parser)]
 #[command(
@@ -69,20 +70,31 @@ enum Command {
 /// Which servers to try, for every command that connects.
 #[derive(Args)]
 struct Servers {
-    /// The server: tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH, shm:///PATH or vsock://CID:PORT; several, separated by commas, are
-    /// tried in order
-    #[arg(long, value_name = "URI", env = "PILLION_SERVER", value_delimiter = ',', value_parser = uri)]
-    server: Vec<Uri>,
+    /// The server: tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH, shm:///PATH or vsock://CID:PORT, or the name of a machine, or
+    /// `auto`, to which the best way is taken; several, separated by commas, are tried in order
+    #[arg(
+        long,
+        value_name = "URI|HOST",
+        env = "PILLION_SERVER",
+        value_delimiter = ','
+    )]
+    server: Vec<Place>,
 }
 
 impl Servers {
     /// What was asked for, else where a server listens by default.
-    fn uris(&self) -> Vec<Uri> {
+    fn places(&self) -> Vec<Place> {
         if self.server.is_empty() {
-            default_uris().to_vec()
+            Place::usual()
         } else {
             self.server.clone()
         }
+    }
+
+    /// The ways there, in order.
+    fn uris(&self) -> Vec<Uri> {
+        let ways = self.places().into_iter().flat_map(|place| place.ways());
+        ways.filter(|way| way.is_tried).map(|way| way.uri).collect()
     }
 
     /// Whether somebody named a server.

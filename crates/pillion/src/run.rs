@@ -7,8 +7,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use pillion_dial::Wire;
-use pillion_transport::Uri;
+use pillion_dial::{Place, Wire, first_of};
 
 use crate::{Servers, libdir};
 
@@ -39,17 +38,17 @@ pub struct Options {
 /// Becomes the program. Returns only if it cannot be executed.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let folder = libdir::find()?;
-    let uris = options.servers.uris();
-    if let Err(reasons) = reachable(&uris) {
+    let places = options.servers.places();
+    if let Err(reasons) = first_of(&places, |uri| Wire::connect(uri, PATIENCE)) {
         // The program still runs: it may do without a device, or tell its user in its own way.
         eprintln!(
             "pillion: no server can be reached, so the program will find no device ({reasons}). Start one with `pillion \
              serve`, or name one with --server or PILLION_SERVER; `pillion doctor` looks closer"
         );
     }
-    let list = uris
+    let list = places
         .iter()
-        .map(Uri::to_string)
+        .map(Place::to_string)
         .collect::<Vec<_>>()
         .join(",");
     let mut words = options.command.iter();
@@ -94,18 +93,6 @@ pub fn walk(command: &mut Command) {
     if std::env::var_os(TRITON_PATH).is_some_and(|folder| is_pillions(Path::new(&folder))) {
         command.env_remove(TRITON_PATH);
     }
-}
-
-/// Whether some server accepts connections, else why each does not. Nothing is said to it: the session is the program's.
-fn reachable(uris: &[Uri]) -> Result<(), String> {
-    let mut reasons = Vec::new();
-    for uri in uris {
-        match Wire::connect(uri, PATIENCE) {
-            Ok(_) => return Ok(()),
-            Err(error) => reasons.push(error.to_string()),
-        }
-    }
-    Err(reasons.join("; "))
 }
 
 /// `folder` before what is in `path`. An empty entry in the path would stand for the current folder, so none is made.

@@ -122,6 +122,39 @@ fn the_doctor_measures_it() {
     }
 }
 
+#[test]
+fn the_doctor_says_which_way_it_takes() {
+    let server = Server::start(&[]);
+    let usual = server.folder.path("pillion");
+    std::fs::create_dir_all(&usual).unwrap();
+    let doctor = |place: &str| {
+        let output = pillion()
+            .args(["doctor", "--json", "--server", place])
+            .env("XDG_RUNTIME_DIR", &server.folder.0)
+            .output()
+            .unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap();
+        let of_place = findings.iter().find(|finding| finding["check"] == place);
+        of_place.unwrap()["finding"].as_str().unwrap().to_string()
+    };
+    let shm = format!("shm://{}", usual.join("pillion.shm").display());
+    let unix = format!("unix://{}", usual.join("pillion.sock").display());
+    // Sockets that there are, of a server elsewhere: what is tried is what is found.
+    std::os::unix::fs::symlink(server.folder.path("s"), usual.join("pillion.sock")).unwrap();
+    let said = doctor("auto");
+    assert!(
+        said.contains(&format!("{shm}: not tried, no server")),
+        "{said}"
+    );
+    assert!(said.contains(&format!("{unix}: taken")), "{said}");
+    assert!(said.contains("tcp://127.0.0.1:7717: not needed"), "{said}");
+    std::os::unix::fs::symlink(server.folder.path("m"), usual.join("pillion.shm")).unwrap();
+    let said = doctor("localhost");
+    assert!(said.contains(&format!("{shm}: taken")), "{said}");
+    assert!(said.contains("tls://localhost:7718: not needed"), "{said}");
+}
+
 /// Clock ticks, hundredths of a second, that a process has worked.
 fn ticks(pid: u32) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();

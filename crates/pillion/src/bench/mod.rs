@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
+use pillion_dial::Place;
 use pillion_link::{Link, Rate, parse_duration};
 use pillion_transport::{Uri, default_uris};
 
@@ -32,9 +33,15 @@ use target::{Plan, Target, Way};
 /// `pillion bench`.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Servers to measure: tcp://HOST:PORT or unix:///PATH; several are separated by commas [default: those of this machine]
-    #[arg(long, value_name = "URI", env = "PILLION_SERVER", value_delimiter = ',', value_parser = crate::uri)]
-    server: Vec<Uri>,
+    /// Servers to measure: tcp://HOST:PORT or unix:///PATH, or the name of a machine, to which the best way is measured; several are
+    /// separated by commas [default: those of this machine]
+    #[arg(
+        long,
+        value_name = "URI|HOST",
+        env = "PILLION_SERVER",
+        value_delimiter = ','
+    )]
+    server: Vec<Place>,
     /// Leave NVIDIA's own driver out, where this machine has one
     #[arg(long)]
     no_native: bool,
@@ -136,7 +143,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
 fn targets(options: &Options) -> anyhow::Result<Vec<Target>> {
     let servers = match options.server.as_slice() {
         [] => default_servers()?,
-        named => named.to_vec(),
+        named => named.iter().map(way_to).collect::<anyhow::Result<_>>()?,
     };
     let mut targets = Vec::new();
     if !options.no_native {
@@ -165,6 +172,16 @@ fn targets(options: &Options) -> anyhow::Result<Vec<Target>> {
         }
     }
     Ok(targets)
+}
+
+/// An address as it is, and of a machine the best way there.
+fn way_to(place: &Place) -> anyhow::Result<Uri> {
+    if let Place::At(uri) = place {
+        return Ok(uri.clone());
+    }
+    let (uri, session) = crate::client::open_first(std::slice::from_ref(place))?;
+    session.close();
+    Ok(uri)
 }
 
 /// Where servers are by default and one is.

@@ -1012,6 +1012,7 @@ fn settle(config: &mut Config, policy: &Policy) {
                         (
                             endpoint.insecure,
                             endpoint.mode,
+                            endpoint.keep_alive,
                             endpoint.tls.clone(),
                             optional,
                         )
@@ -1026,6 +1027,7 @@ fn settle(config: &mut Config, policy: &Policy) {
                         reach: endpoint.reach,
                         insecure: endpoint.insecure,
                         mode: endpoint.mode,
+                        keep_alive: endpoint.keep_alive,
                         tls: endpoint.tls.clone(),
                         ..other
                     }
