@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::{
     Client, Folder, Random, Said, Server, alive, children, descriptors, eventually, memory,
-    pillion, send, text, there,
+    pillion, send, silent, text, there,
 };
 use pillion_protocol::command::session as op;
 use pillion_protocol::{Encoder, HEADER_LEN, Header, Hello, Interface, MAX_HELLO};
@@ -536,17 +536,21 @@ fn what_breaks_the_protocol_after_the_greeting_costs_one_session() {
 fn silent_connections_are_bounded_and_disturb_nobody() {
     let server = Server::start(&[]);
     let before = descriptors(server.pid());
-    let mut silent: Vec<Client> = (0..400).map(|_| Client::connect(&server.tcp)).collect();
+    let mut waiting: Vec<Client> = (0..400).map(|_| Client::connect(&server.tcp)).collect();
     Client::greeted(&server.tcp).ping();
     Client::greeted(&server.unix).ping();
     // The oldest had to go, and heard why; a later one is still there.
-    assert!(matches!(silent[0].hear(), Said::End(reason) if reason.contains("no room")));
+    assert!(matches!(waiting[0].hear(), Said::End(reason) if reason.contains("no room")));
     assert!(descriptors(server.pid()) < before + 3 * 300);
-    let mut last = silent.pop().unwrap();
+    let mut last = waiting.pop().unwrap();
     last.hello(&Hello::new(13000, 1, "", "late"));
     assert!(matches!(last.hear(), Said::Welcome(_)));
     last.ping();
-    drop((silent, last));
+    let crowd = silent(&server.tcp, 10_000);
+    Client::greeted(&server.tcp).ping();
+    last.ping();
+    assert!(descriptors(server.pid()) < before + 3 * 350);
+    drop((crowd, waiting, last));
     server.settle();
     eventually("their descriptors are closed", || {
         descriptors(server.pid()) <= before

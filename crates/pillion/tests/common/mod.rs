@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test file uses another part")]
 
 use std::io::{BufRead, BufReader, ErrorKind, IoSlice, IoSliceMut, Read};
+use std::net::TcpStream;
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
@@ -14,6 +15,7 @@ use pillion_protocol::{
     Encoder, HEADER_LEN, Header, Hello, Interface, Reply, ReplyHeader, Welcome,
 };
 use pillion_transport::{Connection, Interest, Uri, connect};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use zerocopy::IntoBytes;
 
 /// Nothing here takes long; whatever lasts this long hangs. Generous, because test machines are slow and shared.
@@ -298,6 +300,28 @@ pub fn children(pid: u32) -> Vec<u32> {
         }
     }
     found
+}
+
+/// So many connections that say nothing, or as many as this process may have.
+pub fn silent(uri: &Uri, count: usize) -> Vec<TcpStream> {
+    let (Uri::Tcp { host, port } | Uri::Tls { host, port }) = uri else {
+        panic!("{uri} has no port");
+    };
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit).unwrap();
+    // Other tests of this process need some, too.
+    let most = limit.maximum.unwrap_or(u64::MAX).saturating_sub(1000);
+    let count = count.min(most as usize);
+    eprintln!("{count} connections that say nothing");
+    let connect = |_| TcpStream::connect((host.as_str(), *port)).unwrap();
+    // Where the kernel has no room for more that wait, each has to try again some time later: not one after the other.
+    std::thread::scope(|scope| {
+        let part = || scope.spawn(|| (0..count / 32).map(connect).collect::<Vec<_>>());
+        let parts: Vec<_> = (0..32).map(|_| part()).collect();
+        let joined = parts.into_iter().map(|part| part.join().unwrap());
+        joined.flatten().collect()
+    })
 }
 
 /// Open descriptors of a process.

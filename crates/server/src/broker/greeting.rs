@@ -2,8 +2,8 @@
 //!
 //! Where the transport has to settle first who is there, that is part of it: a handshake of `tls://` is the stranger's time, not the
 //! listener's. A peer that has not greeted costs a thread with a small stack and a descriptor, for at most [`PATIENCE`], and there are at
-//! most [`MAX_PENDING`] of them: when one more comes, the oldest has to go. Whoever greets at once is never in that position.
-//! What it shows to prove who it is is judged by the [policy](super::policy) in force, and how often it may be wrong is
+//! most [`MAX_PENDING`] of them, and a few that are going: when one more comes, the oldest has to go. Whoever greets at once is never in
+//! that position. What it shows to prove who it is is judged by the [policy](super::policy) in force, and how often it may be wrong is
 //! [limited](super::limiter).
 
 use std::collections::VecDeque;
@@ -39,6 +39,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const FAREWELL: Duration = Duration::from_secs(2);
 /// Most connections that have not greeted yet.
 const MAX_PENDING: usize = 256;
+/// Most of them that have to go and have not gone yet: nobody waits for one of them alone, so that a flood is dealt with as fast as
+/// threads can be made.
+const MAX_LEAVING: usize = 64;
 /// Bytes of a handshake thread's stack.
 const STACK: usize = 256 << 10;
 /// Most characters of a program's name that are kept.
@@ -201,8 +204,13 @@ impl Gate {
         });
         {
             let mut all = self.lock();
-            while all.len() >= MAX_PENDING {
-                all[0].evict();
+            let mut staying = all.iter().filter(|pending| !pending.is_evicted());
+            if let Some(oldest) = staying.next()
+                && staying.count() + 1 >= MAX_PENDING
+            {
+                oldest.evict();
+            }
+            while all.len() >= MAX_PENDING + MAX_LEAVING {
                 all = self.left.wait(all).unwrap_or_else(PoisonError::into_inner);
             }
             all.push_back(Arc::clone(&pending));
@@ -483,6 +491,10 @@ impl Gate {
 }
 
 impl Pending {
+    fn is_evicted(&self) -> bool {
+        self.evicted.load(Ordering::Acquire)
+    }
+
     fn evict(&self) {
         self.evicted.store(true, Ordering::Release);
         self.waker.wake();
