@@ -650,7 +650,7 @@ fn fill(
                     .poller
                     .wait(Interest::READABLE, Some(&pending.waker), Some(left))
                     .map_err(|error| Failure::Gone(error.to_string()))?;
-                if pending.evicted.load(Ordering::Acquire) {
+                if pending.is_evicted() {
                     return Err(Failure::Refused(
                         "the server has no room for clients that do not greet at once".to_string(),
                     ));
@@ -668,10 +668,14 @@ fn farewell(connection: &mut Connection, frame: &[u8], pending: &Pending) {
     let deadline = Instant::now() + FAREWELL;
     let wait = |connection: &Connection, interest| {
         let left = deadline.saturating_duration_since(Instant::now());
+        // Its waker may have told us so already, and wakes us no more: others wait for its place.
+        if pending.is_evicted() {
+            return false;
+        }
         let ready = connection
             .poller
             .wait(interest, Some(&pending.waker), Some(left));
-        !left.is_zero() && ready.is_ok() && !pending.evicted.load(Ordering::Acquire)
+        !left.is_zero() && ready.is_ok() && !pending.is_evicted()
     };
     let mut sent = 0;
     while sent < frame.len() {
