@@ -91,6 +91,8 @@ pub struct PeerInfo {
     pub encrypted: bool,
     /// The certificate by which the peer has shown who it is, verified as its endpoint asks.
     pub certificate: Option<PeerCertificate>,
+    /// For whom it says that it passes the bytes on (`X-Forwarded-For`). Anybody can say anything there: for logs alone.
+    pub forwarded_for: Option<String>,
 }
 
 /// A peer's certificate, as far as it tells who the peer is.
@@ -114,6 +116,7 @@ impl PeerInfo {
             pid: None,
             encrypted: false,
             certificate: None,
+            forwarded_for: None,
             cid: None,
         }
     }
@@ -127,7 +130,11 @@ impl PeerInfo {
 
 impl fmt::Display for PeerInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.description)
+        f.write_str(&self.description)?;
+        match &self.forwarded_for {
+            Some(whom) => write!(f, " (says it is for {whom})"),
+            None => Ok(()),
+        }
     }
 }
 

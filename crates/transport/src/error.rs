@@ -1,6 +1,7 @@
 //! What can go wrong, typed, each with what to do about it.
 
 use crate::tls::TlsError;
+use crate::ws::WsError;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -38,7 +39,8 @@ pub enum UriError {
         /// What was given as the port.
         given: String,
     },
-    /// A `unix://` or `shm://` address without a path, or with one that is not absolute.
+    /// A `unix://` or `shm://` address without a path, or with one that is not absolute; a `ws://` or `wss://` address with one that no URL
+    /// has.
     BadPath {
         /// The scheme.
         scheme: &'static str,
@@ -102,6 +104,13 @@ impl fmt::Display for UriError {
             Self::BadPort { given } => write!(
                 f,
                 "{given:?} is not a port; write a number from 0 to 65535, as in tcp://HOST:7717"
+            ),
+            Self::BadPath {
+                scheme: scheme @ ("ws" | "wss"),
+                given,
+            } => write!(
+                f,
+                "{given:?} is no path of a URL; write {scheme}://HOST:PORT/PATH, with letters, digits and the like"
             ),
             Self::BadPath { scheme, given } => {
                 write!(
@@ -202,6 +211,13 @@ pub enum ConnectError {
         /// Why.
         error: TlsError,
     },
+    /// No WebSocket has come of it, be it for a proxy on the way.
+    WebSocket {
+        /// The URI as text.
+        uri: String,
+        /// Why.
+        error: WsError,
+    },
     /// The connection was made, but its socket could not be set up.
     Setup {
         /// The URI as text.
@@ -276,6 +292,7 @@ impl fmt::Display for ConnectError {
                 timeout.as_secs_f64()
             ),
             Self::Tls { uri, error } => write!(f, "cannot connect to {uri}: {error}"),
+            Self::WebSocket { uri, error } => write!(f, "cannot connect to {uri}: {error}"),
             Self::Setup { uri, error } => {
                 write!(
                     f,
@@ -296,6 +313,7 @@ impl std::error::Error for ConnectError {
             | Self::Memory { error, .. }
             | Self::Setup { error, .. } => Some(error),
             Self::Tls { error, .. } => Some(error),
+            Self::WebSocket { error, .. } => Some(error),
             Self::Tcp { tried, .. } => tried.last().map(|t| &t.error as _),
             Self::Control { error, .. } => Some(error),
             Self::TimedOut { .. } => None,
@@ -333,7 +351,7 @@ pub enum ListenError {
         /// The path.
         path: PathBuf,
     },
-    /// A `tls://` address, and no certificate to show there.
+    /// A `tls://` or `wss://` address, and no certificate to show there.
     NoCertificate {
         /// The URI as text.
         uri: String,
@@ -359,13 +377,19 @@ impl fmt::Display for ListenError {
                     "cannot listen on the host {host:?}: {error}; write an IP address of this machine, or localhost"
                 )
             }
-            Self::NotLoopback { uri, address } => write!(
-                f,
-                "refusing to listen on {uri}: {address} can be reached from other machines, and tcp:// has neither \
-                 encryption nor authentication, so whoever reaches it could use the GPUs. Listen on tls:// instead, or \
-                 on tcp://127.0.0.1:{} and come in through an SSH tunnel, or allow it with --insecure on a network that you trust",
-                address.port()
-            ),
+            Self::NotLoopback { uri, address } => {
+                let (scheme, secure) = match uri.starts_with("ws:") {
+                    true => ("ws", "wss"),
+                    false => ("tcp", "tls"),
+                };
+                write!(
+                    f,
+                    "refusing to listen on {uri}: {address} can be reached from other machines, and {scheme}:// has neither \
+                 encryption nor authentication, so whoever reaches it could use the GPUs. Listen on {secure}:// instead, or \
+                 on {scheme}://127.0.0.1:{} and come in through an SSH tunnel, or allow it with --insecure on a network that you trust",
+                    address.port()
+                )
+            }
             Self::InUse { uri } => write!(
                 f,
                 "cannot listen on {uri}: another process accepts connections there; stop it, or choose another address"

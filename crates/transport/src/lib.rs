@@ -32,6 +32,7 @@
 //! Write a module with the five functions `parse`, `display`, `connect`, `listen` and `adopt` (see [`tcp`] and [`unix`]),
 //! add its line to the table in `uri.rs`, and instantiate the conformance suite for it in `tests/conformance.rs`.
 
+mod ahead;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod connection;
@@ -56,6 +57,7 @@ pub mod unix;
 mod uri;
 pub mod vsock;
 mod waker;
+pub mod ws;
 
 pub use connection::{Connection, Descriptors, PeerCertificate, PeerInfo, Receiver, Sender};
 pub use defaults::{default_shm_socket, default_socket, default_uris};
@@ -84,8 +86,12 @@ pub struct ConnectOptions {
     pub buffer_bytes: Option<usize>,
     /// When a silent server is dead, on transports over a network.
     pub keep_alive: KeepAlive,
-    /// Whom to trust at `tls://` addresses, and what to show there.
+    /// Whom to trust at `tls://` and `wss://` addresses, and what to show there.
     pub tls: tls::ClientSettings,
+    /// Which proxies lead to `ws://` and `wss://` addresses.
+    pub proxies: ws::Proxies,
+    /// How long this end of a WebSocket sends nothing before it sends a ping.
+    pub quiet: Duration,
 }
 
 impl ConnectOptions {
@@ -97,6 +103,8 @@ impl ConnectOptions {
             buffer_bytes: None,
             keep_alive: KeepAlive::default(),
             tls: tls::ClientSettings::default(),
+            proxies: ws::Proxies::default(),
+            quiet: ws::QUIET,
         }
     }
 
@@ -107,10 +115,17 @@ impl ConnectOptions {
         self
     }
 
-    /// The same with these settings for `tls://`.
+    /// The same with these settings for `tls://` and `wss://`.
     #[must_use]
     pub fn tls(mut self, tls: tls::ClientSettings) -> Self {
         self.tls = tls;
+        self
+    }
+
+    /// The same with these proxies.
+    #[must_use]
+    pub fn proxies(mut self, proxies: ws::Proxies) -> Self {
+        self.proxies = proxies;
         self
     }
 
@@ -142,8 +157,8 @@ pub fn connect_with(uri: &Uri, options: &ConnectOptions) -> Result<Connection, C
 
 /// Starts to listen at `uri`.
 ///
-/// `tcp` binds every address that the host resolves to, and only loopback ones unless `options` say otherwise; `tls` any, and needs
-/// a certificate. `unix`
+/// `tcp` and `ws` bind every address that the host resolves to, and only loopback ones unless `options` say otherwise; `tls` and `wss`
+/// any, and need a certificate. `unix`
 /// takes over a socket file that nobody accepts on, makes its own with mode 0600, and removes it when dropped.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use crate::poller::poll_until;
 use crate::tls::ServerSettings;
 use crate::uri::Uri;
 use crate::waker::Waker;
+use crate::ws;
 use rustix::event::{PollFd, PollFlags};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::io::Errno;
@@ -14,6 +15,7 @@ use rustix::net::{SocketFlags, accept_with};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// What a listener is made with, beyond its address.
 #[derive(Clone, Debug)]
@@ -27,8 +29,10 @@ pub struct ListenOptions {
     pub buffer_bytes: Option<usize>,
     /// When a silent client is dead, on transports over a network.
     pub keep_alive: KeepAlive,
-    /// What a `tls://` listener shows and asks for.
+    /// What a `tls://` or `wss://` listener shows and asks for.
     pub tls: Option<Arc<ServerSettings>>,
+    /// As [`ConnectOptions::quiet`](crate::ConnectOptions::quiet).
+    pub quiet: Duration,
 }
 
 impl Default for ListenOptions {
@@ -40,6 +44,7 @@ impl Default for ListenOptions {
             buffer_bytes: None,
             keep_alive: KeepAlive::default(),
             tls: None,
+            quiet: ws::QUIET,
         }
     }
 }
@@ -66,7 +71,7 @@ impl ListenOptions {
         self
     }
 
-    /// The same with these settings for `tls://`.
+    /// The same with these settings for `tls://` and `wss://`.
     #[must_use]
     pub fn tls(mut self, tls: Arc<ServerSettings>) -> Self {
         self.tls = Some(tls);

@@ -284,7 +284,7 @@ fn peer(socket: &OwnedFd) -> io::Result<(SocketAddr, bool)> {
 }
 
 /// Prepares a connected, nonblocking TCP socket, and says who is there.
-fn prepare(socket: &OwnedFd) -> io::Result<PeerInfo> {
+pub(crate) fn prepare(socket: &OwnedFd) -> io::Result<PeerInfo> {
     let (address, local) = peer(socket)?;
     // Frames are written whole, and a short one is usually one that somebody waits for.
     sockopt::set_tcp_nodelay(socket, true)?;

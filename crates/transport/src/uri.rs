@@ -4,7 +4,8 @@ use crate::connection::Connection;
 use crate::error::{ConnectError, ListenError, NotTransferable, UriError};
 use crate::handoff::Handoff;
 use crate::listener::{ListenOptions, Listener};
-use crate::{ConnectOptions, ivshmem, shm, tcp, tls, unix, vsock};
+use crate::ws::wss;
+use crate::{ConnectOptions, ivshmem, shm, tcp, tls, unix, vsock, ws};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -16,7 +17,7 @@ pub const DEFAULT_PORT: u16 = 7717;
 pub const DEFAULT_TLS_PORT: u16 = 7718;
 
 /// Schemes that the design has and this build does not, so that the error can tell them from a typing mistake.
-const PLANNED: &[&str] = &["wss", "ws", "ucx"];
+const PLANNED: &[&str] = &["ucx"];
 
 /// Makes [`Uri`] and the dispatch to the transports' modules out of the table below.
 macro_rules! transports {
@@ -108,6 +109,24 @@ transports! {
         /// Port; 0 lets the kernel choose when listening.
         port: u16,
     } = "tls" in tls;
+    /// A WebSocket, not encrypted.
+    Ws {
+        /// As of [`Uri::Tcp`].
+        host: String,
+        /// Port; 0 lets the kernel choose when listening.
+        port: u16,
+        /// What to ask for there; `/` where nothing is said.
+        path: String,
+    } = "ws" in ws;
+    /// A WebSocket in TLS 1.3.
+    Wss {
+        /// As of [`Uri::Tls`].
+        host: String,
+        /// Port; 0 lets the kernel choose when listening.
+        port: u16,
+        /// As of [`Uri::Ws`].
+        path: String,
+    } = "wss" in wss;
     /// Rings in memory shared with a server on the same machine.
     Shm {
         /// Absolute path of the socket over which the memory is handed out, at most 107 bytes.
@@ -130,6 +149,18 @@ transports! {
 }
 
 impl Uri {
+    /// Whether it is encrypted, by certificates: what [`tls`] has settings for.
+    #[must_use]
+    pub fn has_certificates(&self) -> bool {
+        matches!(self, Self::Tls { .. } | Self::Wss { .. })
+    }
+
+    /// Whether a proxy may lead to it: what [`ConnectOptions::proxies`] is for.
+    #[must_use]
+    pub fn may_have_proxies(&self) -> bool {
+        matches!(self, Self::Ws { .. } | Self::Wss { .. })
+    }
+
     /// Whether it leads to a server on the same hardware by its kind alone: sending is as fast as reading then.
     #[must_use]
     pub fn stays_here(&self) -> bool {

@@ -43,6 +43,40 @@ suite!(
     secured_anew
 );
 
+suite!(ws, || "ws://127.0.0.1:0".parse().unwrap());
+suite!(
+    wss,
+    || "wss://localhost:0/some/where".parse().unwrap(),
+    secured
+);
+// A ping is due all the time, in both directions, and gets between everything that it may.
+suite!(
+    ws_with_pings_all_the_time,
+    || "ws://127.0.0.1:0".parse().unwrap(),
+    restless
+);
+suite!(
+    wss_with_pings_and_new_keys_all_the_time,
+    || "wss://127.0.0.1:0".parse().unwrap(),
+    secured_and_restless
+);
+
+fn restless() -> (ConnectOptions, ListenOptions) {
+    hurried(pillion_transport::conformance::plain())
+}
+
+fn secured_and_restless() -> (ConnectOptions, ListenOptions) {
+    hurried(secured_anew())
+}
+
+fn hurried(
+    (mut connect, mut listen): (ConnectOptions, ListenOptions),
+) -> (ConnectOptions, ListenOptions) {
+    connect.quiet = Duration::from_millis(1);
+    listen.quiet = connect.quiet;
+    (connect, listen)
+}
+
 /// A certificate that all processes of these tests share, and what trusts it.
 fn secured() -> (ConnectOptions, ListenOptions) {
     static SETTINGS: OnceLock<(ConnectOptions, ListenOptions)> = OnceLock::new();

@@ -35,6 +35,33 @@ fn forms() {
         ("tls://gpu", tls("gpu", DEFAULT_TLS_PORT), "tls://gpu:7718"),
         ("TLS://[::1]:7717/", tls("::1", 7717), "tls://[::1]:7717"),
         (
+            "ws://gpu",
+            Uri::Ws {
+                host: "gpu".to_owned(),
+                port: 80,
+                path: "/".to_owned(),
+            },
+            "ws://gpu:80",
+        ),
+        (
+            "WSS://[::1]/",
+            Uri::Wss {
+                host: "::1".to_owned(),
+                port: 443,
+                path: "/".to_owned(),
+            },
+            "wss://[::1]:443",
+        ),
+        (
+            "wss://gpu:7720/a/b%20c/",
+            Uri::Wss {
+                host: "gpu".to_owned(),
+                port: 7720,
+                path: "/a/b%20c/".to_owned(),
+            },
+            "wss://gpu:7720/a/b%20c/",
+        ),
+        (
             "unix:///run/pillion.sock",
             Uri::Unix {
                 path: "/run/pillion.sock".into(),
@@ -107,8 +134,15 @@ fn mistakes() {
         ("tls://", "no host"),
         ("tls://gpu:x", "is not a port"),
         ("tls://::1", "in brackets"),
-        ("wss://gpu", "not in this build"),
-        ("ws://gpu", "not in this build"),
+        ("wss://", "no host"),
+        ("ws:///path", "no host"),
+        ("ws://gpu:x/path", "is not a port"),
+        ("wss://gpu/a b", "wss://HOST:PORT/PATH"),
+        ("wss://gpu/a?b", "wss://HOST:PORT/PATH"),
+        ("ws://gpu/a#b", "ws://HOST:PORT/PATH"),
+        ("ws://gpu/\u{e4}", "ws://HOST:PORT/PATH"),
+        ("ws://gpu/\r\nHost:", "ws://HOST:PORT/PATH"),
+        ("ws://me:secret@gpu/", "port"),
         ("ivshmem://auto", "ivshmem://auto@vsock"),
         ("ivshmem://here@vsock://host", "ivshmem://auto@vsock"),
         ("ivshmem:///dev/shm/x@shm:///y", "ivshmem://auto@vsock"),
@@ -159,7 +193,7 @@ fn mistakes() {
 
 proptest! {
     #[test]
-    fn anything_is_parsed_or_refused(scheme in "(tcp|unix|vsock|ivshmem|ivshmem:///m@tcp|tls|[a-z]{0,3})", sign in "(://|:|/|)", rest in ".{0,40}") {
+    fn anything_is_parsed_or_refused(scheme in "(tcp|unix|vsock|ivshmem|ivshmem:///m@tcp|tls|wss?|[a-z]{0,3})", sign in "(://|:|/|)", rest in ".{0,40}") {
         let text = format!("{scheme}{sign}{rest}");
         match text.parse::<Uri>() {
             Ok(uri) => prop_assert_eq!(uri.to_string().parse::<Uri>(), Ok(uri)),

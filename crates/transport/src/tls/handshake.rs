@@ -6,7 +6,7 @@ use super::record::{
     record_length,
 };
 use super::settings::{ClientSettings, Pin};
-use super::stream::{self, State};
+use super::stream::{self, Parts, State};
 use crate::connection::{Connection, Establish, PeerCertificate, PeerInfo};
 use crate::poller::{Interest, wait_fd};
 use crate::waker::Waker;
@@ -53,9 +53,11 @@ impl Handshake {
         peer: PeerInfo,
         host: &str,
         settings: &ClientSettings,
+        protocol: &[u8],
     ) -> Result<Self, TlsError> {
         let secrets = Arc::<Secrets>::default();
-        let config = settings.config(Arc::clone(&secrets))?;
+        let mut config = settings.config(Arc::clone(&secrets))?;
+        config.alpn_protocols = vec![protocol.to_vec()];
         let tls = ClientConnection::new(Arc::new(config), settings.name(host)?)
             .map_err(TlsError::from_rustls)?;
         Ok(Self::new(
@@ -74,9 +76,11 @@ impl Handshake {
         peer: PeerInfo,
         config: &ServerConfig,
         limit: u64,
+        protocol: &[u8],
     ) -> Result<Self, TlsError> {
         let secrets = Arc::<Secrets>::default();
         let mut config = config.clone();
+        config.alpn_protocols = vec![protocol.to_vec()];
         config.key_log = Arc::clone(&secrets) as _;
         let tls = ServerConnection::new(Arc::new(config)).map_err(TlsError::from_rustls)?;
         Ok(Self::new(socket, peer, tls.into(), secrets, limit, name))
@@ -197,7 +201,7 @@ impl Handshake {
     }
 
     /// The connection, once it is done.
-    fn finish(self) -> Result<Connection, TlsError> {
+    fn finish(self) -> Result<Parts, TlsError> {
         let of_server = matches!(self.tls, rustls::Connection::Client(_));
         let suite = match self.tls.negotiated_cipher_suite().map(|s| s.suite()) {
             Some(CipherSuite::TLS13_AES_128_GCM_SHA256) => Suite::Aes128,
@@ -227,7 +231,7 @@ impl Handshake {
         let inbound = Inbound::new(keys(&theirs, extracted.rx)?, of_server)
             .resumed(&[], &self.input)
             .ok_or(TlsError::Broken("too much has come behind the handshake"))?;
-        Ok(stream::connection(
+        Ok(stream::assemble(
             self.socket,
             State::new(peer, outbound, inbound),
         )?)
@@ -236,10 +240,17 @@ impl Handshake {
 
 impl Establish for Handshake {
     fn establish(
-        mut self: Box<Self>,
+        self: Box<Self>,
         waker: Option<&Waker>,
         timeout: Duration,
     ) -> io::Result<Connection> {
+        self.settle(waker, timeout).map(Parts::connection)
+    }
+}
+
+impl Handshake {
+    /// As [`Establish::establish`].
+    pub(crate) fn settle(mut self, waker: Option<&Waker>, timeout: Duration) -> io::Result<Parts> {
         let deadline = Instant::now().checked_add(timeout);
         loop {
             match self.advance() {

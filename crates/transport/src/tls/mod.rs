@@ -10,14 +10,15 @@
 //! an error ([`TlsError::Truncated`]). Keys are replaced long before a cipher's limit, and when the peer asks for it.
 
 mod error;
-mod handshake;
+pub(crate) mod handshake;
 mod hostile;
 mod record;
 mod settings;
-mod stream;
+pub(crate) mod stream;
 
 pub use error::TlsError;
 pub use hostile::{handoff as hostile_handoff, records as hostile_records};
+pub(crate) use record::Gather;
 pub use settings::{ClientSettings, Identity, Pin, ServerFiles, ServerSettings, Trust};
 
 use crate::ConnectOptions;
@@ -34,6 +35,9 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
+
+/// What both sides say that they speak, so that a connection ends early where something else listens.
+const PROTOCOL: &[u8] = b"pillion";
 
 /// Parses what follows `tls://`.
 ///
@@ -65,7 +69,8 @@ pub(crate) fn connect(
     };
     let begun = Instant::now();
     let (socket, peer) = tcp::dial(&uri, host, *port, options)?;
-    let handshake = Handshake::client(socket, peer, host, &options.tls).map_err(failed)?;
+    let handshake =
+        Handshake::client(socket, peer, host, &options.tls, PROTOCOL).map_err(failed)?;
     let left = options.timeout.saturating_sub(begun.elapsed());
     match Box::new(handshake).establish(None, left) {
         Ok(connection) => Ok(connection),
@@ -127,8 +132,8 @@ impl Listener for TlsListener {
             };
             let config = self.settings.config();
             let limit = self.settings.limit();
-            let handshake =
-                Handshake::server(socket, peer.clone(), &config, limit).map_err(io::Error::from)?;
+            let handshake = Handshake::server(socket, peer.clone(), &config, limit, PROTOCOL)
+                .map_err(io::Error::from)?;
             return Ok(Connection::pending(peer, Box::new(handshake)));
         }
     }

@@ -3,6 +3,7 @@
 //! It is our own so that it can change its process: all of it is two secrets, two counters and the bytes that have arrived.
 
 use super::error::TlsError;
+use crate::ws::Mask;
 use ring::aead::{self, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::hkdf::{self, KeyType, Prk};
 use std::io::IoSlice;
@@ -250,24 +251,43 @@ fn expand(suite: Suite, secret: &[u8], label: &[u8], out: &mut [u8]) {
         .expect("keys are shorter than what can be derived");
 }
 
-/// Fills slices' bytes into records, in order.
+/// Fills slices' bytes into records, in order, with something before them and under a mask.
 pub(crate) struct Gather<'a, 'b> {
+    head: &'a [u8],
+    mask: Mask,
     bufs: &'a [IoSlice<'b>],
     at: usize,
 }
 
 impl<'a, 'b> Gather<'a, 'b> {
     pub(crate) fn new(bufs: &'a [IoSlice<'b>]) -> Self {
-        Self { bufs, at: 0 }
+        Self::masked(&[], Mask::NONE, bufs)
+    }
+
+    /// `head` as it is, then the slices' bytes under the mask.
+    pub(crate) fn masked(head: &'a [u8], mask: Mask, bufs: &'a [IoSlice<'b>]) -> Self {
+        Self {
+            head,
+            mask,
+            bufs,
+            at: 0,
+        }
     }
 
     /// Fills all of `place`, for which there must be enough.
-    fn fill(&mut self, mut place: &mut [u8]) {
+    pub(crate) fn fill(&mut self, mut place: &mut [u8]) {
+        if !self.head.is_empty() {
+            let n = self.head.len().min(place.len());
+            let (filled, left) = place.split_at_mut(n);
+            filled.copy_from_slice(&self.head[..n]);
+            self.head = &self.head[n..];
+            place = left;
+        }
         while !place.is_empty() {
             let rest = &self.bufs[0][self.at..];
             let n = rest.len().min(place.len());
             let (filled, left) = place.split_at_mut(n);
-            filled.copy_from_slice(&rest[..n]);
+            self.mask.copy(filled, &rest[..n]);
             place = left;
             if n == rest.len() {
                 self.bufs = &self.bufs[1..];

@@ -30,8 +30,6 @@ const SYSTEM_AUTHORITIES: &[&str] = &[
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 ];
-/// What a client says that it speaks, so that it ends early where something else listens.
-const PROTOCOL: &[u8] = b"pillion";
 /// How often a server looks whether its files have changed, at most.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -208,7 +206,6 @@ impl ClientSettings {
         };
         // A session of ours is one connection: there is nothing to resume, and no ticket to lose.
         config.resumption = Resumption::disabled();
-        config.alpn_protocols = vec![PROTOCOL.to_vec()];
         config.enable_secret_extraction = true;
         config.key_log = secrets;
         Ok(config)
@@ -252,7 +249,6 @@ impl ServerFiles {
             .map_err(|error| self.identity.mistake(error))?;
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
-        config.alpn_protocols = vec![PROTOCOL.to_vec()];
         config.enable_secret_extraction = true;
         Ok((Arc::new(config), pin))
     }

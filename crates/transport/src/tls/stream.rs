@@ -10,29 +10,30 @@
 //!
 //! # Receiving
 //!
-//! What has been read from the socket is no longer the kernel's to tell of. [`Shared::buffered`] says that there is some, and who
-//! waits already, in another thread, is woken through [`Bell`].
+//! What has been read from the socket is no longer the kernel's to tell of: [`Ahead`] does.
 
 use super::error::TlsError;
 use super::record::{
     ALERT, CLOSE_NOTIFY, FULL, Gather, HANDSHAKE, Inbound, KEY_UPDATE_MESSAGE, Keys, MAX_PLAIN,
     OVERHEAD, Outbound, Step, Suite,
 };
+use crate::ahead::{Ahead, Resting};
 use crate::connection::{Connection, PeerCertificate, PeerInfo, Receiver, Sender, Transfer};
 use crate::error::NotTransferable;
 use crate::handoff::Handoff;
 use crate::poller::{Interest, Poller, Ready, poll_until};
 use crate::waker::Waker;
-use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd};
-use rustix::fd::{AsFd, AsRawFd, OwnedFd};
+use crate::ws::Mask;
+use rustix::event::{PollFd, PollFlags};
+use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
 use rustix::net::{RecvFlags, SendFlags, Shutdown, recv, send, shutdown};
 use rustix::process::{Pid, getpid};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::size_of_val;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// The most records that go to the kernel at once. More has left the processor's cache when it gets there.
@@ -45,9 +46,7 @@ struct Shared {
     socket: OwnedFd,
     /// The process whose connection this is. A child that was forked off has the socket as well, and nothing to say on it.
     process: Pid,
-    /// The receiver would find something without asking the kernel.
-    buffered: AtomicBool,
-    bell: Bell,
+    ahead: Ahead,
     /// The peer wants new keys to be used before anything else is sent.
     update_owed: AtomicBool,
     /// The connection has failed: nothing more is sent.
@@ -95,12 +94,31 @@ impl State {
     }
 }
 
-/// The connection that this is the state of.
-pub(crate) fn connection(socket: OwnedFd, state: State) -> io::Result<Connection> {
-    assemble(socket, state).map(|(connection, _)| connection)
+/// A connection in parts, for those who put a layer of their own on it.
+pub(crate) struct Parts {
+    pub(crate) sender: TlsSender,
+    pub(crate) receiver: TlsReceiver,
+    pub(crate) poller: Arc<TlsPoller>,
+    pub(crate) transfer: TlsTransfer,
+    pub(crate) peer: PeerInfo,
 }
 
-fn assemble(socket: OwnedFd, state: State) -> io::Result<(Connection, Arc<Shared>)> {
+impl Parts {
+    pub(crate) fn connection(self) -> Connection {
+        let Self {
+            sender,
+            receiver,
+            poller,
+            transfer,
+            peer,
+        } = self;
+        Connection::new(Box::new(sender), Box::new(receiver), poller, peer)
+            .transferable(Box::new(transfer))
+    }
+}
+
+/// What this is the state of.
+pub(crate) fn assemble(socket: OwnedFd, state: State) -> io::Result<Parts> {
     let State {
         peer,
         outbound,
@@ -113,34 +131,34 @@ fn assemble(socket: OwnedFd, state: State) -> io::Result<(Connection, Arc<Shared
     let shared = Arc::new(Shared {
         socket,
         process: getpid(),
-        buffered: AtomicBool::new(buffered),
-        bell: Bell::new()?,
+        ahead: Ahead::new(buffered)?,
         update_owed: AtomicBool::new(update_owed),
         failed: AtomicBool::new(false),
         resting: AtomicBool::new(!rest.bytes.is_empty()),
         rest: Mutex::new(rest),
         idle: Mutex::default(),
     });
-    let sender = Box::new(TlsSender {
-        shared: Arc::clone(&shared),
-        outbound: Some(Box::new(outbound)),
-        room,
-    });
-    let receiver = Box::new(TlsReceiver {
-        shared: Arc::clone(&shared),
-        inbound: Some(Box::new(inbound)),
-        buffered,
-        failed: None,
-    });
-    let poller = Arc::new(TlsPoller {
-        shared: Arc::clone(&shared),
-    });
-    let transfer = Box::new(TlsTransfer {
-        shared: Arc::clone(&shared),
-        peer: peer.clone(),
-    });
-    let connection = Connection::new(sender, receiver, poller, peer).transferable(transfer);
-    Ok((connection, shared))
+    Ok(Parts {
+        sender: TlsSender {
+            shared: Arc::clone(&shared),
+            outbound: Some(Box::new(outbound)),
+            room,
+        },
+        receiver: TlsReceiver {
+            shared: Arc::clone(&shared),
+            inbound: Some(Box::new(inbound)),
+            buffered,
+            failed: None,
+        },
+        poller: Arc::new(TlsPoller {
+            shared: Arc::clone(&shared),
+        }),
+        transfer: TlsTransfer {
+            shared,
+            peer: peer.clone(),
+        },
+        peer,
+    })
 }
 
 impl Shared {
@@ -150,23 +168,6 @@ impl Shared {
 
     fn idle(&self) -> MutexGuard<'_, Idle> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Sends what the kernel has refused before. `WouldBlock`: it still does.
-    fn settle(&self) -> io::Result<()> {
-        if !self.resting.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        let mut rest = self.rest();
-        while !rest.bytes.is_empty() {
-            let sent = self.send(&rest.bytes)?;
-            rest.bytes.drain(..sent);
-        }
-        self.resting.store(false, Ordering::Release);
-        if rest.last {
-            let _ = shutdown(&self.socket, Shutdown::Write);
-        }
-        Ok(())
     }
 
     /// Leaves this to be sent before anything else.
@@ -224,6 +225,28 @@ impl Shared {
     fn fail(&self) {
         self.failed.store(true, Ordering::Release);
         let _ = shutdown(&self.socket, Shutdown::Both);
+    }
+}
+
+impl Resting for Shared {
+    fn is_resting(&self) -> bool {
+        self.resting.load(Ordering::Acquire)
+    }
+
+    fn settle(&self) -> io::Result<()> {
+        if !self.is_resting() {
+            return Ok(());
+        }
+        let mut rest = self.rest();
+        while !rest.bytes.is_empty() {
+            let sent = self.send(&rest.bytes)?;
+            rest.bytes.drain(..sent);
+        }
+        self.resting.store(false, Ordering::Release);
+        if rest.last {
+            let _ = shutdown(&self.socket, Shutdown::Write);
+        }
+        Ok(())
     }
 }
 
@@ -335,15 +358,22 @@ fn ask(
     (status == 0).then_some(length as usize / size_of::<u32>())
 }
 
-struct TlsSender {
+/// The direction towards the peer.
+pub(crate) struct TlsSender {
     shared: Arc<Shared>,
     /// Until it is dropped.
     outbound: Option<Box<Outbound>>,
     room: Room,
 }
 
-impl Sender for TlsSender {
-    fn try_send(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+impl TlsSender {
+    /// As [`Sender::try_send`], of `head` and behind it the slices' bytes under a mask. Counts both.
+    pub(crate) fn send_masked(
+        &mut self,
+        head: &[u8],
+        mask: Mask,
+        bufs: &[IoSlice<'_>],
+    ) -> io::Result<usize> {
         let Self {
             shared,
             outbound: Some(outbound),
@@ -356,6 +386,7 @@ impl Sender for TlsSender {
             .iter()
             .map(|buf| buf.len())
             .sum::<usize>()
+            .saturating_add(head.len())
             .min(BURST * MAX_PLAIN);
         if count == 0 {
             return Ok(0);
@@ -389,7 +420,7 @@ impl Sender for TlsSender {
             }
         }
         let first = outbound.keys.sequence;
-        let records = outbound.data(&mut Gather::new(bufs), count);
+        let records = outbound.data(&mut Gather::masked(head, mask, bufs), count);
         let sent = match shared.send(records) {
             Ok(sent) => sent,
             Err(error) => {
@@ -408,6 +439,16 @@ impl Sender for TlsSender {
         shared.leave(&records[sent..records.len().min(begun * FULL)], false);
         outbound.keys.sequence = first + begun as u64;
         Ok(count.min(begun * MAX_PLAIN))
+    }
+
+    pub(crate) fn socket(&self) -> BorrowedFd<'_> {
+        self.shared.socket.as_fd()
+    }
+}
+
+impl Sender for TlsSender {
+    fn try_send(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.send_masked(&[], Mask::NONE, bufs)
     }
 
     fn shutdown(&mut self) -> io::Result<()> {
@@ -437,11 +478,12 @@ impl Drop for TlsSender {
     }
 }
 
-struct TlsReceiver {
+/// The direction from the peer.
+pub(crate) struct TlsReceiver {
     shared: Arc<Shared>,
     /// Until it is dropped.
     inbound: Option<Box<Inbound>>,
-    /// What [`Shared::buffered`] says.
+    /// What [`Ahead`] was told.
     buffered: bool,
     /// Why nothing more is received.
     failed: Option<TlsError>,
@@ -461,13 +503,18 @@ impl Receiver for TlsReceiver {
                 .is_none_or(|inbound| inbound.has_something());
         if buffered != self.buffered {
             self.buffered = buffered;
-            self.shared.tell(buffered);
+            self.shared.ahead.tell(buffered);
         }
         received
     }
 }
 
 impl TlsReceiver {
+    /// Whether a call would find something without asking the kernel.
+    pub(crate) fn is_ahead(&self) -> bool {
+        self.buffered
+    }
+
     fn receive(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         let Self {
             shared,
@@ -539,42 +586,8 @@ impl Drop for TlsReceiver {
     }
 }
 
-/// Wakes those who wait for what the kernel no longer has to tell.
-struct Bell {
-    event: OwnedFd,
-    /// Threads that wait, or are about to.
-    sleepers: AtomicUsize,
-    /// Whether it may be ringing.
-    struck: AtomicBool,
-}
-
-impl Bell {
-    fn new() -> io::Result<Self> {
-        Ok(Self {
-            event: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
-            sleepers: AtomicUsize::new(0),
-            struck: AtomicBool::new(false),
-        })
-    }
-}
-
-impl Shared {
-    /// There is something buffered, or no longer. By the receiver alone.
-    fn tell(&self, buffered: bool) {
-        // SeqCst, here and in `wait`: either who waits sees what there is, or we see who waits.
-        self.buffered.store(buffered, Ordering::SeqCst);
-        if buffered && self.bell.sleepers.load(Ordering::SeqCst) > 0 {
-            self.bell.struck.store(true, Ordering::Relaxed);
-            // It can only fail when the counter is full: then it rings already.
-            let _ = rustix::io::write(&self.bell.event, &1u64.to_ne_bytes());
-        }
-        if !buffered && self.bell.struck.swap(false, Ordering::Relaxed) {
-            let _ = rustix::io::read(&self.bell.event, &mut [0; 8]);
-        }
-    }
-}
-
-struct TlsPoller {
+/// Waits for either.
+pub(crate) struct TlsPoller {
     shared: Arc<Shared>,
 }
 
@@ -586,23 +599,9 @@ impl Poller for TlsPoller {
         timeout: Option<Duration>,
     ) -> io::Result<Ready> {
         let shared = &*self.shared;
-        if interest == Interest::READABLE && shared.buffered.load(Ordering::SeqCst) {
-            // Whoever has something to do needs no system call for it.
-            return Ok(Ready {
-                readable: true,
-                woken: waker.is_some_and(|waker| waker.is_pending() && waker.drain()),
-                ..Ready::default()
-            });
-        }
-        let deadline = timeout.and_then(|t| Instant::now().checked_add(t));
-        if interest.readable {
-            shared.bell.sleepers.fetch_add(1, Ordering::SeqCst);
-        }
-        let ready = self.sleep(interest, waker, timeout, deadline);
-        if interest.readable {
-            shared.bell.sleepers.fetch_sub(1, Ordering::SeqCst);
-        }
-        ready
+        shared
+            .ahead
+            .wait(shared.socket.as_fd(), interest, waker, timeout, shared)
     }
 
     fn wait_for_end(&self) -> io::Result<()> {
@@ -615,83 +614,8 @@ impl Poller for TlsPoller {
     }
 }
 
-impl TlsPoller {
-    fn sleep(
-        &self,
-        interest: Interest,
-        waker: Option<&Waker>,
-        timeout: Option<Duration>,
-        deadline: Option<Instant>,
-    ) -> io::Result<Ready> {
-        let shared = &*self.shared;
-        let mut left = timeout;
-        loop {
-            let buffered = interest.readable && shared.buffered.load(Ordering::SeqCst);
-            let resting = shared.resting.load(Ordering::Acquire);
-            if buffered {
-                left = Some(Duration::ZERO);
-            }
-            let mut events = PollFlags::empty();
-            events.set(PollFlags::IN, interest.readable);
-            // What rests goes on whoever waits, and for what.
-            events.set(PollFlags::OUT, interest.writable || resting);
-            let socket = PollFd::from_borrowed_fd(shared.socket.as_fd(), events);
-            let bell = PollFd::from_borrowed_fd(shared.bell.event.as_fd(), PollFlags::IN);
-            let mut fds = [socket.clone(), socket.clone(), socket];
-            let mut count = 1;
-            if interest.readable {
-                fds[count] = bell;
-                count += 1;
-            }
-            if let Some(waker) = waker {
-                fds[count] = PollFd::from_borrowed_fd(waker.as_fd(), PollFlags::IN);
-            }
-            poll_until(&mut fds[..count + usize::from(waker.is_some())], left)?;
-            let woken =
-                waker.is_some_and(|waker| !fds[count].revents().is_empty() && waker.drain());
-            let events = fds[0].revents();
-            let closed = events.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
-            let mut writable = events.contains(PollFlags::OUT);
-            if resting && (writable || closed) {
-                writable = match shared.settle() {
-                    // Whether there is room for more, the next look tells.
-                    Ok(()) => false,
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                        // Poll tells of room, and the kernel has no memory for it.
-                        std::thread::sleep(Duration::from_millis(1));
-                        false
-                    }
-                    // The next sender's to hear.
-                    Err(_) => true,
-                };
-            }
-            let buffered = interest.readable && shared.buffered.load(Ordering::SeqCst);
-            let ready = Ready {
-                readable: interest.readable
-                    && (closed || buffered || events.contains(PollFlags::IN)),
-                writable: interest.writable && (closed || writable),
-                woken,
-                closed,
-            };
-            let over = left.is_some_and(|left| left.is_zero());
-            if ready != Ready::default() || over {
-                return Ok(ready);
-            }
-            // Something was sent that rested, or the bell rang for what somebody else has taken.
-            left = deadline.map(|d| d.saturating_duration_since(Instant::now()));
-            if timeout.is_some() && deadline.is_none() {
-                // Longer than the clock can tell.
-                left = timeout;
-            }
-            if left.is_some_and(|left| left.is_zero()) {
-                return Ok(ready);
-            }
-        }
-    }
-}
-
 /// Gives the state to another process, with the socket.
-struct TlsTransfer {
+pub(crate) struct TlsTransfer {
     shared: Arc<Shared>,
     peer: PeerInfo,
 }
@@ -728,10 +652,15 @@ impl Transfer for TlsTransfer {
 
 /// See [`Connection::from_handoff`].
 pub(crate) fn adopt(handoff: Handoff) -> Result<Connection, NotTransferable> {
+    adopt_parts(handoff).map(Parts::connection)
+}
+
+/// The same, in parts.
+pub(crate) fn adopt_parts(handoff: Handoff) -> Result<Parts, NotTransferable> {
     let state = State::decode(&handoff.state)
         .ok_or_else(|| NotTransferable::new("the state of a tls connection is malformed"))?;
     let socket = crate::socket::only(handoff)?;
-    connection(socket, state).map_err(|e| NotTransferable::io("it cannot be set up", e))
+    assemble(socket, state).map_err(|e| NotTransferable::io("it cannot be set up", e))
 }
 
 /// A state's flags, in a byte.
@@ -900,8 +829,10 @@ mod tests {
     #[test]
     fn what_the_kernel_leaves_goes_on_when_somebody_waits() {
         let (a, b) = UnixStream::pair().unwrap();
-        let (mut near, shared) = assemble(a.into(), state(1, 2)).unwrap();
-        let mut far = connection(b.into(), state(2, 1)).unwrap();
+        let near = assemble(a.into(), state(1, 2)).unwrap();
+        let shared = Arc::clone(&near.poller.shared);
+        let mut near = near.connection();
+        let mut far = assemble(b.into(), state(2, 1)).unwrap().connection();
         let mut rested = 0;
         for round in 0..20 {
             let sent = fill(&mut near, round);
