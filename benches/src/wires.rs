@@ -9,7 +9,7 @@ use pillion_transport::tls::{ClientSettings, Identity, ServerFiles, ServerSettin
 use pillion_transport::{ConnectOptions, Connection, Interest, ListenOptions, Listener, Uri};
 
 /// The transports.
-pub const TRANSPORTS: [&str; 4] = ["unix", "shm", "tcp", "tls"];
+pub const TRANSPORTS: [&str; 6] = ["unix", "shm", "tcp", "tls", "ws", "wss"];
 
 /// A connection by a transport: the client's end and the server's.
 ///
@@ -35,13 +35,13 @@ impl Meeting {
     pub fn new(transport: &str) -> io::Result<Self> {
         let path = socket(transport);
         let uri = match transport {
-            "tcp" | "tls" => format!("{transport}://127.0.0.1:0"),
+            "tcp" | "tls" | "ws" | "wss" => format!("{transport}://127.0.0.1:0"),
             _ => format!("{transport}://{}", path.display()),
         };
         let uri: Uri = uri.parse().map_err(io::Error::other)?;
         let mut listening = ListenOptions::default();
         let mut options = ConnectOptions::new(Duration::from_secs(10));
-        if transport == "tls" {
+        if matches!(transport, "tls" | "wss") {
             let settings = certificate(&path)?;
             options = options.tls(ClientSettings::new(Trust::Pin(settings.pin())));
             listening = listening.tls(Arc::new(settings));

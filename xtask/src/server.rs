@@ -14,7 +14,7 @@ pub struct Server {
     child: Child,
     /// The URIs that it listens on.
     pub uris: Vec<String>,
-    /// What clients have to trust where it listens at `tls://`.
+    /// What clients have to trust where it listens at `tls://` or `wss://`.
     pub pin: Option<String>,
     folder: PathBuf,
 }
@@ -29,7 +29,7 @@ pub struct Holdings {
 }
 
 impl Server {
-    /// Starts a server on a Unix socket, on free TCP ports with TLS and without, and with shared memory, and waits until it listens.
+    /// Starts a server on a Unix socket, on free TCP ports with TLS and without, as WebSockets, too, and with shared memory, and waits until it listens.
     pub fn start(dist: &Dist, device: &str, log: &Path) -> Result<Self> {
         Self::start_with(dist, device, log, &[])
     }
@@ -48,6 +48,8 @@ impl Server {
             "tcp://127.0.0.1:0".to_string(),
             format!("shm://{}", socket.with_extension("shm").display()),
             "tls://127.0.0.1:0".to_string(),
+            "ws://127.0.0.1:0".to_string(),
+            "wss://127.0.0.1:0".to_string(),
         ];
         Self::start_at(dist, device, log, &listen, &[], environment)
     }
@@ -78,7 +80,9 @@ impl Server {
         let mut lines = BufReader::new(child.stdout.take().context("the server's output")?).lines();
         let mut uris = Vec::new();
         // What clients need for TLS it says last.
-        let secured = listen.iter().any(|uri| uri.starts_with("tls://"));
+        let secured = listen
+            .iter()
+            .any(|uri| uri.starts_with("tls://") || uri.starts_with("wss://"));
         let mut pin = None;
         while uris.len() < listen.len() || secured && pin.is_none() {
             match lines.next() {

@@ -21,6 +21,7 @@ use pillion_protocol::{
     Encoder, HEADER_LEN, Header, Hello, Interface, Reply, ReplyHeader, Welcome,
 };
 use pillion_transport::tls::{ClientSettings, Identity, Trust};
+use pillion_transport::ws::Proxies;
 use pillion_transport::{ConnectOptions, Connection, Interest, KeepAlive, Uri};
 use zerocopy::IntoBytes;
 
@@ -111,7 +112,7 @@ pub fn hello() -> Hello {
     Hello::new(API_VERSION, std::process::id(), &token, &program)
 }
 
-/// How this process comes to `tls://` servers, as `PILLION_TLS_CA`, `PILLION_TLS_PIN`, `PILLION_TLS_NAME`, `PILLION_TLS_CERT` and
+/// How this process comes to `tls://` and `wss://` servers, as `PILLION_TLS_CA`, `PILLION_TLS_PIN`, `PILLION_TLS_NAME`, `PILLION_TLS_CERT` and
 /// `PILLION_TLS_KEY` say.
 ///
 /// # Errors
@@ -163,6 +164,15 @@ fn keep_alive() -> Result<KeepAlive> {
     }
 }
 
+/// Which proxies lead to `ws://` and `wss://` servers, as `PILLION_PROXY` says, or the variables that other programs look at.
+///
+/// # Errors
+///
+/// Where they cannot be understood.
+pub fn proxies() -> Result<Proxies> {
+    Proxies::of(|name| std::env::var(name).ok()).map_err(Error)
+}
+
 /// Frames over a connection, blocking.
 pub struct Wire {
     uri: String,
@@ -181,8 +191,11 @@ impl Wire {
     /// Where nobody accepts in time.
     pub fn connect(uri: &Uri, timeout: Duration) -> Result<Self> {
         let mut options = ConnectOptions::new(timeout).keep_alive(keep_alive()?);
-        if matches!(uri, Uri::Tls { .. }) {
+        if uri.has_certificates() {
             options = options.tls(tls()?);
+        }
+        if uri.may_have_proxies() {
+            options = options.proxies(proxies()?);
         }
         let connection = pillion_transport::connect_with(uri, &options)
             .map_err(|error| Error(error.to_string()))?;
@@ -338,6 +351,9 @@ impl Wire {
                 // A TLS alert: what servers of it answer to anything else.
                 Ok(0) if self.input[..self.have].starts_with(&[21, 3]) => {
                     return Err(self.error("speaks TLS: write tls:// in front"));
+                }
+                Ok(0) if self.input[..self.have].starts_with(b"HTTP/1.") => {
+                    return Err(self.error("speaks HTTP: write ws:// in front"));
                 }
                 Ok(0) => return Err(self.error("closed the connection")),
                 Ok(n) => {

@@ -294,9 +294,10 @@ fn check_servers(servers: &Servers, findings: &mut Findings) -> Vec<Measured> {
             Place::On(_) => uris.extend(choose(&place, findings)),
         }
     }
-    if uris.iter().any(|uri| matches!(uri, Uri::Tls { .. })) {
+    if uris.iter().any(Uri::has_certificates) {
         check_tls(findings);
     }
+    check_proxies(&uris, findings);
     let mut measured = Vec::new();
     let mut failures = Vec::new();
     for uri in &uris {
@@ -314,7 +315,7 @@ fn check_servers(servers: &Servers, findings: &mut Findings) -> Vec<Measured> {
     for (uri, reason) in failures {
         let advice = match verdict {
             Verdict::Note => None,
-            _ if matches!(uri, Uri::Tls { .. }) => Some(
+            _ if uri.has_certificates() => Some(
                 "correct or remove it in PILLION_SERVER, start that server, or correct the PILLION_TLS_ variables"
                     .to_string(),
             ),
@@ -375,7 +376,31 @@ fn choose(place: &Place, findings: &mut Findings) -> Option<Uri> {
     chosen
 }
 
-/// What is used at `tls://` servers.
+/// Which proxies lead to servers behind HTTP.
+fn check_proxies(uris: &[Uri], findings: &mut Findings) {
+    let (mut shown, mut wrong) = (Vec::new(), None);
+    for uri in uris {
+        let (Uri::Ws { host, port, .. } | Uri::Wss { host, port, .. }) = uri else {
+            continue;
+        };
+        match pillion_dial::proxies() {
+            Ok(proxies) => match proxies.to(host, *port, uri.has_certificates()) {
+                Some(proxy) => shown.push(format!("{proxy} leads to {uri}")),
+                None => shown.push(format!("none leads to {uri}")),
+            },
+            Err(error) => wrong = Some(error.to_string()),
+        }
+    }
+    if !shown.is_empty() {
+        findings.add(Verdict::Ok, "proxies", shown.join("; "), None);
+    }
+    if let Some(wrong) = wrong {
+        let advice = "correct or unset that variable; PILLION_PROXY names a proxy for Pillion alone, or none";
+        findings.add(Verdict::Problem, "proxies", wrong, Some(advice.to_string()));
+    }
+}
+
+/// What is used at `tls://` and `wss://` servers.
 fn check_tls(findings: &mut Findings) {
     let settings = pillion_dial::tls().map_err(|error| error.to_string());
     let checked = settings.and_then(|settings| {

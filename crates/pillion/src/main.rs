@@ -70,7 +70,7 @@ enum Command {
 /// Which servers to try, for every command that connects.
 #[derive(Args)]
 struct Servers {
-    /// The server: tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH, shm:///PATH or vsock://CID:PORT, or the name of a machine, or
+    /// The server: tcp://HOST:PORT, tls://HOST:PORT, ws://HOST/PATH, wss://HOST/PATH, unix:///PATH, shm:///PATH or vsock://CID:PORT, or the name of a machine, or
     /// `auto`, to which the best way is taken; several, separated by commas, are tried in order
     #[arg(
         long,

@@ -22,7 +22,7 @@ use crate::table;
 /// `pillion serve`. What is given here goes before what the file says.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Where to listen: tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH, shm:///PATH or vsock://any:PORT; may be repeated [default: shared memory and the Unix socket of
+    /// Where to listen: tcp://HOST:PORT, tls://HOST:PORT, ws://HOST:PORT/PATH, wss://HOST:PORT/PATH, unix:///PATH, shm:///PATH or vsock://any:PORT; may be repeated [default: shared memory and the Unix socket of
     /// the user, and loopback]
     #[arg(long, value_name = "URI", value_parser = crate::uri)]
     listen: Vec<Uri>,
@@ -52,7 +52,7 @@ pub struct Options {
     /// Serve only clients whose PILLION_TOKEN is in this file, which `pillion token` writes
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// The certificate of tls:// listeners, with those between it and an authority (PEM); read again when it changes, and at SIGHUP
+    /// The certificate of tls:// and wss:// listeners, with those between it and an authority (PEM); read again when it changes, and at SIGHUP
     /// [default: one that the server makes itself]
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -304,9 +304,7 @@ fn show(plan: &Plan<'_>) {
     for endpoint in plan.endpoints {
         let reach = match endpoint.reach {
             Reach::Machine => "this machine",
-            Reach::Network if matches!(endpoint.listen, Uri::Tls { .. }) => {
-                "the network, encrypted"
-            }
+            Reach::Network if endpoint.listen.has_certificates() => "the network, encrypted",
             Reach::Network => "the network, IN THE CLEAR",
         };
         let is_socket = matches!(endpoint.listen, Uri::Unix { .. } | Uri::Shm { .. });

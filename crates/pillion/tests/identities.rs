@@ -487,7 +487,7 @@ fn settings_are_checked_without_a_server() {
         ("identities = ['adda']", "did you mean `ada`?"),
         (
             "authentication = 'certificate'",
-            "only tls:// has certificates",
+            "only tls:// and wss:// have certificates",
         ),
         ("authentication = 'either'", "nothing but a token"),
         (
@@ -497,7 +497,7 @@ fn settings_are_checked_without_a_server() {
         ("mode = 0o600", "for sockets"),
         (
             "tls = { certificate = '/nonexistent/c', key = '/nonexistent/k' }",
-            "`tls` is for tls://",
+            "`tls` is for tls:// and wss://",
         ),
         ("max-session = 3", "did you mean `max-sessions`?"),
     ];

@@ -1,4 +1,4 @@
-//! What `tls://` listeners show: the operator's certificate, or one that is made on the first start and kept.
+//! What `tls://` and `wss://` listeners show: the operator's certificate, or one that is made on the first start and kept.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write};

@@ -1,6 +1,6 @@
 //! The first seconds of a connection: who is there, and may they come in?
 //!
-//! Where the transport has to settle first who is there, that is part of it: a handshake of `tls://` is the stranger's time, not the
+//! Where the transport has to settle first who is there, that is part of it: a handshake of `tls://` or `ws://` is the stranger's time, not the
 //! listener's. A peer that has not greeted costs a thread with a small stack and a descriptor, for at most [`PATIENCE`], and there are at
 //! most [`MAX_PENDING`] of them, and a few that are going: when one more comes, the oldest has to go. Whoever greets at once is never in
 //! that position. What it shows to prove who it is is judged by the [policy](super::policy) in force, and how often it may be wrong is

@@ -101,7 +101,7 @@ pub enum ServeError {
     /// The token file.
     #[error("{}", .0.iter().map(Problem::to_string).collect::<Vec<_>>().join("; "))]
     Tokens(Vec<Problem>),
-    /// What `tls://` listeners are to show.
+    /// What `tls://` and `wss://` listeners are to show.
     #[error("{0}")]
     Certificate(String),
     /// Whom workers are to belong to.
@@ -132,7 +132,8 @@ pub enum ServeError {
 
 /// Serves until SIGTERM or SIGINT has come and the sessions have ended. Prints `listening on URI` to standard output for each
 /// listener once it accepts; logs through `tracing`. Must be called from a thread that lasts as long as the process, and
-/// registers handlers for SIGTERM, SIGINT and SIGCHLD, and for SIGHUP if there is something to reload or a `tls://` listener.
+/// registers handlers for SIGTERM, SIGINT and SIGCHLD, and for SIGHUP if there is something to reload or a listener with a
+/// certificate.
 ///
 /// # Errors
 ///
@@ -201,16 +202,22 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         own.extend(pin.zip(Some(uri)));
     }
     for (pin, uri) in own {
-        if let Uri::Tls { host, port } = uri {
-            let _ = writeln!(
-                std::io::stdout(),
-                "clients set PILLION_SERVER={} PILLION_TLS_PIN={pin}",
-                Uri::Tls {
-                    host: reachable(host),
-                    port
-                }
-            );
-        }
+        let uri = match uri {
+            Uri::Tls { host, port } => Uri::Tls {
+                host: reachable(host),
+                port,
+            },
+            Uri::Wss { host, port, path } => Uri::Wss {
+                host: reachable(host),
+                port,
+                path,
+            },
+            other => other,
+        };
+        let _ = writeln!(
+            std::io::stdout(),
+            "clients set PILLION_SERVER={uri} PILLION_TLS_PIN={pin}"
+        );
     }
     pool.run(&gate, &closers, &names);
     for thread in threads {
@@ -242,7 +249,7 @@ impl Bound {
             .insecure(endpoint.insecure)
             .keep_alive(endpoint.keep_alive);
         let mut own = None;
-        if matches!(endpoint.listen, Uri::Tls { .. }) {
+        if endpoint.listen.has_certificates() {
             let shown = certificate::shown(endpoint).map_err(ServeError::Certificate)?;
             certificate::reload_on_signal(shown.settings.stale())?;
             own = shown.own.then(|| shown.settings.pin());

@@ -216,8 +216,8 @@ impl Policy {
     fn by_token(&self, caller: &Caller<'_>, now: Moment) -> Result<Proven, Refusal> {
         if !caller.is_private {
             return Err(Refusal::Plain(
-                "this server wants a token, and a token travels only over tls://, a Unix socket or loopback: \
-                 ask its operator for a tls:// address, or come in through an SSH tunnel"
+                "this server wants a token, and a token travels only over tls://, wss://, a Unix socket or loopback: \
+                 ask its operator for a tls:// or wss:// address, or come in through an SSH tunnel"
                     .to_string(),
             ));
         }

@@ -106,7 +106,7 @@ struct Draft {
     is_table: bool,
 }
 
-/// What `tls://` is done with, before it is known to be right.
+/// What `tls://` and `wss://` are done with, before it is known to be right.
 #[derive(Clone)]
 struct Files {
     at: Option<Range<usize>>,
@@ -374,7 +374,10 @@ impl Check<'_> {
         let mut seen: HashMap<String, &Draft> = HashMap::new();
         for draft in drafts {
             let key = match &draft.listen {
-                Uri::Tcp { port: 0, .. } | Uri::Tls { port: 0, .. } => continue,
+                Uri::Tcp { port: 0, .. }
+                | Uri::Tls { port: 0, .. }
+                | Uri::Ws { port: 0, .. }
+                | Uri::Wss { port: 0, .. } => continue,
                 // Both are a socket's file.
                 Uri::Unix { path } | Uri::Shm { path } => path.display().to_string(),
                 other => other.to_string(),
@@ -407,7 +410,7 @@ impl Check<'_> {
             is_table,
         } = draft;
         let at = at.as_ref();
-        let is_tls = matches!(listen, Uri::Tls { .. });
+        let is_tls = listen.has_certificates();
         let is_socket = matches!(listen, Uri::Unix { .. } | Uri::Shm { .. });
         let has_ca = tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
         let said = authentication.as_ref().map(|at| at.span.clone());
@@ -431,7 +434,7 @@ impl Check<'_> {
         if authentication == Authentication::Certificate && !is_tls {
             self.error(
                 said,
-                format!("only tls:// has certificates, and this is {listen}"),
+                format!("only tls:// and wss:// have certificates, and this is {listen}"),
             );
         }
         if matches!(
@@ -465,7 +468,7 @@ impl Check<'_> {
                 self.folder_of(path, at);
                 Reach::Machine
             }
-            Uri::Tcp { host, port } => match reached(host, *port) {
+            Uri::Tcp { host, port } | Uri::Ws { host, port, .. } => match reached(host, *port) {
                 Ok(None) => Reach::Machine,
                 Ok(Some(address)) => {
                     self.plain(&listen, address, insecure, authentication, at, is_table);
@@ -585,8 +588,8 @@ impl Check<'_> {
         authentication: Authentication,
     ) -> Option<Tls> {
         let files = files?;
-        if !matches!(listen, Uri::Tls { .. }) {
-            let reason = format!("`tls` is for tls://, and this is {listen}");
+        if !listen.has_certificates() {
+            let reason = format!("`tls` is for tls:// and wss://, and this is {listen}");
             self.error(files.at.as_ref(), reason);
             return None;
         }
@@ -723,10 +726,10 @@ struct Flat {
 }
 
 impl Flat {
-    /// What `tls://` is done with where an endpoint says nothing.
+    /// What `tls://` and `wss://` are done with where an endpoint says nothing.
     fn tls_of(&self, listen: &Uri) -> Option<Files> {
         let tls = self.tls.clone();
-        tls.filter(|_| matches!(listen, Uri::Tls { .. }))
+        tls.filter(|_| listen.has_certificates())
     }
 
     fn draft(&self, listen: Uri, at: Option<Range<usize>>) -> Draft {

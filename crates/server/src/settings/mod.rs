@@ -87,7 +87,7 @@ pub struct Endpoint {
     /// When a client that says nothing is dead.
     #[serde(rename = "dead-after", serialize_with = "seconds")]
     pub keep_alive: KeepAlive,
-    /// What `tls://` is done with.
+    /// What `tls://` and `wss://` are done with.
     pub tls: Option<Tls>,
 }
 
@@ -117,7 +117,7 @@ pub enum Authentication {
     None,
     /// A token.
     Token,
-    /// A certificate (`tls://`).
+    /// A certificate (`tls://` and `wss://`).
     Certificate,
     /// A token, or what the transport vouches for: a certificate, or on a Unix socket a user that the settings know.
     Either,
@@ -130,7 +130,7 @@ impl Authentication {
     }
 }
 
-/// The files of an endpoint `tls://`.
+/// The files of an endpoint `tls://` or `wss://`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Tls {
@@ -234,7 +234,7 @@ pub struct Given {
     pub max_sessions: Option<usize>,
     /// The tokens.
     pub token_file: Option<PathBuf>,
-    /// The certificate of `tls://` endpoints that have none of their own, and its key.
+    /// The certificate of `tls://` and `wss://` endpoints that have none of their own, and its key.
     pub tls: Option<tls::Identity>,
     /// The authorities of clients' certificates there.
     pub tls_client_ca: Option<PathBuf>,

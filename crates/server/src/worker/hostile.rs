@@ -188,7 +188,7 @@ pub fn handoff(bytes: &[u8]) {
             let split = usize::from(*how).min(bytes.len());
             Handoff {
                 scheme: [
-                    "unix", "tcp", "tls", "", "shm", "vsock", "ivshmem", "IVSHMEM",
+                    "unix", "tcp", "tls", "", "shm", "vsock", "ivshmem", "IVSHMEM", "ws", "wss",
                 ][usize::from(how >> 2 & 7)]
                 .to_string(),
                 fds: Vec::new(),
