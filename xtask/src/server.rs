@@ -17,7 +17,11 @@ pub struct Server {
     /// What clients have to trust where it listens at `tls://` or `wss://`.
     pub pin: Option<String>,
     folder: PathBuf,
+    ingress: Option<Child>,
 }
+
+/// What an address ends in that leads to nginx.
+pub const BY_NGINX: &str = "/nginx";
 
 /// What a server holds, to be compared before and after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +110,57 @@ impl Server {
             uris,
             pin,
             folder,
+            ingress: None,
         })
+    }
+
+    /// Puts nginx in front, which ends TLS for its WebSockets with its certificate, as one more address. Answers whether there is an
+    /// nginx.
+    pub fn behind_nginx(&mut self) -> Result<bool> {
+        let program = ["/usr/sbin/nginx", "/usr/bin/nginx"]
+            .iter()
+            .find(|path| Path::new(path).exists());
+        let Some(program) = program else {
+            if std::env::var_os("PILLION_TEST_PEERS").is_some() {
+                bail!("nginx is not there");
+            }
+            return Ok(false);
+        };
+        let plain = self.uris.iter().find_map(|uri| uri.strip_prefix("ws://"));
+        let plain = plain.context("the server listens at no ws://")?;
+        let folder = self.folder.join("nginx");
+        std::fs::create_dir_all(&folder)?;
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?
+            .local_addr()?
+            .port();
+        let (certificate, here) = (self.folder.join("pillion/tls.pem"), folder.display());
+        let configuration = format!(
+            "daemon off; worker_processes 1; pid {here}/pid; error_log {here}/error.log;\n\
+             events {{ worker_connections 256; }}\n\
+             http {{ access_log off; client_body_temp_path {here}/a; proxy_temp_path {here}/b;\n\
+             fastcgi_temp_path {here}/c; uwsgi_temp_path {here}/d; scgi_temp_path {here}/e;\n\
+             server {{ listen 127.0.0.1:{port} ssl; ssl_protocols TLSv1.3;\n\
+             ssl_certificate {0}; ssl_certificate_key {0};\n\
+             location {BY_NGINX} {{ proxy_pass http://{plain}/; proxy_http_version 1.1;\n\
+             proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; }} }} }}\n",
+            certificate.display()
+        );
+        let file = folder.join("nginx.conf");
+        std::fs::write(&file, configuration)?;
+        let child = Command::new(program)
+            .args(["-e", "stderr", "-c"])
+            .arg(&file)
+            .stdin(Stdio::null())
+            .spawn()?;
+        let child = self.ingress.insert(child);
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if let Some(status) = child.try_wait()? {
+                bail!("nginx does not start: {status}");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.uris.push(format!("wss://127.0.0.1:{port}{BY_NGINX}"));
+        Ok(true)
     }
 
     /// What it holds now.
@@ -156,6 +210,11 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if let Some(mut ingress) = self.ingress.take() {
+            // It ends its own children only when it is asked.
+            let _ = Command::new("kill").arg(ingress.id().to_string()).status();
+            let _ = ingress.wait();
+        }
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::dist::{self, Dist};
 use crate::programs::{self, Choice, Program, Run};
-use crate::server::Server;
+use crate::server::{BY_NGINX, Server};
 use crate::toolkit;
 
 /// What to test, and on what.
@@ -62,7 +62,10 @@ pub fn run(root: &Path, options: &Options) -> Result<bool> {
         },
     )?;
     let log = root.join("target/cuda-tests/server.log");
-    let server = Server::start(&dist, &options.device, &log)?;
+    let mut server = Server::start(&dist, &options.device, &log)?;
+    if !server.behind_nginx()? {
+        eprintln!("nothing is run by way of nginx: it is not installed");
+    }
     let mut rows = Vec::new();
     // The first session brings up what the server keeps.
     if let Some(first) = programs.first() {
@@ -164,7 +167,10 @@ pub fn through(
 fn row(test: &str, uri: &str, run: Run) -> Row {
     Row {
         test: test.to_string(),
-        via: uri.split(':').next().unwrap_or_default().to_string(),
+        via: match uri.split(':').next().unwrap_or_default() {
+            scheme if uri.ends_with(BY_NGINX) => format!("{scheme}, nginx"),
+            scheme => scheme.to_string(),
+        },
         passed: run.passed,
         milliseconds: run.took.as_millis(),
         output: if run.passed {
