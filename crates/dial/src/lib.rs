@@ -322,7 +322,12 @@ impl Wire {
         loop {
             self.send()?;
             while let Some(header) = self.input[..self.have].first_chunk::<HEADER_LEN>() {
-                let not_pillion = |_| self.error("does not speak Pillion: check the address");
+                let not_pillion = |_| {
+                    self.error(match self.input.starts_with(b"HTTP/1.") {
+                        true => "speaks HTTP: write ws:// in front",
+                        false => "does not speak Pillion: check the address",
+                    })
+                };
                 let header = ReplyHeader::parse(header).map_err(not_pillion)?;
                 let whole = HEADER_LEN + header.len.get() as usize;
                 if self.have < whole {
@@ -351,9 +356,6 @@ impl Wire {
                 // A TLS alert: what servers of it answer to anything else.
                 Ok(0) if self.input[..self.have].starts_with(&[21, 3]) => {
                     return Err(self.error("speaks TLS: write tls:// in front"));
-                }
-                Ok(0) if self.input[..self.have].starts_with(b"HTTP/1.") => {
-                    return Err(self.error("speaks HTTP: write ws:// in front"));
                 }
                 Ok(0) => return Err(self.error("closed the connection")),
                 Ok(n) => {

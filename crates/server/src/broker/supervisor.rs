@@ -452,6 +452,7 @@ impl Pool {
             ..
         } = candidate;
         let peer = connection.peer.description.clone();
+        let forwarded_for = connection.peer.forwarded_for.clone();
         let mut id = [0; 16];
         if let Err(error) = crate::random(&mut id) {
             return tracing::error!(peer, "cannot name a session: {error}");
@@ -515,6 +516,7 @@ impl Pool {
                 token = session.token,
                 listener = session.listener,
                 peer = session.peer,
+                forwarded_for,
                 program = session.program,
                 pid = session.pid,
                 worker = session.worker_pid,
