@@ -236,7 +236,7 @@ impl Check<'_> {
             }
         };
         let user = given.user.clone();
-        let at = user.is_none().then(|| file.user.as_ref()).flatten();
+        let at = user.is_none().then_some(file.user.as_ref()).flatten();
         let span = at.map(|at| at.span.clone());
         let user = user.or(value(file.user)).unwrap_or_default();
         if let Err(reason) = user::find(&user) {
