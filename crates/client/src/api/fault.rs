@@ -204,16 +204,53 @@ fn serve(requests: &mpsc::Receiver<Request>) {
 
 /// Whether the fault was a write, where the processor says so. Elsewhere a block is opened for reading first.
 fn writes(context: *mut c_void) -> bool {
+    // SAFETY: the kernel hands the handler a ucontext.
+    let context = unsafe { &*context.cast::<libc::ucontext_t>() };
     #[cfg(target_arch = "x86_64")]
     {
-        // SAFETY: the kernel hands the handler a ucontext.
-        let context = unsafe { &*context.cast::<libc::ucontext_t>() };
         context.uc_mcontext.gregs[libc::REG_ERR as usize] & 2 != 0
     }
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(target_arch = "aarch64")]
+    {
+        const RECORDS_AT: usize = size_of::<libc::mcontext_t>() - RECORDS;
+        let registers = (&raw const context.uc_mcontext).cast::<u8>();
+        // SAFETY: the last part of the struct: bytes, in which any may be.
+        let records = unsafe { core::slice::from_raw_parts(registers.add(RECORDS_AT), RECORDS) };
+        says_written(records).unwrap_or(false)
+    }
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     {
         let _ = context;
         false
+    }
+}
+
+/// Bytes of records that ARM's kernels put behind the registers.
+#[cfg(any(target_arch = "aarch64", test))]
+const RECORDS: usize = 4096;
+
+/// Whether the fault was a write, as one of these records says, if one does: emulators have none.
+#[cfg(any(target_arch = "aarch64", test))]
+fn says_written(records: &[u8]) -> Option<bool> {
+    /// `ESR_MAGIC`: the record of the syndrome register.
+    const SYNDROME: u32 = 0x4553_5201;
+    /// The register's classes of faults in data, by a program and by the kernel for it.
+    const IN_DATA: [u64; 2] = [0x24, 0x25];
+    let mut rest = records;
+    loop {
+        let (magic, beyond) = rest.split_first_chunk()?;
+        let (size, body) = beyond.split_first_chunk()?;
+        let size = u32::from_ne_bytes(*size) as usize;
+        if u32::from_ne_bytes(*magic) == SYNDROME {
+            let syndrome = u64::from_ne_bytes(*body.first_chunk()?);
+            let of_data = IN_DATA.contains(&(syndrome >> 26 & 0x3f));
+            return of_data.then_some(syndrome & 1 << 6 != 0);
+        }
+        // The last record has no size.
+        if size < 8 {
+            return None;
+        }
+        rest = rest.get(size..)?;
     }
 }
 
@@ -259,5 +296,53 @@ fn pass_on(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
                 libc::sigaction(signal, &raw const default, core::ptr::null_mut());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn records(all: &[(u32, &[u8])]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (magic, body) in all {
+            bytes.extend_from_slice(&magic.to_ne_bytes());
+            bytes.extend_from_slice(&(8 + body.len() as u32).to_ne_bytes());
+            bytes.extend_from_slice(body);
+        }
+        bytes.resize(RECORDS, 0);
+        bytes
+    }
+
+    #[test]
+    fn arms_records_say_what_a_fault_was() {
+        // A permission fault of a program at the third level, as the kernel tells of it.
+        let (read, write) = (0x9200_000f_u64, 0x9200_004f_u64);
+        let floats = (0x4650_8001, &[0x53; 520][..]);
+        for (syndrome, written) in [
+            (read, Some(false)),
+            (write, Some(true)),
+            // Of the kernel on behalf of a program.
+            (write | 1 << 26, Some(true)),
+            // Of an instruction.
+            (0x8200_004f, None),
+        ] {
+            let syndrome = syndrome.to_ne_bytes();
+            let one = (0x4553_5201, &syndrome[..]);
+            for all in [&[one][..], &[floats, one], &[floats, one, floats]] {
+                assert_eq!(says_written(&records(all)), written, "{syndrome:x?}");
+            }
+        }
+    }
+
+    #[test]
+    fn records_without_a_syndrome_and_broken_ones_say_nothing() {
+        assert_eq!(says_written(&records(&[(0x4650_8001, &[1; 520])])), None);
+        assert_eq!(says_written(&[]), None);
+        let mut long = records(&[(0x4650_8001, &[1; 8])]);
+        long[4..8].copy_from_slice(&u32::MAX.to_ne_bytes());
+        assert_eq!(says_written(&long), None);
+        let cut = records(&[(0x4553_5201, &[0xff; 8])]);
+        assert_eq!(says_written(&cut[..12]), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Memory: what the program has allocated on either side.
 
 use core::ffi::{c_int, c_uint, c_ulonglong, c_void};
+use core::ops;
 use std::collections::{BTreeMap, HashMap};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -26,7 +27,7 @@ use crate::entry::{Result, out};
 use crate::forward::{checked, posted, wait_for};
 use crate::log::{self, Level};
 use crate::remote;
-use crate::reserve::Reservations;
+use crate::reserve::{Reservations, end_of_addresses};
 use crate::session::Session;
 use crate::thread;
 
@@ -726,9 +727,19 @@ pub unsafe fn cuMemRangeGetAttributes(
 }
 
 /// Pinned memory is taken from here, so that the server can have its own at the same address.
-const PINNED_BASE: u64 = 0x1a00_0000_0000;
-const PINNED_END: u64 = 0x2a00_0000_0000;
-static NEXT_PINNED: AtomicU64 = AtomicU64::new(PINNED_BASE);
+const PINNED: ops::Range<u64> = 0x1a00_0000_0000..0x2a00_0000_0000;
+/// Where in it the next is.
+static NEXT_PINNED: AtomicU64 = AtomicU64::new(0);
+
+/// Where pinned memory is on a machine with addresses up to `end`: small ones do not have those.
+fn pinned(end: u64) -> ops::Range<u64> {
+    if PINNED.end <= end {
+        PINNED
+    } else {
+        // Below programs, which begin at two thirds, and above what is linked to a fixed address.
+        end / 4..end / 2
+    }
+}
 
 /// `cuMemHostAlloc`
 pub unsafe fn cuMemHostAlloc(pointer: *mut *mut c_void, len: usize, flags: c_uint) -> Result<()> {
@@ -832,11 +843,13 @@ fn map_pinned(len: usize, shared: Option<BorrowedFd<'_>>) -> Result<u64> {
     let whole = (len as u64)
         .checked_next_multiple_of(2 << 20)
         .ok_or(CUresult::CUDA_ERROR_OUT_OF_MEMORY)?;
+    let room = pinned(end_of_addresses());
     for _ in 0..1024 {
-        let at = NEXT_PINNED.fetch_add(whole, Ordering::Relaxed);
-        if at.checked_add(whole).is_none_or(|end| end > PINNED_END) {
+        let next = NEXT_PINNED.fetch_add(whole, Ordering::Relaxed);
+        let at = room.start.saturating_add(next);
+        if at.checked_add(whole).is_none_or(|end| end > room.end) {
             // Round again: the beginning may have been freed.
-            NEXT_PINNED.store(PINNED_BASE, Ordering::Relaxed);
+            NEXT_PINNED.store(0, Ordering::Relaxed);
             continue;
         }
         let flags = MapFlags::NORESERVE | MapFlags::FIXED_NOREPLACE;
@@ -1381,4 +1394,21 @@ pub fn ordinal(context: u64) -> c_int {
 pub fn page_size() -> u64 {
     // SAFETY: a query without side effects.
     u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pinned_memory_lies_where_the_machine_has_addresses() {
+        for bits in 36..=56 {
+            let end = 1 << bits;
+            let room = pinned(end);
+            assert!(room.end <= end && room.end - room.start >= 16 << 30);
+            assert!(room.start.is_multiple_of(2 << 20));
+            assert_eq!(room == PINNED, bits >= 46);
+        }
+        assert_eq!(pinned(u64::MAX), PINNED);
+    }
 }
