@@ -72,6 +72,7 @@ impl Launch {
 pub(crate) struct Worker {
     pub number: u32,
     /// The processor has the features of the fast interpreter loop.
+    #[cfg(target_arch = "x86_64")]
     pub fast: bool,
     launch: u64,
     pub(super) snapshot: Arc<Snapshot>,
@@ -81,15 +82,12 @@ pub(crate) struct Worker {
 
 impl Worker {
     pub(crate) fn new(number: u32) -> Worker {
-        #[cfg(target_arch = "x86_64")]
-        let fast = ["avx2", "fma", "bmi1", "bmi2", "lzcnt", "popcnt"]
-            .iter()
-            .all(|f| has_feature(f));
-        #[cfg(not(target_arch = "x86_64"))]
-        let fast = false;
         Worker {
             number,
-            fast,
+            #[cfg(target_arch = "x86_64")]
+            fast: ["avx2", "fma", "bmi1", "bmi2", "lzcnt", "popcnt"]
+                .iter()
+                .all(|f| has_feature(f)),
             launch: 0,
             snapshot: Arc::default(),
             sites: Vec::new(),

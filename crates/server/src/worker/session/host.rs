@@ -10,15 +10,16 @@ use pillion_cuda_abi::{CUresult, DriverTable};
 use super::super::addresses::{map_for_the_program, unmap_for_the_program};
 use super::OK;
 
-const PAGE: u64 = 4096;
 /// Most bytes of one piece of it.
 const MOST: u64 = 64 << 30;
 /// Where memory goes that cannot have the client's address.
 const ELSEWHERE: u64 = 0x2a00_0000_0000;
 
 /// All such memory of a session.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct HostMemory {
+    /// Bytes of a page of this machine's memory, which may be more or fewer than of the client's.
+    page: u64,
     /// By the client's address.
     maps: HashMap<u64, HostMap>,
     /// What stands in for memory that graphs copy: by where the device has it, how many bytes. Every copy to the host asks.
@@ -47,7 +48,24 @@ struct Run {
     users: u32,
 }
 
+impl Default for HostMemory {
+    fn default() -> Self {
+        Self::with_pages(page_size())
+    }
+}
+
 impl HostMemory {
+    /// None yet, on a machine with such pages.
+    fn with_pages(page: u64) -> Self {
+        Self {
+            page,
+            maps: HashMap::new(),
+            stand_ins: BTreeMap::new(),
+            runs: BTreeMap::new(),
+            elsewhere: 0,
+        }
+    }
+
     /// Makes memory for the device at an address of the client's, or elsewhere where this process has something there. Answers the
     /// address for the device. It holds zeroes.
     pub fn map(
@@ -61,10 +79,10 @@ impl HostMemory {
             return Ok(map.device);
         }
         let out_of_memory = CUresult::CUDA_ERROR_OUT_OF_MEMORY;
-        let start = address / PAGE * PAGE;
+        let start = address / self.page * self.page;
         let end = address
             .checked_add(len)
-            .and_then(|end| end.checked_next_multiple_of(PAGE))
+            .and_then(|end| end.checked_next_multiple_of(self.page))
             .filter(|end| end - start <= MOST)
             .ok_or(out_of_memory)?;
         let (device, runs) = match self.cover(table, start, end)? {
@@ -99,8 +117,8 @@ impl HostMemory {
         let out_of_memory = CUresult::CUDA_ERROR_OUT_OF_MEMORY;
         let whole = len != 0
             && len <= MOST
-            && address.is_multiple_of(PAGE)
-            && len.is_multiple_of(PAGE)
+            && address.is_multiple_of(self.page)
+            && len.is_multiple_of(self.page)
             && address.checked_add(len).is_some();
         let covered = whole
             && self
@@ -255,5 +273,114 @@ impl HostMemory {
         }
         self.runs.insert(start, Run { len, users: 1 });
         Ok(true)
+    }
+}
+
+/// Bytes of a page of this machine's memory.
+fn page_size() -> u64 {
+    // SAFETY: a query without side effects.
+    u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::c_uint;
+
+    unsafe extern "C" fn register(_: *mut c_void, _: usize, _: c_uint) -> CUresult {
+        OK
+    }
+
+    unsafe extern "C" fn unregister(_: *mut c_void) -> CUresult {
+        OK
+    }
+
+    fn device() -> DriverTable {
+        DriverTable {
+            cuMemHostRegister_v2: Some(register),
+            cuMemHostUnregister: Some(unregister),
+            ..DriverTable::default()
+        }
+    }
+
+    /// A client with small pages and a server with large ones, and the other way round: what the client has in pages of its own may
+    /// share one here, and begin anywhere in it.
+    #[test]
+    fn memory_of_clients_with_other_pages_has_the_clients_addresses() {
+        let table = device();
+        for (number, page) in [4 << 10, 16 << 10, 64 << 10].into_iter().enumerate() {
+            // Smaller pages than the machine has cannot be mapped.
+            if page < page_size() {
+                continue;
+            }
+            let base = 0x2b00_0000_0000 + (number as u64) * (1 << 30);
+            let mut memory = HostMemory::with_pages(page);
+            let pieces = [
+                (base + 4096, 100),
+                (base + 8192, 4096),
+                (base + (60 << 10), 20 << 10),
+                (base + (1 << 20), 3 << 16),
+            ];
+            for (address, len) in pieces {
+                assert_eq!(memory.map(&table, address, len, false), Ok(address));
+            }
+            for (index, (address, len)) in pieces.into_iter().enumerate() {
+                assert_eq!(memory.range(address, len), Some(address));
+                // SAFETY: mapped above, and of this test only.
+                let bytes =
+                    unsafe { std::slice::from_raw_parts_mut(address as *mut u8, len as usize) };
+                assert!(bytes.iter().all(|byte| *byte == 0));
+                bytes.fill(index as u8 + 1);
+            }
+            let ends: Vec<_> = memory
+                .runs
+                .iter()
+                .map(|(start, run)| (*start, *start + run.len))
+                .collect();
+            assert!(
+                ends.iter()
+                    .all(|(start, end)| start % page == 0 && end % page == 0)
+            );
+            assert!(ends.windows(2).all(|two| two[0].1 <= two[1].0));
+            // The second goes: the others' bytes stay.
+            let gone = memory.unmap(pieces[1].0).unwrap();
+            memory.release(&table, gone);
+            for (index, (address, len)) in pieces.into_iter().enumerate() {
+                if index == 1 {
+                    continue;
+                }
+                // SAFETY: as above; its pages are still used.
+                let bytes =
+                    unsafe { std::slice::from_raw_parts(address as *const u8, len as usize) };
+                assert!(bytes.iter().all(|byte| *byte == index as u8 + 1));
+            }
+            // It comes back, to a page that others use or to a fresh one, and holds zeroes.
+            assert_eq!(
+                memory.map(&table, pieces[1].0, 4096, false),
+                Ok(pieces[1].0)
+            );
+            // SAFETY: as above.
+            let bytes = unsafe { std::slice::from_raw_parts(pieces[1].0 as *const u8, 4096) };
+            assert!(bytes.iter().all(|byte| *byte == 0));
+            memory.release_all(&table);
+            assert!(memory.runs.is_empty());
+        }
+    }
+
+    #[test]
+    fn memory_that_both_have_comes_in_pages_of_this_machine() {
+        let table = device();
+        let mut memory = HostMemory::with_pages(64 << 10);
+        let shared = |len| pillion_transport::memory::make("test", len).unwrap();
+        let at = 0x2c00_0000_0000;
+        for (address, len) in [(at, 4096), (at + 4096, 64 << 10)] {
+            let made = shared(len);
+            let refused = memory.map_common(&table, address, len, std::os::fd::AsFd::as_fd(&made));
+            assert_eq!(refused, Err(CUresult::CUDA_ERROR_INVALID_VALUE));
+        }
+        let made = shared(128 << 10);
+        let made = std::os::fd::AsFd::as_fd(&made);
+        assert_eq!(memory.map_common(&table, at, 128 << 10, made), Ok(()));
+        memory.release_all(&table);
     }
 }
