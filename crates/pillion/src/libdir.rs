@@ -1,5 +1,6 @@
 //! `pillion libdir`: where the client library is.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -26,13 +27,17 @@ pub fn find() -> anyhow::Result<PathBuf> {
                 folder.display()
             );
         }
+        check_machine(&folder)?;
         return absolute(&folder);
     }
     let program = std::env::current_exe().context("cannot find out where this program is")?;
     let here = program.parent().unwrap_or(Path::new("/"));
     let candidates = [here.join("../lib/pillion"), here.join("pillion-lib")];
     match candidates.iter().find(|folder| holds_library(folder)) {
-        Some(folder) => absolute(folder),
+        Some(folder) => {
+            check_machine(folder)?;
+            absolute(folder)
+        }
         None => bail!(
             "the client library {LIBRARY} is neither in {} nor in {}: in a checkout run `cargo xtask dist`, else set \
              PILLION_LIBDIR to the folder that holds it",
@@ -48,6 +53,41 @@ pub fn is_client(path: &Path) -> bool {
     bytes
         .windows(MARKER.len())
         .any(|window| window == MARKER.as_bytes())
+}
+
+/// Makes sure that the library is for the machines that this program is for: the loader passes over any other without a word, and the
+/// program would find no driver.
+fn check_machine(folder: &Path) -> anyhow::Result<()> {
+    let library = folder.join(LIBRARY);
+    match (
+        machine(&library),
+        std::env::current_exe().ok().and_then(|own| machine(&own)),
+    ) {
+        (Some(its), Some(own)) if its != own => bail!(
+            "{} is for {}, and this `pillion` is for {}: install the one of the same build",
+            library.display(),
+            machine_name(its),
+            machine_name(own)
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// The kind of machine that an ELF file is for. Nothing where it is none, about which others complain.
+fn machine(path: &Path) -> Option<u16> {
+    let mut head = [0; 20];
+    std::fs::File::open(path).ok()?.read_exact(&mut head).ok()?;
+    let [low, high] = [head[18], head[19]];
+    head.starts_with(b"\x7fELF")
+        .then_some(u16::from_le_bytes([low, high]))
+}
+
+fn machine_name(machine: u16) -> String {
+    match machine {
+        62 => "x86-64".to_string(),
+        183 => "aarch64".to_string(),
+        other => format!("machines of ELF number {other}"),
+    }
 }
 
 fn holds_library(folder: &Path) -> bool {

@@ -108,6 +108,30 @@ fn without_a_client_library_it_is_said_how_to_make_one() {
     );
 }
 
+#[test]
+fn a_library_for_other_machines_is_not_taken() {
+    let folder = Folder::new();
+    // The beginning of an ELF file of 64 bits, little-endian, a shared library.
+    let mut head = *b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\0\0";
+    let own = std::fs::read(env!("CARGO_BIN_EXE_pillion")).unwrap()[18];
+    for (machine, name) in [(62, "x86-64"), (183, "aarch64"), (8, "ELF number 8")] {
+        head[18] = machine;
+        std::fs::write(folder.path("libcuda.so.1"), head).unwrap();
+        for arguments in [&["libdir"][..], &["run", "--", "true"]] {
+            let output = pillion()
+                .args(arguments)
+                .env("PILLION_LIBDIR", &folder.0)
+                .env("PILLION_SERVER", "unix:///nonexistent/s")
+                .output()
+                .unwrap();
+            assert_eq!(output.status.success(), machine == own);
+            let said = format!("libcuda.so.1 is for {name}");
+            let said = said.replace("ELF", "machines of ELF");
+            assert_eq!(text(&output.stderr).contains(&said), machine != own);
+        }
+    }
+}
+
 /// A folder that passes for one with the client library: no program of these tests loads it.
 fn library() -> Folder {
     let folder = Folder::new();
