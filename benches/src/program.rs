@@ -83,6 +83,7 @@ impl Program {
             ptx_only: true,
             opcodes: worker::opcodes(&table, false, false),
             chosen: true,
+            build: pillion_protocol::BUILD.to_string(),
         };
         std::thread::spawn(move || worker::serve_in_place(table, &devices, theirs));
         let gate = Gate::default();

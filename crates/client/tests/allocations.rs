@@ -330,6 +330,7 @@ fn begin(random: &Random) -> Program {
         ptx_only: true,
         opcodes: Opcodes::all(),
         chosen: true,
+        build: pillion_protocol::BUILD.to_string(),
     };
     Session::adopt(ours, welcome).expect("a session");
     let mut context: CUcontext = std::ptr::null_mut();

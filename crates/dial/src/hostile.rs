@@ -63,6 +63,7 @@ mod tests {
             ptx_only: true,
             opcodes: Opcodes::all(),
             chosen: true,
+            build: pillion_protocol::BUILD.to_string(),
         };
         let mut body = Vec::new();
         welcome.encode(&mut Encoder::new(&mut body));

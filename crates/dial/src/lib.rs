@@ -229,11 +229,13 @@ impl Wire {
             Reply::Welcome(body) => Some(Welcome::decode(body)),
             _ => None,
         })?;
-        welcome.map_err(|violation| {
+        let welcome = welcome.map_err(|violation| {
             self.error(format_args!(
                 "greets in a way that is not understood: {violation}"
             ))
-        })
+        })?;
+        welcome.check().map_err(|reason| self.error(reason))?;
+        Ok(welcome)
     }
 
     /// A greeting as it may be told to this server: without its token where somebody in between could hear it.

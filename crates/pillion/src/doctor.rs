@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use comfy_table::{Cell, Color};
 use pillion_cuda_abi::API_VERSION;
 use pillion_dial::{Place, first_of};
-use pillion_protocol::CHUNK;
+use pillion_protocol::{BUILD, CHUNK};
 use pillion_transport::Uri;
 use pillion_transport::tls::Trust;
 use serde::Serialize;
@@ -452,9 +452,13 @@ fn check_server(uri: &Uri, findings: &mut Findings) -> Result<Measured, String> 
     }
     let (theirs, ours) = (welcome.driver_version, API_VERSION);
     let versions = format!(
-        "CUDA {} here, {} there; protocol {}",
+        "CUDA {} here, {} there; Pillion {BUILD} here, {} there; protocol {}",
         version(ours),
         version(theirs),
+        match welcome.build.as_str() {
+            "" => "older",
+            build => build,
+        },
         welcome.version
     );
     if theirs < ours {

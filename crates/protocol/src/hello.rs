@@ -1,7 +1,7 @@
 //! The greeting: who the client is, and what the server has.
 
 use crate::command::{OF_CACHES, OF_PACKING};
-use crate::{Decoder, Encoder, OLDEST_VERSION, PROTOCOL_VERSION, Violation};
+use crate::{BUILD, Decoder, Encoder, OLDEST_VERSION, PROTOCOL_VERSION, Violation};
 
 /// The first word of a greeting, in both directions.
 const MAGIC: u64 = u64::from_le_bytes(*b"PILLION\n");
@@ -11,6 +11,8 @@ const MAX_DEVICES: u64 = 64;
 /// Most bytes of a list of devices: 64 UUIDs have fewer.
 pub const MAX_DEVICE_LIST: usize = 4096;
 const MAX_ATTRIBUTES: u64 = 1024;
+/// Most bytes of what a side calls itself.
+const MAX_BUILD: usize = 64;
 /// Bytes of a set of all opcodes.
 const MAX_OPCODES: usize = (1 << 16) / 8;
 
@@ -36,9 +38,12 @@ pub struct Hello {
     pub by_bus: bool,
     /// It asks about devices and gives them nothing to do: no worker needs to make a context for it ahead.
     pub only_asks: bool,
+    /// [`BUILD`] of the client, for people; empty where an older one greets.
+    pub build: String,
 }
 
-/// Bits of the word that precedes the list of devices.
+/// Bits of the word that precedes the list of devices. What else a client asks of its server becomes one of the others, which older
+/// servers pass over.
 const HAS_LIST: u32 = 1;
 const BY_BUS: u32 = 2;
 const ONLY_ASKS: u32 = 4;
@@ -56,6 +61,7 @@ impl Hello {
             devices: None,
             by_bus: false,
             only_asks: false,
+            build: BUILD.to_string(),
         }
     }
 
@@ -73,6 +79,7 @@ impl Hello {
         let asks = if self.only_asks { ONLY_ASKS } else { 0 };
         body.scalar(list | order | asks);
         body.text(self.devices.as_deref().unwrap_or_default());
+        body.text(&self.build);
     }
 
     /// Reads it. What a newer client says beyond is ignored.
@@ -95,6 +102,7 @@ impl Hello {
             devices: None,
             by_bus: false,
             only_asks: false,
+            build: String::new(),
         };
         if !body.is_empty() {
             let flags: u32 = body.scalar()?;
@@ -109,25 +117,52 @@ impl Hello {
             hello.by_bus = flags & BY_BUS != 0;
             hello.only_asks = flags & ONLY_ASKS != 0;
         }
+        hello.build = build(&mut body)?;
         Ok(hello)
     }
 
-    /// Why this server cannot serve that client, as a sentence, or the version that both speak.
+    /// Why this server cannot serve that client, as a sentence that says which of the two to upgrade, or the version that both speak.
     pub fn negotiate(&self) -> Result<u32, String> {
+        let client = named(&self.build);
         if self.version < OLDEST_VERSION {
             return Err(format!(
-                "the client speaks protocol {}, this server {OLDEST_VERSION} to {PROTOCOL_VERSION}: upgrade the client",
+                "the client ({client}) speaks protocol {}, this server (Pillion {BUILD}) {OLDEST_VERSION} to {PROTOCOL_VERSION}: \
+                 upgrade the client",
                 self.version
             ));
         }
         if self.oldest > PROTOCOL_VERSION {
             return Err(format!(
-                "the client needs protocol {} or newer, this server speaks {PROTOCOL_VERSION}: upgrade the server",
+                "the client ({client}) needs protocol {} or newer, this server (Pillion {BUILD}) speaks {PROTOCOL_VERSION}: upgrade \
+                 the server",
                 self.oldest
             ));
         }
         Ok(self.version.min(PROTOCOL_VERSION))
     }
+}
+
+/// A side as people know it.
+fn named(build: &str) -> String {
+    match build {
+        "" => "an older Pillion".to_string(),
+        build => format!("Pillion {build}"),
+    }
+}
+
+/// What the sender calls itself, if it says that.
+fn build(body: &mut Decoder<'_>) -> Result<String, Violation> {
+    if body.is_empty() {
+        return Ok(String::new());
+    }
+    let build = body.string()?;
+    if build.len() > MAX_BUILD || build.chars().any(char::is_control) {
+        return Err(Violation::OutOfRange {
+            what: "what a side calls itself",
+            value: build.len() as u64,
+        });
+    }
+    Ok(build.to_string())
 }
 
 /// What a client needs to know of a device to answer for it.
@@ -164,7 +199,12 @@ pub struct Welcome {
     pub opcodes: Opcodes,
     /// The devices are those that the greeting asked for, in its order. Later than the first version; an older server shows all.
     pub chosen: bool,
+    /// [`BUILD`] of the server, for people; empty where an older one answers.
+    pub build: String,
 }
+
+/// Bits of the word behind the opcodes. What else a server says of itself becomes one of the others, which older clients pass over.
+const CHOSEN: u32 = 1;
 
 /// A set of opcodes: what a server has, which may be older than the client or have an older driver.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -225,7 +265,27 @@ impl Welcome {
         }
         body.scalar(u32::from(self.ptx_only));
         body.bytes(&self.opcodes.0);
-        body.scalar(u32::from(self.chosen));
+        body.scalar(if self.chosen { CHOSEN } else { 0 });
+        body.text(&self.build);
+    }
+
+    /// Why this client cannot use that server, as a sentence: it says that the session speaks what this side does not. A server that
+    /// has heard this side's greeting refuses instead.
+    ///
+    /// # Errors
+    ///
+    /// The sentence.
+    pub fn check(&self) -> Result<(), String> {
+        if (OLDEST_VERSION..=PROTOCOL_VERSION).contains(&self.version) {
+            return Ok(());
+        }
+        let older = self.version < OLDEST_VERSION;
+        Err(format!(
+            "speaks protocol {} ({}), this client (Pillion {BUILD}) {OLDEST_VERSION} to {PROTOCOL_VERSION}: upgrade the {}",
+            self.version,
+            named(&self.build),
+            if older { "server" } else { "client" }
+        ))
     }
 
     /// Reads it.
@@ -269,7 +329,9 @@ impl Welcome {
             let bytes = body.bytes()?;
             Opcodes(bytes[..bytes.len().min(MAX_OPCODES)].to_vec())
         };
-        let chosen = !body.is_empty() && body.scalar::<u32>()? != 0;
+        let flags: u32 = if body.is_empty() { 0 } else { body.scalar()? };
+        let chosen = flags & CHOSEN != 0;
+        let build = build(&mut body)?;
         Ok(Welcome {
             version,
             session,
@@ -279,6 +341,7 @@ impl Welcome {
             ptx_only,
             opcodes,
             chosen,
+            build,
         })
     }
 }
@@ -304,6 +367,7 @@ mod tests {
             ptx_only: false,
             opcodes: [1, 7, 300].into_iter().collect(),
             chosen: true,
+            build: "0.7.0".into(),
         }
     }
 
@@ -336,6 +400,7 @@ mod tests {
         let since = encoded(|body| {
             body.bytes(&[0; 300 / 8 + 1]);
             body.scalar(1u32);
+            body.text("0.7.0");
         });
         older.truncate(older.len() - since.len());
         let decoded = Welcome::decode(&older).unwrap();
@@ -363,10 +428,70 @@ mod tests {
         let ours = PROTOCOL_VERSION;
         assert_eq!(hello(ours, ours).negotiate(), Ok(ours));
         assert_eq!(hello(ours + 5, OLDEST_VERSION).negotiate(), Ok(ours));
-        let refused = hello(ours + 5, ours + 1).negotiate().unwrap_err();
-        assert!(refused.contains("upgrade the server"), "{refused}");
-        let refused = hello(OLDEST_VERSION - 1, 0).negotiate().unwrap_err();
-        assert!(refused.contains("upgrade the client"), "{refused}");
+        // One sentence, which says who and which of the two to upgrade.
+        let newer = Hello {
+            build: "9.1.0".into(),
+            ..hello(ours + 5, ours + 1)
+        };
+        assert_eq!(
+            newer.negotiate().unwrap_err(),
+            format!(
+                "the client (Pillion 9.1.0) needs protocol {} or newer, this server (Pillion {BUILD}) speaks {ours}: upgrade the server",
+                ours + 1
+            )
+        );
+        let older = Hello {
+            build: String::new(),
+            ..hello(OLDEST_VERSION - 1, 0)
+        };
+        assert_eq!(
+            older.negotiate().unwrap_err(),
+            format!(
+                "the client (an older Pillion) speaks protocol {}, this server (Pillion {BUILD}) {OLDEST_VERSION} to {ours}: upgrade the client",
+                OLDEST_VERSION - 1
+            )
+        );
+    }
+
+    #[test]
+    fn a_session_in_a_version_that_nobody_offered_is_not_begun() {
+        let of = |version| Welcome {
+            version,
+            ..welcome()
+        };
+        assert_eq!(welcome().check(), Ok(()));
+        let refused = of(PROTOCOL_VERSION + 1).check().unwrap_err();
+        assert!(refused.contains("Pillion 0.7.0"), "{refused}");
+        assert!(refused.ends_with(": upgrade the client"), "{refused}");
+        let refused = of(OLDEST_VERSION - 1).check().unwrap_err();
+        assert!(refused.ends_with(": upgrade the server"), "{refused}");
+    }
+
+    #[test]
+    fn a_side_calls_itself_something_short_and_legible() {
+        for (build, reads) in [
+            ("1.2.3-rc.4", true),
+            ("", true),
+            (&"9".repeat(MAX_BUILD)[..], true),
+            (&"9".repeat(MAX_BUILD + 1), false),
+            ("1.0\nrefuses: ", false),
+            ("\x1b[2J", false),
+        ] {
+            let hello = Hello {
+                build: build.to_string(),
+                ..Hello::new(13000, 7, "", "")
+            };
+            let bytes = encoded(|body| hello.encode(body));
+            assert_eq!(Hello::decode(&bytes).is_ok(), reads, "{build:?}");
+            let bytes = encoded(|body| {
+                Welcome {
+                    build: build.to_string(),
+                    ..welcome()
+                }
+                .encode(body);
+            });
+            assert_eq!(Welcome::decode(&bytes).is_ok(), reads, "{build:?}");
+        }
     }
 
     #[test]
@@ -396,18 +521,49 @@ mod tests {
 
     #[test]
     fn greetings_of_the_first_version_are_read() {
+        // As they have grown: with what a side calls itself, without, and without what came before that.
+        let text = |text| encoded(|body| body.text(text)).len();
         let hello = Hello::new(13000, 7, "token", "program");
         let mut bytes = encoded(|body| hello.encode(body));
-        // What was appended since: a word, and an empty text.
-        bytes.truncate(bytes.len() - 16);
-        assert_eq!(Hello::decode(&bytes), Ok(hello));
+        bytes.truncate(bytes.len() - text(BUILD));
+        let old = Hello {
+            build: String::new(),
+            ..hello
+        };
+        assert_eq!(Hello::decode(&bytes), Ok(old.clone()));
+        // A word, and an empty text.
+        bytes.truncate(bytes.len() - 8 - text(""));
+        assert_eq!(Hello::decode(&bytes), Ok(old));
         let mut bytes = encoded(|body| welcome().encode(body));
         assert_eq!(Welcome::decode(&bytes), Ok(welcome()));
+        bytes.truncate(bytes.len() - text("0.7.0"));
+        let old = Welcome {
+            build: String::new(),
+            ..welcome()
+        };
+        assert_eq!(Welcome::decode(&bytes), Ok(old.clone()));
         bytes.truncate(bytes.len() - 8);
         let old = Welcome {
             chosen: false,
-            ..welcome()
+            ..old
         };
         assert_eq!(Welcome::decode(&bytes), Ok(old));
+    }
+
+    #[test]
+    fn flags_of_a_newer_peer_are_passed_over() {
+        // The word behind the opcodes, and what a side calls itself.
+        let behind = encoded(|body| {
+            body.scalar(CHOSEN);
+            body.text("0.7.0");
+        });
+        let mut bytes = encoded(|body| welcome().encode(body));
+        let at = bytes.len() - behind.len();
+        bytes[at..at + 8].copy_from_slice(&0xffff_fffe_u64.to_le_bytes());
+        let seen = Welcome {
+            chosen: false,
+            ..welcome()
+        };
+        assert_eq!(Welcome::decode(&bytes), Ok(seen));
     }
 }

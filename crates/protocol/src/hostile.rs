@@ -128,6 +128,7 @@ mod tests {
         };
         let welcome = Welcome {
             chosen: true,
+            build: crate::BUILD.to_string(),
             version: 1,
             session: [9; 16],
             driver_version: 13000,

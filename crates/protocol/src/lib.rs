@@ -45,14 +45,32 @@
 //!
 //! # Versions
 //!
-//! [`PROTOCOL_VERSION`] names what the sender speaks, and [`Hello::oldest`] what it still understands; a server that has no
-//! version in common refuses with a sentence. Opcodes never change meaning; [`Hello`] and [`Welcome`] only grow at their
-//! end, and a reader ignores what it does not know. What was added since the first version is absent where an older side speaks.
+//! [`PROTOCOL_VERSION`] names what the sender speaks, and [`OLDEST_VERSION`] what it still understands; a session speaks the newest that
+//! both do. Where there is none, the server ends it with a sentence that says which of the two to upgrade: it is the server that has
+//! heard both, so that a server need not be known to the client to be understood. [`Hello::build`] and [`Welcome::build`] are for such
+//! sentences, and decide nothing.
 //!
-//! Within a version a server may have fewer opcodes than its client: because it is older, or because its driver lacks the
-//! functions, or because its operator has switched something off ([content caches](command::OF_CACHES),
-//! [packing](command::OF_PACKING)). [`Welcome::opcodes`] lists what it has. The client answers every other call itself, with
-//! `CUDA_ERROR_NOT_SUPPORTED`; an opcode that is not listed ends the session of who sends it.
+//! **What a version promises.** A frame's header, what an opcode, a reply or a field of theirs means, and in which order what happens,
+//! stay as they are for as long as the version is spoken. Numbers are never used again. All of this may come without a new version:
+//!
+//! * An opcode. [`Welcome::opcodes`] lists those that the server has; the client sends no other, and answers what it would need them
+//!   for itself: by another way, or with `CUDA_ERROR_NOT_SUPPORTED`. An opcode that is not listed ends the session of who sends it.
+//! * A field at the end of [`Hello`], [`Welcome`] or a struct within a body, and a bit in a word of flags of these two. A reader passes
+//!   over what it does not know, and takes what its peer does not say for zero, or for nothing.
+//! * A reply, or a new form of one, for those who have asked for it: by an opcode, a flag of a command
+//!   ([`COPY_PACK`](command::COPY_PACK)), or a bit of [`Hello`]. A reply that a client does not know ends its session.
+//!
+//! Everything else that changes is a new version: more or fewer words in a command's body, whose reader takes no other number than its
+//! own; another meaning; another order. Whoever raises it keeps speaking the one before, so that [`OLDEST_VERSION`] follows a release
+//! later at the earliest, and says here what is different.
+//!
+//! A server may also have fewer opcodes than its version because its driver lacks the functions, or because its operator has switched
+//! something off ([content caches](command::OF_CACHES), [packing](command::OF_PACKING)). How long pages of memory are, and which
+//! addresses a process may have, is told by nobody: each side rounds to its own.
+//!
+//! | version | what is different |
+//! |---|---|
+//! | 1 | the first |
 
 #![forbid(unsafe_code)]
 
@@ -76,6 +94,8 @@ pub use hostile::{read_everything, read_packed};
 pub use processes::Process;
 pub use reply::Reply;
 
+/// What this side is called, for people: what the wire means is told by [`PROTOCOL_VERSION`] alone.
+pub const BUILD: &str = env!("CARGO_PKG_VERSION");
 /// What this crate speaks.
 pub const PROTOCOL_VERSION: u32 = 1;
 /// The oldest version that it still understands.

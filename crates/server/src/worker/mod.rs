@@ -255,6 +255,7 @@ pub fn run(
         ptx_only: matches!(device, Device::Cpu(_)),
         opcodes: opcodes(&table, cache.is_some(), packs),
         chosen: true,
+        build: pillion_protocol::BUILD.to_string(),
     };
     tracing::info!(
         program = hello.program,
