@@ -2,6 +2,7 @@
 // Kernels that read and write host memory in place: mapped and registered memory, parts of pages, neighbours in one page.
 #include "check.h"
 #include <sys/mman.h>
+#include <unistd.h>
 __global__ void affine(const unsigned *in, unsigned *out, int n, unsigned a, unsigned b) {
     int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i < n) out[i] = in[i] * a + b;
@@ -97,7 +98,7 @@ int main(int argc, char **argv) {
     }
     CHECK(cudaHostUnregister(own.data() + GUARD));
     // Two registrations that lie in one page, one after the other and both at once.
-    char *page = (char *)mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *page = (char *)mmap(nullptr, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     REQUIRE(page != MAP_FAILED);
     unsigned *low = (unsigned *)(page + 64), *high = (unsigned *)(page + 2048);
     CHECK(cudaHostRegister(low, 1024, cudaHostRegisterMapped));
@@ -127,7 +128,7 @@ int main(int argc, char **argv) {
     } else {
         CHECK(cudaHostUnregister(page));
     }
-    munmap(page, 4096);
+    munmap(page, sysconf(_SC_PAGESIZE));
     // Registered twice is refused; unregistered memory has no device side.
     CHECK(cudaHostRegister(own.data(), 4096, cudaHostRegisterDefault));
     FAILS(cudaHostRegister(own.data(), 4096, cudaHostRegisterDefault), cudaErrorHostMemoryAlreadyRegistered);

@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything that is done to the repository rather than by it.
 
+mod aarch64;
 mod abi;
 mod bundle;
 mod demo;
@@ -74,8 +75,21 @@ enum Task {
         #[arg(long)]
         measure: bool,
     },
+    /// Run CUDA programs as machines with 64-bit ARM have them, under QEMU's emulation of their processor (installs QEMU and a
+    /// compiler), against a server on this machine
+    TestAarch64 {
+        /// Only CUDA programs whose name holds this
+        filter: Option<String>,
+        /// Every program, on every kind of machine and over every transport
+        #[arg(long)]
+        full: bool,
+    },
     /// Build Pillion and lay it out in target/dist as it is installed
-    Dist,
+    Dist {
+        /// For another kind of machine, in target/dist-TARGET (installs a compiler)
+        #[arg(long, value_enum)]
+        target: Option<dist::Target>,
+    },
     /// Put what a GPU machine needs into gpu-bundle/
     GpuBundle,
     /// Count what the paths that programs take most often cost, and compare with what they cost before (needs valgrind)
@@ -139,8 +153,13 @@ fn main() -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Task::Dist => {
-            let dist = dist::build(&root)?;
+        Task::TestAarch64 { filter, full } => {
+            if !aarch64::run(&root, &aarch64::Options { filter, full })? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Task::Dist { target } => {
+            let dist = dist::build_for(&root, target)?;
             for file in [&dist.pillion, &dist.client, &dist.nvml] {
                 println!("{}", file.display());
             }

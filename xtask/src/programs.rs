@@ -57,6 +57,8 @@ struct Directives {
 pub struct Choice<'a> {
     /// Only those whose name holds this.
     pub filter: Option<&'a str>,
+    /// Only those whose name passes this.
+    pub only: Option<&'a dyn Fn(&str) -> bool>,
     /// Those too that say `// on: gpu`.
     pub gpu: bool,
     /// Below `target`; `cuda-tests` where nothing is said.
@@ -159,7 +161,9 @@ pub fn build_what_can_be(
         ];
         for (_, suffix, level) in variants.into_iter().filter(|(wanted, ..)| *wanted) {
             let name = format!("{stem}{suffix}");
-            if choice.filter.is_some_and(|filter| !name.contains(filter)) {
+            if choice.filter.is_some_and(|filter| !name.contains(filter))
+                || choice.only.is_some_and(|only| !only(&name))
+            {
                 continue;
             }
             let mut arguments: Vec<String> = vec![level.into(), "-std=c++17".into()];

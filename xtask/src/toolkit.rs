@@ -11,7 +11,7 @@ const PACKAGES: [&str; 5] = [
     "nvidia-cuda-nvcc==13.0.*",
     "nvidia-cuda-crt==13.0.*",
     "nvidia-nvvm==13.0.*",
-    "nvidia-cuda-runtime==13.0.*",
+    RUNTIME_PACKAGE,
     "nvidia-cuda-cccl==13.0.*",
 ];
 /// Those of the newest.
@@ -24,6 +24,10 @@ const NEWEST: [&str; 5] = [
 ];
 /// The toolkits that [`named`] has.
 pub const NAMES: [&str; 4] = ["11.8", "12.4", "13.0", "13.5"];
+
+/// The runtime of the toolkit that is used unless another is asked for, and the platform by which pip knows machines with 64-bit ARM.
+const RUNTIME_PACKAGE: &str = "nvidia-cuda-runtime==13.0.*";
+const ARM_PLATFORM: &str = "manylinux2014_aarch64";
 
 /// A CUDA toolkit.
 pub struct Toolkit {
@@ -241,6 +245,33 @@ pub fn get(root: &Path) -> Result<Toolkit> {
     from_pypi(&root.join("target/toolkit"), &PACKAGES, 13000)
 }
 
+/// As [`get`], to build programs for machines with 64-bit ARM on this one, with the host compiler `ccbin`: this machine's nvcc, and the
+/// runtime of theirs.
+pub fn for_arm(root: &Path, ccbin: &str) -> Result<Toolkit> {
+    let own = get(root)?;
+    let folder = root.join("target/toolkit-aarch64");
+    let libraries = folder.join("nvidia/cu13/lib");
+    let stamp = folder.join("stamp");
+    if !std::fs::read_to_string(&stamp).is_ok_and(|have| have == RUNTIME_PACKAGE) {
+        let bar = crate::spinner("fetching CUDA's runtime for aarch64 (about 2 MB, once)");
+        let there = ["--platform", ARM_PLATFORM, "--only-binary=:all:"];
+        pip(&folder, &[RUNTIME_PACKAGE], &there)?;
+        name_for_linkers(&libraries)?;
+        std::fs::write(stamp, RUNTIME_PACKAGE)?;
+        bar.finish_and_clear();
+    }
+    let mut flags = own.flags;
+    flags.extend([
+        format!("-ccbin={ccbin}"),
+        "-target-dir=sbsa-linux".to_string(),
+    ]);
+    Ok(Toolkit {
+        libraries,
+        flags,
+        ..own
+    })
+}
+
 fn from_pypi(folder: &Path, packages: &[&str], version: u32) -> Result<Toolkit> {
     let home = folder.join("nvidia/cu13");
     let toolkit = Toolkit {
@@ -255,18 +286,7 @@ fn from_pypi(folder: &Path, packages: &[&str], version: u32) -> Result<Toolkit> 
         return Ok(toolkit);
     }
     let bar = crate::spinner("fetching nvcc (about 100 MB, once)");
-    let output = Command::new("python3")
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade", "--target"])
-        .arg(folder)
-        .args(packages)
-        .output()
-        .context("running python3 -m pip: install Python 3 with pip (Debian: apt-get install python3-pip)")?;
-    ensure!(
-        output.status.success(),
-        "pip could not install nvcc into {}: is the package index reachable?\n{}",
-        folder.display(),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    pip(folder, packages, &[])?;
     ensure!(
         toolkit.nvcc.is_file(),
         "the packages hold no nvcc at {}",
@@ -277,18 +297,43 @@ fn from_pypi(folder: &Path, packages: &[&str], version: u32) -> Result<Toolkit> 
         make_executable(&home.join("bin").join(name))?;
     }
     make_executable(&home.join("nvvm/bin/cicc"))?;
-    // A wheel holds the runtime under the name that programs load, not under the one that linkers look for.
-    for entry in std::fs::read_dir(&toolkit.libraries)? {
+    name_for_linkers(&toolkit.libraries)?;
+    std::fs::write(stamp, wanted)?;
+    bar.finish_and_clear();
+    Ok(toolkit)
+}
+
+/// Fetches packages of PyPI's into a folder.
+fn pip(folder: &Path, packages: &[&str], options: &[&str]) -> Result<()> {
+    let output = Command::new("python3")
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade"])
+        .args(options)
+        .arg("--target")
+        .arg(folder)
+        .args(packages)
+        .output()
+        .context("running python3 -m pip: install Python 3 with pip (Debian: apt-get install python3-pip)")?;
+    ensure!(
+        output.status.success(),
+        "pip could not install {} into {}: is the package index reachable?\n{}",
+        packages.join(", "),
+        folder.display(),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(())
+}
+
+/// A wheel holds the runtime under the name that programs load, not under the one that linkers look for.
+fn name_for_linkers(libraries: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(libraries)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         if name.starts_with("libcudart.so.") {
-            let link = toolkit.libraries.join("libcudart.so");
+            let link = libraries.join("libcudart.so");
             let _ = std::fs::remove_file(&link);
             std::os::unix::fs::symlink(name, link)?;
         }
     }
-    std::fs::write(stamp, wanted)?;
-    bar.finish_and_clear();
-    Ok(toolkit)
+    Ok(())
 }
 
 fn make_executable(path: &Path) -> Result<()> {

@@ -45,6 +45,12 @@ pub fn find(command: &str) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
+/// Whether this kernel has an interpreter of that name for programs of other machines.
+pub fn has_interpreter(name: &str) -> bool {
+    std::fs::read_to_string(Path::new("/proc/sys/fs/binfmt_misc").join(name))
+        .is_ok_and(|text| text.starts_with("enabled"))
+}
+
 /// The kernel, and the folder with its modules, from Debian's package.
 pub fn kernel(folder: &Path) -> Result<(PathBuf, PathBuf)> {
     let tree = folder.join("kernel");

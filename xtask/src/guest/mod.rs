@@ -5,7 +5,7 @@
 //! how each program ended, in lines that begin with a number that nobody could guess.
 
 mod container;
-mod image;
+pub mod image;
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
