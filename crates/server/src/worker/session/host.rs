@@ -383,4 +383,25 @@ mod tests {
         assert_eq!(memory.map_common(&table, at, 128 << 10, made), Ok(()));
         memory.release_all(&table);
     }
+
+    /// As on ARM, whose processes have addresses that those of x86-64 do not.
+    #[test]
+    fn memory_at_addresses_that_only_the_client_has_lies_elsewhere() {
+        let table = device();
+        let mut memory = HostMemory::default();
+        for address in [0xffff_8765_4000_u64, (1 << 60) + 12345] {
+            let device = memory.map(&table, address, 10_000, false).unwrap();
+            assert_eq!(device % page_size(), address % page_size());
+            assert!(device == address || (ELSEWHERE..ELSEWHERE + (1 << 30)).contains(&device));
+            assert!(device != address || address < 1 << 60);
+            assert_eq!(memory.range(address + 77, 9_000), Some(device + 77));
+            assert!(memory.is_there(device, 10_000));
+            // SAFETY: mapped above, and of this test only.
+            let bytes = unsafe { std::slice::from_raw_parts_mut(device as *mut u8, 10_000) };
+            assert!(bytes.iter().all(|byte| *byte == 0));
+            bytes.fill(7);
+        }
+        memory.release_all(&table);
+        assert!(memory.runs.is_empty());
+    }
 }
