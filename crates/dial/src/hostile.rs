@@ -54,8 +54,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn greeting() -> Vec<u8> {
+        greeting_in(pillion_protocol::PROTOCOL_VERSION)
+    }
+
+    fn greeting_in(version: u32) -> Vec<u8> {
         let welcome = Welcome {
-            version: 1,
+            version,
             session: [9; 16],
             driver_version: 13000,
             description: "a server".to_string(),
@@ -70,6 +74,30 @@ mod tests {
         let mut frame = Vec::new();
         Reply::Welcome(&body).encode(1, 0, &mut frame);
         frame
+    }
+
+    #[test]
+    fn a_server_that_begins_another_version_is_left() {
+        let ours = pillion_protocol::PROTOCOL_VERSION;
+        for (version, says) in [
+            (ours, None),
+            (ours + 1, Some(": upgrade the client")),
+            (0, Some(": upgrade the server")),
+        ] {
+            let (connection, _) = scripted(Script::new(greeting_in(version)));
+            let mut wire = Wire::over("a server".to_string(), connection);
+            let greeted = wire
+                .greet(&crate::hello())
+                .map_err(|error| error.to_string());
+            match says {
+                None => assert!(greeted.is_ok()),
+                Some(says) => {
+                    let error = greeted.unwrap_err();
+                    assert!(error.starts_with("a server speaks protocol"), "{error}");
+                    assert!(error.ends_with(says), "{error}");
+                }
+            }
+        }
     }
 
     fn refusal(_: u64) -> Vec<u8> {
