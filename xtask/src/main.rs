@@ -13,6 +13,7 @@ mod server;
 mod suite;
 mod toolkit;
 mod toolkits;
+mod versions;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -84,6 +85,9 @@ enum Task {
         #[arg(long)]
         full: bool,
     },
+    /// Run CUDA programs through clients and servers of an earlier commit and this one, both ways round, and on servers with older
+    /// drivers (builds the earlier one)
+    TestVersions,
     /// Build Pillion and lay it out in target/dist as it is installed
     Dist {
         /// For another kind of machine, in target/dist-TARGET (installs a compiler)
@@ -155,6 +159,11 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         Task::TestAarch64 { filter, full } => {
             if !aarch64::run(&root, &aarch64::Options { filter, full })? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Task::TestVersions => {
+            if !versions::run(&root)? {
                 return Ok(ExitCode::FAILURE);
             }
         }

@@ -70,10 +70,11 @@ impl Server {
         let folder = folder(device)?;
         let log = std::fs::File::create(log)?;
         let mut child = Command::new(&dist.pillion)
-            .args(["serve", "--device", device, "--cache"])
-            .arg(folder.join("cache"))
+            .args(["serve", "--device", device])
             .args(listen.iter().flat_map(|uri| ["--listen", uri.as_str()]))
             .env("XDG_STATE_HOME", &folder)
+            // Not as an option, which earlier versions do not have.
+            .env("XDG_CACHE_HOME", &folder)
             .args(options)
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
