@@ -73,7 +73,12 @@ fn a_server_that_is_not_there_is_told_in_one_line() {
 fn without_a_client_library_it_is_said_how_to_make_one() {
     let folder = Folder::new();
     let program = folder.path("pillion");
-    std::fs::copy(env!("CARGO_BIN_EXE_pillion"), &program).unwrap();
+    // By another process: what this one has open for writing, a child of another test's may hold open, and then it cannot be executed.
+    let copied = std::process::Command::new("cp")
+        .arg(env!("CARGO_BIN_EXE_pillion"))
+        .arg(&program)
+        .status();
+    assert!(copied.unwrap().success());
     for arguments in [&["libdir"][..], &["run", "--", "true"]] {
         let output = std::process::Command::new(&program)
             .env_remove("PILLION_LIBDIR")

@@ -7,7 +7,9 @@ use std::process::{Command, Stdio};
 
 use common::{Client, Folder, Said, Server, WATCHDOG, pillion, text};
 use pillion_protocol::command::{cuda, session as op};
-use pillion_protocol::{Encoder, Hello, Interface, OLDEST_VERSION, PROTOCOL_VERSION, Welcome};
+use pillion_protocol::{
+    BUILD, Encoder, Hello, Interface, OLDEST_VERSION, PROTOCOL_VERSION, Welcome,
+};
 
 /// Runs `tests/driver/versions.c` through the client library: what it printed, and what came on standard error.
 fn versions(server: &Server, lookups: &[&str]) -> (String, String) {
@@ -147,12 +149,37 @@ fn a_newer_client_is_served_by_what_both_speak() {
 }
 
 #[test]
-fn a_client_that_is_too_new_is_told_so() {
+fn a_client_that_cannot_be_served_is_told_who_is_to_upgrade() {
     let server = Server::start(&[]);
-    let mut client = Client::connect(&server.unix);
-    match greet(&mut client, &newer(PROTOCOL_VERSION + 1), &[]) {
-        Said::End(reason) => assert!(reason.contains("upgrade the server"), "{reason}"),
-        other => panic!("{other:?}"),
+    let too_new = Hello {
+        build: "9.1.0".into(),
+        ..newer(PROTOCOL_VERSION + 1)
+    };
+    let too_old = Hello {
+        version: OLDEST_VERSION - 1,
+        oldest: OLDEST_VERSION - 1,
+        ..Hello::new(13000, 1, "", "from the past")
+    };
+    for (hello, whose, says) in [
+        (
+            too_new,
+            "the client (Pillion 9.1.0)",
+            ": upgrade the server",
+        ),
+        (too_old, "the client (Pillion", ": upgrade the client"),
+    ] {
+        for uri in [&server.unix, &server.tcp] {
+            let mut client = Client::connect(uri);
+            match greet(&mut client, &hello, &[]) {
+                Said::End(reason) => {
+                    assert!(reason.starts_with(whose), "{reason}");
+                    assert!(reason.ends_with(says), "{reason}");
+                    let this = format!("this server (Pillion {BUILD})");
+                    assert!(reason.contains(&this), "{reason}");
+                }
+                other => panic!("{other:?}"),
+            }
+        }
     }
 }
 
