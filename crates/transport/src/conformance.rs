@@ -84,6 +84,21 @@ macro_rules! suite {
             );
         }
     };
+    // Only these tests: of a transport that passes the others in another setting.
+    ($name:ident, $fresh:expr, $options:expr, $lacking:expr, only $($test:ident)*) => {
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            /// Not a test: what the children of the tests do.
+            #[test]
+            fn child() {
+                $crate::conformance::child($options);
+            }
+
+            $crate::suite!(@tests $fresh, $options, $lacking; $($test)*);
+        }
+    };
     (@tests $fresh:expr, $options:expr, $lacking:expr; $($test:ident)*) => {
         $(
             #[test]

@@ -1,6 +1,7 @@
 //! What can go wrong, typed, each with what to do about it.
 
 use crate::tls::TlsError;
+use crate::ucx::Missing;
 use crate::ws::WsError;
 use std::fmt;
 use std::io;
@@ -16,11 +17,6 @@ pub enum UriError {
     NoScheme {
         /// What was given.
         given: String,
-    },
-    /// The scheme belongs to a transport that this build does not have.
-    NotBuilt {
-        /// The scheme, in lower case.
-        scheme: String,
     },
     /// No transport has this scheme.
     UnknownScheme {
@@ -81,11 +77,6 @@ impl fmt::Display for UriError {
             Self::NoScheme { given } => write!(
                 f,
                 "the server address {given:?} names no transport; write tcp://{given}, or unix:///PATH for a Unix socket"
-            ),
-            Self::NotBuilt { scheme } => write!(
-                f,
-                "the transport {scheme}:// is not in this build of Pillion; use tls://HOST:PORT (tcp://HOST:PORT where the \
-                 network is trusted) or unix:///PATH"
             ),
             Self::UnknownScheme { scheme } => {
                 write!(
@@ -218,6 +209,13 @@ pub enum ConnectError {
         /// Why.
         error: WsError,
     },
+    /// This machine has no UCX for a `ucx://` address.
+    Ucx {
+        /// The URI as text.
+        uri: String,
+        /// Why.
+        error: Missing,
+    },
     /// The connection was made, but its socket could not be set up.
     Setup {
         /// The URI as text.
@@ -293,6 +291,7 @@ impl fmt::Display for ConnectError {
             ),
             Self::Tls { uri, error } => write!(f, "cannot connect to {uri}: {error}"),
             Self::WebSocket { uri, error } => write!(f, "cannot connect to {uri}: {error}"),
+            Self::Ucx { uri, error } => write!(f, "cannot connect to {uri}: {error}"),
             Self::Setup { uri, error } => {
                 write!(
                     f,
@@ -314,6 +313,7 @@ impl std::error::Error for ConnectError {
             | Self::Setup { error, .. } => Some(error),
             Self::Tls { error, .. } => Some(error),
             Self::WebSocket { error, .. } => Some(error),
+            Self::Ucx { error, .. } => Some(error),
             Self::Tcp { tried, .. } => tried.last().map(|t| &t.error as _),
             Self::Control { error, .. } => Some(error),
             Self::TimedOut { .. } => None,
@@ -356,6 +356,13 @@ pub enum ListenError {
         /// The URI as text.
         uri: String,
     },
+    /// This machine has no UCX for a `ucx://` address.
+    Ucx {
+        /// The URI as text.
+        uri: String,
+        /// Why.
+        error: Missing,
+    },
     /// The kernel refused.
     Io {
         /// The URI as text.
@@ -377,6 +384,13 @@ impl fmt::Display for ListenError {
                     "cannot listen on the host {host:?}: {error}; write an IP address of this machine, or localhost"
                 )
             }
+            Self::Ucx { uri, error } => write!(f, "cannot listen on {uri}: {error}"),
+            Self::NotLoopback { uri, address } if uri.starts_with("ucx://") => write!(
+                f,
+                "refusing to listen on {uri}: {address} can be reached from other machines, and what goes over UCX is neither \
+                 encrypted nor authenticated, whatever the control is. Listen on tls:// instead, or allow it with --insecure on a \
+                 network that you trust"
+            ),
             Self::NotLoopback { uri, address } => {
                 let (scheme, secure) = match uri.starts_with("ws:") {
                     true => ("ws", "wss"),
@@ -426,6 +440,7 @@ impl std::error::Error for ListenError {
         match self {
             Self::Address(error) => Some(error),
             Self::Resolve { error, .. } | Self::Io { error, .. } => Some(error),
+            Self::Ucx { error, .. } => Some(error),
             Self::NotLoopback { .. }
             | Self::InUse { .. }
             | Self::NotASocket { .. }

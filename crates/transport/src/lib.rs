@@ -53,6 +53,7 @@ mod socket;
 mod spin;
 pub mod tcp;
 pub mod tls;
+pub mod ucx;
 pub mod unix;
 mod uri;
 pub mod vsock;
@@ -70,7 +71,7 @@ pub use listener::{Closer, ListenOptions, Listener};
 pub use poller::{Interest, Poller, Ready};
 pub use scripted::{Heard, Script, scripted};
 pub use spin::Spin;
-pub use uri::{DEFAULT_PORT, DEFAULT_TLS_PORT, SCHEMES, Uri};
+pub use uri::{DEFAULT_PORT, DEFAULT_TLS_PORT, DEFAULT_UCX_PORT, SCHEMES, Uri};
 pub use waker::Waker;
 
 use std::time::Duration;

@@ -33,6 +33,8 @@ pub struct ListenOptions {
     pub tls: Option<Arc<ServerSettings>>,
     /// As [`ConnectOptions::quiet`](crate::ConnectOptions::quiet).
     pub quiet: Duration,
+    /// Whoever accepts serves, too: connections are not handed on. `ucx://` begins with UCX at once then.
+    pub in_place: bool,
 }
 
 impl Default for ListenOptions {
@@ -45,6 +47,7 @@ impl Default for ListenOptions {
             keep_alive: KeepAlive::default(),
             tls: None,
             quiet: ws::QUIET,
+            in_place: false,
         }
     }
 }
@@ -61,6 +64,13 @@ impl ListenOptions {
     #[must_use]
     pub fn buffer_bytes(mut self, bytes: usize) -> Self {
         self.buffer_bytes = Some(bytes);
+        self
+    }
+
+    /// The same for who serves what is accepted in this process.
+    #[must_use]
+    pub fn in_place(mut self) -> Self {
+        self.in_place = true;
         self
     }
 

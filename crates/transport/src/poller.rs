@@ -83,6 +83,13 @@ pub trait Poller: Send + Sync {
         while !self.wait(Interest::NONE, None, None)?.closed {}
         Ok(())
     }
+
+    /// The descriptor that is readable whenever something has come that was not there when [`Receiver::try_recv`](crate::Receiver::try_recv)
+    /// last said `WouldBlock`, for transports that go over such a connection. None where there is no single one.
+    #[doc(hidden)]
+    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
 }
 
 /// [`Poller::wait`] for a transport whose connection is one file descriptor.

@@ -7,7 +7,7 @@ use crate::poller::{Interest, Poller, Ready, poll_until, wait_fd};
 use crate::unix;
 use crate::waker::Waker;
 use rustix::event::{PollFd, PollFlags};
-use rustix::fd::{AsFd, OwnedFd};
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown,
@@ -178,6 +178,10 @@ impl Poller for SocketPoller {
             PollFlags::RDHUP,
         )];
         poll_until(&mut end, None).map(|_| ())
+    }
+
+    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.socket.as_fd())
     }
 }
 

@@ -225,6 +225,21 @@ pub(crate) fn bind_all(
     Ok((sockets, closer, real_port))
 }
 
+/// Says so where a host has an address that other machines can reach.
+pub(crate) fn only_loopback(uri: &Uri, host: &str, port: u16) -> Result<(), ListenError> {
+    let addresses = resolve(host, port).map_err(|error| ListenError::Resolve {
+        host: host.to_owned(),
+        error,
+    })?;
+    match addresses.iter().find(|a| !is_loopback(a.ip())) {
+        Some(&address) => Err(ListenError::NotLoopback {
+            uri: uri.to_string(),
+            address,
+        }),
+        None => Ok(()),
+    }
+}
+
 /// See [`Connection::from_handoff`].
 pub(crate) fn adopt(handoff: Handoff) -> Result<Connection, NotTransferable> {
     let socket = socket::adopt(handoff)?;

@@ -99,6 +99,43 @@ fn secured_with(records: u64) -> (ConnectOptions, ListenOptions) {
     )
 }
 
+// Handed on, and until then over the control connection alone.
+suite!(
+    ucx,
+    || "ucx://127.0.0.1:0".parse().unwrap(),
+    pillion_transport::conformance::plain,
+    lacks_ucx
+);
+// Over UCX from the beginning, as a worker and a client are.
+suite!(
+    ucx_in_place, || "ucx://127.0.0.1:0".parse().unwrap(), served_in_place, lacks_ucx,
+    only order large_payloads vectored full_duplex back_pressure shutdown_of_one_direction peer_closes peer_is_killed empty_buffers
+        waker no_wake_is_lost several_waiters timeouts many_at_once
+);
+suite!(
+    ucx_with_tls, || "ucx://tls://127.0.0.1:0".parse().unwrap(), secured_in_place, lacks_ucx,
+    only order full_duplex back_pressure shutdown_of_one_direction peer_closes peer_is_killed no_wake_is_lost several_waiters
+);
+
+fn served_in_place() -> (ConnectOptions, ListenOptions) {
+    let (connect, listen) = pillion_transport::conformance::plain();
+    (connect, listen.in_place())
+}
+
+fn secured_in_place() -> (ConnectOptions, ListenOptions) {
+    let (connect, listen) = secured();
+    (connect, listen.in_place())
+}
+
+/// Which of UCX's own transports are tested, `UCX_TLS` says. `PILLION_TEST_UCX` says that UCX must be there.
+fn lacks_ucx() -> Option<String> {
+    match pillion_transport::ucx::version() {
+        Ok(_) => None,
+        Err(error) if std::env::var_os("PILLION_TEST_UCX").is_some() => panic!("{error}"),
+        Err(error) => Some(error.to_string()),
+    }
+}
+
 suite!(ivshmem, || Uri::Ivshmem {
     memory: memory(),
     control: Box::new(fresh_socket()),

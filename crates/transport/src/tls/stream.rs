@@ -612,6 +612,10 @@ impl Poller for TlsPoller {
         )];
         poll_until(&mut end, None).map(|_| ())
     }
+
+    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.shared.socket.as_fd())
+    }
 }
 
 /// Gives the state to another process, with the socket.
