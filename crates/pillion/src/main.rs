@@ -129,6 +129,9 @@ struct Worker {
     /// Whether it is shut in: on, log or off
     #[arg(long, default_value_t)]
     sandbox: worker::sandbox::Sandbox,
+    /// It is for ucx://, and may use the network
+    #[arg(long)]
+    network: bool,
 }
 
 fn main() -> ExitCode {
@@ -169,7 +172,15 @@ fn serve_session(options: &Worker) -> ExitCode {
     let cache = options.cache.as_deref();
     let cache = cache.map(|folder| (folder, options.cache_size));
     let user = options.user.as_ref();
-    worker::run(control, options.device, ahead, cache, user, options.sandbox)
+    worker::run(
+        control,
+        options.device,
+        ahead,
+        cache,
+        user,
+        options.sandbox,
+        options.network,
+    )
 }
 
 /// An empty variable says as much as none.

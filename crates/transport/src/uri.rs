@@ -154,10 +154,19 @@ transports! {
 }
 
 impl Uri {
+    /// Where its two sides meet: another address where it is made of one, else itself.
+    #[must_use]
+    pub fn meeting(&self) -> &Self {
+        match self {
+            Self::Ivshmem { control, .. } | Self::Ucx { control } => control,
+            other => other,
+        }
+    }
+
     /// Whether it is encrypted, by certificates: what [`tls`] has settings for.
     #[must_use]
     pub fn has_certificates(&self) -> bool {
-        matches!(self, Self::Tls { .. } | Self::Wss { .. })
+        matches!(self.meeting(), Self::Tls { .. } | Self::Wss { .. })
     }
 
     /// Whether a proxy may lead to it: what [`ConnectOptions::proxies`] is for.

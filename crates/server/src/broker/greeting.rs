@@ -279,7 +279,10 @@ impl Gate {
                     grant,
                     listener: place.uri.to_string(),
                     since: Instant::now(),
-                    sort: Sort::Any,
+                    sort: match place.uri {
+                        Uri::Ucx { .. } => Sort::Networked(None),
+                        _ => Sort::Any,
+                    },
                 })));
             }
             (Greeting::Processes(_), Some(grant)) => {

@@ -171,6 +171,9 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         cache: config.cache,
         user,
         sandbox: config.sandbox,
+        networked: endpoints
+            .iter()
+            .any(|endpoint| matches!(endpoint.listen, Uri::Ucx { .. })),
         max_sessions: config.max_sessions,
         drain: config.drain_timeout,
         reload: config.reload,

@@ -30,6 +30,18 @@ pub enum Sort {
     Asking,
     /// Those that are to see these of the server's devices, where they are not the first ones: that takes a worker of its own.
     Seeing(Vec<usize>),
+    /// Those that come over `ucx://`, which see all of the devices, or some: it may use the network.
+    Networked(Option<Vec<usize>>),
+}
+
+impl Sort {
+    /// Which of the server's devices it sees, where those are not the first ones.
+    pub fn seen(&self) -> Option<&[usize]> {
+        match self {
+            Sort::Seeing(only) | Sort::Networked(Some(only)) => Some(only),
+            Sort::Any | Sort::Asking | Sort::Networked(None) => None,
+        }
+    }
 }
 
 /// What a worker does.
@@ -145,6 +157,9 @@ impl Worker {
             .stderr(Stdio::piped())
             // Ctrl-C at the terminal is for the broker, which lets sessions end.
             .process_group(0);
+        if matches!(sort, Sort::Networked(_)) {
+            command.arg("--network");
+        }
         if let Some(memory) = ahead.memory {
             command.args(["--ready-memory", &memory.to_string()]);
         }

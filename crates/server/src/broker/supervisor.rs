@@ -65,6 +65,8 @@ pub struct Limits {
     pub user: Option<Other>,
     /// Whether workers are shut in.
     pub sandbox: Sandbox,
+    /// Whether there are endpoints whose workers use the network.
+    pub networked: bool,
     /// Most sessions at once.
     pub max_sessions: usize,
     /// How long sessions may go on after the first signal; `None`: until they end.
@@ -337,10 +339,16 @@ impl Pool {
     fn admit(&mut self, mut candidate: Candidate, policy: &Policy) {
         let hello = &mut candidate.hello;
         let seen = visible(hello.devices.as_deref(), hello.by_bus, &self.devices);
+        let networked = matches!(candidate.sort, Sort::Networked(_));
         if !seen.iter().copied().eq(0..seen.len()) {
             // A worker that sees just these has nothing to choose.
             (hello.devices, hello.by_bus) = (None, false);
-            candidate.sort = Sort::Seeing(seen);
+            candidate.sort = match networked {
+                true => Sort::Networked(Some(seen)),
+                false => Sort::Seeing(seen),
+            };
+        } else if networked {
+            // Whatever it is for.
         } else if hello.only_asks && self.makes_contexts() {
             candidate.sort = Sort::Asking;
         }
@@ -588,6 +596,8 @@ impl Pool {
                 self.spawn(Sort::Any);
             } else if self.is_short_of(&Sort::Asking) {
                 self.spawn(Sort::Asking);
+            } else if self.is_short_of(&Sort::Networked(None)) {
+                self.spawn(Sort::Networked(None));
             } else {
                 break;
             }
@@ -596,7 +606,7 @@ impl Pool {
         for index in 0..self.workers.len() {
             let worker = &self.workers[index];
             if matches!(worker.state, State::Starting | State::Ready)
-                && matches!(worker.sort, Sort::Seeing(_))
+                && worker.sort.seen().is_some()
                 && self.coming(&worker.sort) > self.wanted(&worker.sort)
             {
                 self.workers[index].stop(Instant::now() + STOP_LIMIT);
@@ -634,7 +644,8 @@ impl Pool {
             + match sort {
                 Sort::Any => self.limits.warm,
                 Sort::Asking if self.makes_contexts() => self.limits.warm.min(1),
-                Sort::Asking | Sort::Seeing(_) => 0,
+                Sort::Networked(None) if self.limits.networked => self.limits.warm.min(1),
+                Sort::Asking | Sort::Seeing(_) | Sort::Networked(_) => 0,
             }
     }
 
@@ -660,15 +671,12 @@ impl Pool {
     }
 
     fn spawn(&mut self, sort: Sort) {
-        let list = match &sort {
-            Sort::Seeing(only) => Some(self.list(only)),
-            Sort::Any | Sort::Asking => None,
-        };
+        let list = sort.seen().map(|only| self.list(only));
         let ahead = Ahead {
             workers: self.limits.warm,
             memory: match sort {
                 Sort::Asking => Some(0),
-                Sort::Any | Sort::Seeing(_) => self.limits.warm_memory,
+                Sort::Any | Sort::Seeing(_) | Sort::Networked(_) => self.limits.warm_memory,
             },
         };
         // A worker can only be allowed a folder that is there; somebody may have removed it.
@@ -802,7 +810,7 @@ impl Pool {
                 Control::Ready(devices) if matches!(worker.state, State::Starting) => {
                     tracing::debug!(worker = worker.pid(), "worker is ready");
                     worker.state = State::Ready;
-                    if !matches!(worker.sort, Sort::Seeing(_)) {
+                    if worker.sort.seen().is_none() {
                         self.devices = devices;
                     }
                 }
@@ -840,10 +848,10 @@ impl Pool {
             State::Starting | State::Ready => {
                 let said = worker.last_line().map(message);
                 let reason = said.unwrap_or_else(|| format!("worker {pid} {how}"));
-                match &worker.sort {
-                    Sort::Any | Sort::Asking => self.failed(reason),
+                match worker.sort.seen() {
+                    None => self.failed(reason),
                     // What one client asked for is no reason to let others wait.
-                    Sort::Seeing(only) => self.refuse_all(only, &reason),
+                    Some(only) => self.refuse_all(only, &reason),
                 }
             }
             State::Serving(served) => {
@@ -901,7 +909,7 @@ impl Pool {
         let reason = format!("no worker starts that sees the devices {only:?}: {reason}");
         let (refused, left) = std::mem::take(&mut self.queue)
             .into_iter()
-            .partition(|candidate| matches!(&candidate.sort, Sort::Seeing(seen) if seen == only));
+            .partition(|candidate| candidate.sort.seen() == Some(only));
         self.queue = left;
         let refused: VecDeque<Candidate> = refused;
         for candidate in refused {
@@ -923,7 +931,8 @@ impl Pool {
         let mut wanted = self.queue.iter().map(|candidate| &candidate.sort);
         let short = wanted.any(|sort| self.is_short_of(sort))
             || self.is_short_of(&Sort::Any)
-            || self.is_short_of(&Sort::Asking);
+            || self.is_short_of(&Sort::Asking)
+            || self.is_short_of(&Sort::Networked(None));
         let refill = (self.draining.is_none() && short)
             .then(|| self.settled_at().max(Some(self.not_before)))
             .flatten()

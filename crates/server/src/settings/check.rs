@@ -459,11 +459,8 @@ impl Check<'_> {
             }
         }
         // Memory that is shared with a guest is as open as the address where both meet.
-        let meeting = match &listen {
-            Uri::Ivshmem { control, .. } => &**control,
-            other => other,
-        };
-        let reach = match meeting {
+        let over_ucx = matches!(listen, Uri::Ucx { .. });
+        let reach = match listen.meeting() {
             Uri::Unix { path } | Uri::Shm { path } => {
                 self.folder_of(path, at);
                 Reach::Machine
@@ -472,6 +469,17 @@ impl Check<'_> {
                 Ok(None) => Reach::Machine,
                 Ok(Some(address)) => {
                     self.plain(&listen, address, insecure, authentication, at, is_table);
+                    Reach::Network
+                }
+                Err(reason) => {
+                    self.error(at, reason);
+                    return None;
+                }
+            },
+            Uri::Tls { host, port } if over_ucx => match reached(host, *port) {
+                Ok(None) => Reach::Machine,
+                Ok(Some(address)) => {
+                    self.data_in_the_clear(&listen, address, insecure, at, is_table);
                     Reach::Network
                 }
                 Err(reason) => {
@@ -565,6 +573,38 @@ impl Check<'_> {
                 at,
                 format!(
                     "whoever reaches {listen} over the network may use this server's devices, and whoever is between reads along"
+                ),
+            );
+        }
+    }
+
+    /// An endpoint over UCX that other machines reach: the greeting is encrypted, what follows is not.
+    fn data_in_the_clear(
+        &mut self,
+        listen: &Uri,
+        address: SocketAddr,
+        insecure: bool,
+        at: Option<&Range<usize>>,
+        is_table: bool,
+    ) {
+        if insecure {
+            self.warn(
+                at,
+                format!(
+                    "what goes over {listen} is not encrypted but for the greeting: whoever is between reads along, and may change it"
+                ),
+            );
+        } else {
+            let how = match is_table {
+                true => "insecure = true in this endpoint",
+                false => "--insecure, or insecure = true,",
+            };
+            self.error(
+                at,
+                format!(
+                    "other machines reach {listen} ({}), and UCX encrypts nothing but the greeting. On a network that you trust, {how} \
+                     allows it",
+                    address.ip()
                 ),
             );
         }

@@ -138,7 +138,7 @@ fn make_context(table: &DriverTable) -> bool {
 const ATTRIBUTES: u32 = 200;
 
 /// Runs a worker: `control` is the socket to the broker, `cache` the folder of the content cache with its size in bytes. It becomes `user`,
-/// and is shut in as `sandbox` says. Returns when the session is over.
+/// and is shut in as `sandbox` says; with `network` it is for `ucx://`. Returns when the session is over.
 pub fn run(
     control: OwnedFd,
     device: Device,
@@ -146,6 +146,7 @@ pub fn run(
     cache: Option<(&Path, u64)>,
     user: Option<&Rights>,
     sandbox: Sandbox,
+    network: bool,
 ) -> ExitCode {
     die_with_parent();
     // While the device works, the loop sleeps for some microseconds at a time: the kernel is not to add fifty to each.
@@ -168,7 +169,7 @@ pub fn run(
         // The kernel forgets that with the user.
         die_with_parent();
     }
-    if let Err(reason) = sandbox::enter(sandbox, cache.map(|(folder, _)| folder)) {
+    if let Err(reason) = sandbox::enter(sandbox, network, cache.map(|(folder, _)| folder)) {
         tracing::error!("the worker cannot be shut in: {reason}");
         return ExitCode::FAILURE;
     }
@@ -202,6 +203,11 @@ pub fn run(
             Err(rustix::io::Errno::INTR) => {}
             Err(_) => return ExitCode::SUCCESS,
         }
+    }
+    if network && let Err(error) = pillion_transport::ucx::version() {
+        // It was there when the broker began to listen.
+        tracing::error!("{error}");
+        return ExitCode::FAILURE;
     }
     // After it has said that it is ready: a client that comes now waits no longer than it would for its own context.
     let first = devices.first().map(|device| device.total_memory);

@@ -6,6 +6,9 @@
 //! others, and no way to get rights back. Two mechanisms of the kernel do that, both for good: Landlock says which files, a seccomp
 //! filter which system calls.
 //!
+//! A worker for `ucx://` makes its own connections, so it may use the network as well, and the devices of InfiniBand and RoCE; the
+//! others may not.
+//!
 //! The lists are those of what NVIDIA's driver 580 was seen to use on an H200, over Pillion's own tests, PyTorch, Triton and NVML, and
 //! what belongs to that. A call that is not on them fails as one that is not permitted; `Log` lets it pass instead, and the kernel's
 //! audit log says which it was.
@@ -99,12 +102,19 @@ const READABLE: &[&str] = &[
 /// What may also be written: where processes that share device memory find each other.
 const WRITABLE: &[&str] = &["/dev/shm", "/dev/null", "/dev/zero"];
 
+/// What a worker for `ucx://` may read besides: how UCX, and the drivers of InfiniBand and RoCE, are set up.
+const NETWORK_READABLE: &[&str] = &["/etc/libibverbs.d", "/etc/ucx"];
+
+/// And write: those devices.
+const NETWORK_DEVICES: &str = "/dev/infiniband";
+
 /// Shuts the calling process in, which has one thread and has not loaded its driver. `cache` is the folder of the content cache.
+/// `network`: it is for `ucx://`, and may use the network.
 ///
 /// # Errors
 ///
 /// A sentence that says what the kernel refused. What a kernel does not have at all is left out, and the log says so.
-pub fn enter(sandbox: Sandbox, cache: Option<&Path>) -> Result<(), String> {
+pub fn enter(sandbox: Sandbox, network: bool, cache: Option<&Path>) -> Result<(), String> {
     // What a session holds is not to be found in a file when a driver crashes.
     let none = libc::rlimit {
         rlim_cur: 0,
@@ -118,7 +128,7 @@ pub fn enter(sandbox: Sandbox, cache: Option<&Path>) -> Result<(), String> {
     rustix::thread::set_no_new_privs(true)
         .map_err(|error| format!("the kernel does not let it give up rights: {error}"))?;
     if sandbox == Sandbox::On {
-        let enforced = restrict_files(cache)
+        let enforced = restrict_files(network, cache)
             .map_err(|error| format!("Landlock refuses its rules: {error}"))?;
         if !enforced {
             tracing::warn!(
@@ -127,28 +137,41 @@ pub fn enter(sandbox: Sandbox, cache: Option<&Path>) -> Result<(), String> {
             );
         }
     }
-    restrict_calls(sandbox).map_err(|error| format!("the filter of system calls: {error}"))
+    restrict_calls(sandbox, network).map_err(|error| format!("the filter of system calls: {error}"))
 }
 
 /// Leaves the process the files that it needs. Answers whether the kernel enforces any of it.
-fn restrict_files(cache: Option<&Path>) -> Result<bool, landlock::RulesetError> {
+fn restrict_files(network: bool, cache: Option<&Path>) -> Result<bool, landlock::RulesetError> {
     let read: BitFlags<AccessFs> = AccessFs::ReadFile | AccessFs::ReadDir;
     let all = AccessFs::from_all(ABI_KNOWN);
     let own =
         all & !(AccessFs::Execute | AccessFs::IoctlDev | AccessFs::MakeChar | AccessFs::MakeBlock);
-    let rules = Ruleset::default()
+    let mut rules = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
-        .handle_access(all)?
+        .handle_access(all)?;
+    if !network {
         // With no rule for a port there is none that may be used.
-        .handle_access(AccessNet::from_all(ABI_KNOWN))?
-        .scope(Scope::Signal)?
-        .create()?;
+        rules = rules.handle_access(AccessNet::from_all(ABI_KNOWN))?;
+    }
+    let rules = rules.scope(Scope::Signal)?.create()?;
     let mut rules = Files(rules);
     for path in READABLE {
         rules.allow(Path::new(path), read)?;
     }
+    if network {
+        for path in NETWORK_READABLE {
+            rules.allow(Path::new(path), read)?;
+        }
+        let devices = read | AccessFs::WriteFile | AccessFs::IoctlDev;
+        rules.allow(Path::new(NETWORK_DEVICES), devices)?;
+    }
     // What the operator has named, and what the loader looks through.
-    for variable in ["LD_LIBRARY_PATH", "PILLION_DRIVER", "PILLION_NVML"] {
+    for variable in [
+        "LD_LIBRARY_PATH",
+        "PILLION_DRIVER",
+        "PILLION_NVML",
+        "PILLION_UCX",
+    ] {
         for path in env::var_os(variable).iter().flat_map(env::split_paths) {
             if path.is_absolute() {
                 // The file and what lies beside it: drivers load parts of themselves.
@@ -404,7 +427,7 @@ const OLDER_CALLS: &[i64] = &[
 const OLDER_CALLS: &[i64] = &[];
 
 /// Leaves the process these system calls.
-fn restrict_calls(sandbox: Sandbox) -> Result<(), seccompiler::Error> {
+fn restrict_calls(sandbox: Sandbox, network: bool) -> Result<(), seccompiler::Error> {
     let mut calls: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
     for call in CALLS.iter().chain(OLDER_CALLS) {
         calls.insert(*call, Vec::new());
@@ -426,6 +449,15 @@ fn restrict_calls(sandbox: Sandbox) -> Result<(), seccompiler::Error> {
         let condition = SeccompCondition::new(argument, Len::Dword, op, value)?;
         let rule = SeccompRule::new(vec![condition])?;
         calls.entry(call).or_default().push(rule);
+    }
+    if network {
+        for family in [libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK] {
+            let condition = SeccompCondition::new(0, Len::Dword, Op::Eq, family as u64)?;
+            let rule = SeccompRule::new(vec![condition])?;
+            calls.entry(libc::SYS_socket).or_default().push(rule);
+        }
+        #[cfg(target_arch = "x86_64")]
+        calls.insert(libc::SYS_epoll_create, Vec::new());
     }
     // Its arguments are in memory, where a filter does not see them.
     calls.insert(libc::SYS_clone3, Vec::new());

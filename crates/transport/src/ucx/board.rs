@@ -45,8 +45,6 @@ fn context(library: &Library, local: bool) -> Result<*mut Context, Failure> {
         let mut settings: Vec<(&CStr, &CStr)> = vec![
             // The control connection says whether the peer lives. A look at its process is not possible from where workers are.
             (c"KEEPALIVE_INTERVAL", c"inf"),
-            // Shared memory is found by its name: a worker cannot look into other processes.
-            (c"POSIX_USE_PROC_LINK", c"n"),
             // Without it UCX uses no shared memory at all where errors are to be handled.
             (c"MM_ERROR_HANDLING", c"y"),
         ];

@@ -350,7 +350,7 @@ fn load() -> Result<Library, Missing> {
 }
 
 /// What UCX must not do in a program that is not its own: handle its signals, patch its memory functions, look for GPUs, start threads
-/// to be looked into, write to its standard output. It reads this once, from the environment, when it is loaded.
+/// to be looked into, write to its standard output. It reads this from the environment, when it is loaded and when a context is made.
 const MANNERS: &[&CStr] = &[
     c"UCX_HANDLE_ERRORS=none",
     c"UCX_ERROR_SIGNALS=",
@@ -364,6 +364,8 @@ const MANNERS: &[&CStr] = &[
     c"UCX_VFS_ENABLE=n",
     c"UCX_LOG_FILE=stderr",
     c"UCX_WARN_UNUSED_ENV_VARS=n",
+    // Shared memory is found by its name: a worker cannot look into other processes.
+    c"UCX_POSIX_USE_PROC_LINK=n",
 ];
 
 /// And, unless the user asks for more: what it cannot do it says by its results, and a peer that has gone is nothing to be told of.
@@ -549,7 +551,7 @@ impl Library {
         let mut context = ptr::null_mut();
         let (major, minor) = OLDEST;
         // SAFETY: structures as of that version of the interface, which lives longer than the call.
-        let status = unsignalled(|| unsafe {
+        let status = quietly(|| unsafe {
             (self.functions.ucp_init_version)(
                 major,
                 minor,
