@@ -16,6 +16,9 @@ use pillion_server::worker::sandbox::{Sandbox, enter};
 /// What says to the test program that it is the process that is to be shut in, and how.
 const ROLE: &str = "PILLION_TEST_SANDBOX";
 
+/// And that it may use the network.
+const NETWORK: &str = "PILLION_TEST_NETWORK";
+
 /// Folders that are not there for other users.
 struct Folder(PathBuf);
 
@@ -68,11 +71,16 @@ fn has_landlock() -> bool {
 
 /// What a process finds that is shut in this way: a line for everything it tries.
 fn tried(sandbox: Sandbox) -> String {
+    tried_with(sandbox, &[])
+}
+
+fn tried_with(sandbox: Sandbox, variables: &[&str]) -> String {
     let folder = Folder::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["child", "--exact", "--nocapture", "--test-threads=1"])
         .env(ROLE, sandbox.to_string())
+        .envs(variables.iter().map(|name| (*name, "1")))
         .env("HOME", folder.0.join("home"))
         .env("PILLION_TEST_FOLDER", &folder.0)
         .env(
@@ -90,14 +98,29 @@ fn tried(sandbox: Sandbox) -> String {
 
 #[test]
 fn a_worker_has_what_it_needs_and_nothing_else() {
-    let said = tried(Sandbox::On);
+    has_what_it_needs(&tried(Sandbox::On), &[]);
+}
+
+#[test]
+fn a_worker_for_ucx_has_the_network_besides() {
+    let network = [
+        "no connection",
+        "no listening",
+        "no packets",
+        "no network's settings",
+    ];
+    has_what_it_needs(&tried_with(Sandbox::On, &[NETWORK]), &network);
+}
+
+/// All that it needs, nothing that it does not, and of that what is said besides.
+fn has_what_it_needs(said: &str, besides: &[&str]) {
     let restricts_files = has_landlock();
     if !restricts_files {
         eprintln!("this kernel has no Landlock: what concerns files is not looked at");
     }
     for line in said.lines() {
         let (what, came) = line.split_once(": ").unwrap();
-        let allowed = !what.starts_with("no ");
+        let allowed = !what.starts_with("no ") || besides.contains(&what);
         let is_of_files = OF_FILES.iter().any(|what| line.starts_with(what));
         if is_of_files && !restricts_files {
             continue;
@@ -139,7 +162,8 @@ fn child() {
     let port: u16 = std::env::var("PILLION_TEST_PORT").unwrap().parse().unwrap();
     let mut report = String::new();
     // The harness has threads, which a worker does not have yet: files are restricted of this one and those that it makes.
-    enter(role.parse().unwrap(), Some(&folder.join("cache"))).unwrap();
+    let network = std::env::var_os(NETWORK).is_some();
+    enter(role.parse().unwrap(), network, Some(&folder.join("cache"))).unwrap();
     let mut tell = |what: &str, came: io::Result<()>| {
         let came = match came {
             Ok(()) => "ok".to_owned(),

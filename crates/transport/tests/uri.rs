@@ -1,6 +1,6 @@
 //! Addresses: what is printed parses to the same, and mistakes are told how to be put right.
 
-use pillion_transport::{DEFAULT_PORT, DEFAULT_TLS_PORT, Uri, UriError};
+use pillion_transport::{DEFAULT_PORT, DEFAULT_TLS_PORT, DEFAULT_UCX_PORT, Uri, UriError};
 use proptest::prelude::*;
 
 #[test]
@@ -8,6 +8,9 @@ fn forms() {
     let tcp = |host: &str, port| Uri::Tcp {
         host: host.to_owned(),
         port,
+    };
+    let ucx = |control| Uri::Ucx {
+        control: Box::new(control),
     };
     let tls = |host: &str, port| Uri::Tls {
         host: host.to_owned(),
@@ -31,6 +34,17 @@ fn forms() {
             "tcp://[fe80::1%eth0]:99",
             tcp("fe80::1%eth0", 99),
             "tcp://[fe80::1%eth0]:99",
+        ),
+        (
+            "ucx://gpu",
+            ucx(tcp("gpu", DEFAULT_UCX_PORT)),
+            "ucx://gpu:7727",
+        ),
+        ("UCX://tcp://[::1]:1", ucx(tcp("::1", 1)), "ucx://[::1]:1"),
+        (
+            "ucx://tls://gpu:9/",
+            ucx(tls("gpu", 9)),
+            "ucx://tls://gpu:9",
         ),
         ("tls://gpu", tls("gpu", DEFAULT_TLS_PORT), "tls://gpu:7718"),
         ("TLS://[::1]:7717/", tls("::1", 7717), "tls://[::1]:7717"),
@@ -158,7 +172,9 @@ fn mistakes() {
         ("vsock://host:", "vsock://host:7717"),
         ("vsock://host:4294967295", "vsock://host:7717"),
         ("vsock://host:1:1", "vsock://host:7717"),
-        ("ucx://gpu", "not in this build"),
+        ("ucx://", "no host"),
+        ("ucx://unix:///x", "is not a host"),
+        ("ucx://ucx://gpu", "is not a host"),
         ("tcp://", "no host"),
         ("tcp://:7717", "no host"),
         ("tcp://gpu:", "is not a port"),

@@ -270,7 +270,8 @@ pub fn run(
         "session begins"
     );
     outlive(connection.poller.clone());
-    if greet(&mut connection, &welcome).is_err() {
+    if let Err(error) = greet(&mut connection, &welcome) {
+        tracing::info!("the client cannot be greeted: {error}");
         return ExitCode::SUCCESS;
     }
     let session = Session::new(

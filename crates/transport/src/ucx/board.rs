@@ -49,8 +49,9 @@ fn context(library: &Library, local: bool) -> Result<*mut Context, Failure> {
             (c"MM_ERROR_HANDLING", c"y"),
         ];
         if env::var_os("UCX_TLS").is_none() {
-            // Neither what would load a GPU's driver nor what reaches into the other process: workers may do neither.
-            settings.push((c"TLS", c"^cuda,rocm,ze,gaudi,cma,knem,xpmem,sysv"));
+            // Neither what would load a GPU's driver nor what looks into the other process, as all of UCX's shared memory does: workers
+            // may do neither, and `shm://` is faster.
+            settings.push((c"TLS", c"^cuda,rocm,ze,gaudi,posix,sysv,cma,knem,xpmem"));
         }
         if local && env::var_os("UCX_NET_DEVICES").is_none() {
             // UCX listens on all devices that it uses.
