@@ -376,6 +376,10 @@ pub(crate) struct Ucx {
     board: Box<Board>,
     slots: Box<[UnsafeCell<Slot>]>,
     /// Of fetches: as many as can be under way, for each has at least a byte of the ring; freed when done.
+    #[expect(
+        clippy::vec_box,
+        reason = "UCX has their addresses, which must not change"
+    )]
     fetching: Vec<Box<Note>>,
     /// What the peer's messages show, and its ring has.
     peer: Option<(Cookie, usize)>,
@@ -593,8 +597,13 @@ impl Ucx {
         let op = Op::send(on_sent, note, self.outward.memory);
         // SAFETY: the endpoint is there; header and data stay until the message is done, which `done` hears.
         match unsafe {
-            self.library
-                .send(self.endpoint, MESSAGE, header, HEADER, data, length, &op)
+            self.library.send(
+                self.endpoint,
+                MESSAGE,
+                (header, HEADER),
+                (data, length),
+                &op,
+            )
         } {
             Ok(Begun::Done) => self.board.done(number),
             Ok(Begun::UnderWay(_)) => {}

@@ -758,10 +758,8 @@ impl Library {
         &self,
         endpoint: *mut Endpoint,
         id: u32,
-        header: *const u8,
-        header_len: usize,
-        data: *const u8,
-        data_len: usize,
+        (header, header_len): (*const u8, usize),
+        (data, data_len): (*const u8, usize),
         op: &Op,
     ) -> Result<Begun, Failure> {
         // SAFETY: the caller's word.
