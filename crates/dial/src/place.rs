@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use pillion_transport::{
-    DEFAULT_PORT, DEFAULT_TLS_PORT, Uri, default_shm_socket, default_socket, default_uris,
+    DEFAULT_PORT, DEFAULT_TLS_PORT, DEFAULT_UCX_PORT, Uri, default_shm_socket, default_socket, default_uris,
 };
 
 use crate::{Error, Result};
@@ -18,6 +18,8 @@ const AUTO: &str = "auto";
 const VSOCK: &str = "/dev/vsock";
 /// Where the kernel lists the PCI devices.
 const PCI: &str = "/sys/bus/pci/devices";
+/// Where it lists network cards for RDMA.
+const RDMA: &str = "/sys/class/infiniband";
 /// How long to look whether anything listens at a port: a round trip round the world, and once again.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -116,6 +118,8 @@ struct Here {
     /// This is a virtual machine with a way to its host.
     is_guest: bool,
     has_ivshmem: bool,
+    /// This machine has a network card for RDMA.
+    has_rdma: bool,
     /// What of the environment wants more than a plain connection.
     wants_secrecy: Option<&'static str>,
 }
@@ -135,6 +139,7 @@ impl Here {
             has_unix: default_socket().exists(),
             is_guest: pillion_transport::vsock::is_guest(),
             has_ivshmem: has_ivshmem(),
+            has_rdma: std::fs::read_dir(RDMA).is_ok_and(|mut cards| cards.next().is_some()),
             wants_secrecy: secrets
                 .into_iter()
                 .find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())),
@@ -190,6 +195,23 @@ fn ways(host: &str, here: &Here) -> Vec<Way> {
     if here.is_here {
         ways.push(tried(loopback, "TCP within this machine"));
     }
+    let rdma = Uri::Ucx {
+        control: Box::new(Uri::Tcp {
+            host: host(),
+            port: DEFAULT_UCX_PORT,
+        }),
+    };
+    ways.push(match here.wants_secrecy {
+        _ if !here.has_rdma => passed_over(
+            rdma,
+            format!("this machine has no network card for RDMA ({RDMA})"),
+        ),
+        Some(name) => passed_over(
+            rdma,
+            format!("not encrypted, and {name} is set: name it as ucx://HOST if it is meant"),
+        ),
+        None => tried(rdma, "RDMA by UCX, not encrypted"),
+    });
     ways.push(tried(
         Uri::Tls {
             host: host(),
@@ -308,6 +330,7 @@ mod tests {
             has_unix: true,
             is_guest: false,
             has_ivshmem: false,
+            has_rdma: false,
             wants_secrecy: None,
         }
     }
@@ -370,16 +393,22 @@ mod tests {
             ..here()
         };
         assert_eq!(names(&ways("gpu-box", &away)), ["tls", "tcp"]);
+        let cluster = Here {
+            has_rdma: true,
+            ..away
+        };
+        assert_eq!(names(&ways("gpu-box", &cluster)), ["ucx", "tls", "tcp"]);
         let secret = Here {
             wants_secrecy: Some("PILLION_TOKEN"),
-            ..away
+            ..cluster
         };
         let ways = ways("gpu-box", &secret);
         assert_eq!(names(&ways), ["tls"]);
         // Whatever is passed over, it is said why.
         let over: Vec<_> = ways.iter().filter(|way| !way.is_tried).collect();
-        assert_eq!(over.len(), 2);
+        assert_eq!(over.len(), 3);
         assert!(over[1].because.contains("PILLION_TOKEN is set"));
+        assert!(over[2].because.contains("PILLION_TOKEN is set"));
     }
 
     #[test]
