@@ -99,12 +99,12 @@ fn secured_with(records: u64) -> (ConnectOptions, ListenOptions) {
     )
 }
 
-// Handed on, and until then over the control connection alone.
+// Handed on; until then a greeting's worth of bytes goes over the control connection.
 suite!(
     ucx,
-    || "ucx://127.0.0.1:0".parse().unwrap(),
-    pillion_transport::conformance::plain,
-    lacks_ucx
+    || "ucx://127.0.0.1:0".parse().unwrap(), pillion_transport::conformance::plain, lacks_ucx,
+    only handoff_within_the_process handoff_to_a_child peer_closes peer_is_killed empty_buffers waker timeouts accept_ends address_in_use
+        nobody_listens close_on_exec nothing_leaks
 );
 // Over UCX from the beginning, as a worker and a client are.
 suite!(

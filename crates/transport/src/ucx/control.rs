@@ -19,7 +19,9 @@ const ARRIVED: u8 = 3;
 const HEADER: usize = 5;
 /// Most bytes of the stream in one frame.
 pub(crate) const MOST_DATA: usize = 4 << 10;
-/// Bytes of the stream that are held back: no more is read from the control connection then.
+/// Most bytes of the stream that a side sends this way: a greeting, or why there is none.
+pub(crate) const MOST_BEFORE: usize = 128 << 10;
+/// Bytes of the stream that are held before the connection is where it stays: no more is read then.
 const HELD: usize = 8 << 10;
 /// Most bytes that a worker's address may have: some hundred for each of a machine's network devices.
 pub(crate) const MOST_ADDRESS: usize = 32 << 10;
@@ -61,9 +63,13 @@ fn invalid(what: &str) -> io::Error {
 }
 
 impl Inbound {
-    /// Whether more may be read.
-    pub(crate) fn has_room(&self) -> bool {
-        self.data.len() < HELD
+    /// Whether more may be read. Who has `begun` with UCX holds all that a peer may say before it introduces itself: whoever waits for that
+    /// in order to send must not have to receive first.
+    pub(crate) fn has_room(&self, begun: bool) -> bool {
+        match begun {
+            true => self.data.len() <= MOST_BEFORE,
+            false => self.data.len() < HELD,
+        }
     }
 
     /// Takes what has come.

@@ -37,7 +37,7 @@ use crate::tcp;
 use crate::uri::{DEFAULT_UCX_PORT, Uri};
 use crate::waker::Waker;
 use board::{CAPACITY, Ucx};
-use control::{Inbound, MOST_ADDRESS, MOST_DATA};
+use control::{Inbound, MOST_ADDRESS, MOST_BEFORE, MOST_DATA};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::process::{Pid, getpid};
@@ -295,10 +295,7 @@ fn keep(core: &Shared, bell: &OwnedFd, socket: &OwnedFd) {
                 continue;
             }
             descriptor = guard.descriptor();
-            events.set(
-                PollFlags::IN,
-                guard.gone.is_none() && guard.inbound.has_room(),
-            );
+            events.set(PollFlags::IN, guard.gone.is_none() && guard.has_room());
         }
         if !guard.out.is_empty() {
             let _ = guard.flush_control();
@@ -355,6 +352,7 @@ fn assemble(
         control: Some(control),
         inbound,
         out,
+        said: 0,
         ucx: None,
         ended: false,
         has_said_arrived: false,
@@ -415,6 +413,8 @@ struct Core {
     inbound: Inbound,
     /// What is to be sent over the control connection.
     out: Vec<u8>,
+    /// Bytes of the stream that have gone that way.
+    said: usize,
     /// Ours, once both sides know, or are told, that there is one.
     ucx: Option<Ucx>,
     /// Nothing more will be sent.
@@ -450,6 +450,16 @@ impl Core {
             // It can only fail when the counter is full: then it rings already.
             let _ = rustix::io::write(sleeper, &1u64.to_ne_bytes());
         }
+    }
+
+    /// Whether more may be read from the control connection.
+    fn has_room(&self) -> bool {
+        self.inbound.has_room(self.ucx.is_some())
+    }
+
+    /// How many more bytes of the stream may go over the control connection.
+    fn left(&self) -> usize {
+        MOST_BEFORE - self.said.min(MOST_BEFORE)
     }
 
     fn has_met(&self) -> bool {
@@ -512,7 +522,7 @@ impl Core {
 
     fn try_hear(&mut self) -> io::Result<()> {
         let mut bytes = [0; 4096];
-        while self.gone.is_none() && self.inbound.has_room() {
+        while self.gone.is_none() && self.has_room() {
             let Some(control) = &mut self.control else {
                 break;
             };
@@ -633,7 +643,7 @@ impl Core {
         self.outward().is_err()
             || match &self.ucx {
                 Some(ucx) => ucx.writable(),
-                None => self.out.is_empty(),
+                None => self.out.is_empty() && self.left() > 0,
             }
     }
 
@@ -758,14 +768,16 @@ impl Sender for UcxSender {
         core.outward()?;
         let Some(ucx) = &mut core.ucx else {
             core.flush_control()?;
-            if !core.out.is_empty() {
+            let most = MOST_DATA.min(core.left());
+            if !core.out.is_empty() || most == 0 {
                 return Err(io::ErrorKind::WouldBlock.into());
             }
             let mut bytes = Vec::new();
             for buf in bufs {
-                let left = MOST_DATA - bytes.len();
+                let left = most - bytes.len();
                 bytes.extend_from_slice(&buf[..buf.len().min(left)]);
             }
+            core.said += bytes.len();
             control::data(&bytes, &mut core.out);
             core.flush_control()?;
             if !core.out.is_empty() {
@@ -874,7 +886,7 @@ impl Poller for UcxPoller {
                 let soon = Duration::from_millis(100);
                 left = Some(left.map_or(soon, |left| left.min(soon)));
             }
-            let has_room = core.gone.is_none() && core.inbound.has_room();
+            let has_room = core.gone.is_none() && core.has_room();
             let has_more = !core.out.is_empty();
             let listens = usize::from(descriptor.is_some());
             let bell = core.begin_sleep()?;
