@@ -7,7 +7,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use pillion_transport::{
-    DEFAULT_PORT, DEFAULT_TLS_PORT, DEFAULT_UCX_PORT, Uri, default_shm_socket, default_socket, default_uris,
+    DEFAULT_PORT, DEFAULT_TLS_PORT, DEFAULT_UCX_PORT, Uri, default_shm_socket, default_socket,
+    default_uris,
 };
 
 use crate::{Error, Result};
@@ -302,7 +303,13 @@ pub fn first_of<T>(places: &[Place], mut attempt: impl FnMut(&Uri) -> Result<T>)
             }
             match attempt(&uri) {
                 Ok(reached) => return Ok(reached),
-                Err(error) => reasons.push(error.to_string()),
+                Err(error) => {
+                    let reason = error.to_string();
+                    // The same of all ways: there is no such machine.
+                    if !reasons.contains(&reason) {
+                        reasons.push(reason);
+                    }
+                }
             }
             if let Uri::Tls { host, port } = &uri {
                 guarded = listens(host, *port);
@@ -433,9 +440,9 @@ mod tests {
                 if uri.to_string().contains(&host) {
                     attempts.push(uri.scheme());
                 }
-                Err(Error("no".to_string()))
+                Err(Error(uri.to_string()))
             });
-            assert!(refused.unwrap_err().to_string().starts_with("no; no"));
+            assert!(refused.unwrap_err().to_string().contains(&host));
             attempts
         };
         assert_eq!(attempts(), ["tls", "tcp"]);

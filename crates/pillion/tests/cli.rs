@@ -34,7 +34,11 @@ fn wrong_options_are_told() {
 #[test]
 fn wrong_addresses_are_told() {
     for command in ["devices", "doctor", "status"] {
-        fails(&[command, "--server", "gpu-box"], 2, &["gpu-box", "tcp://"]);
+        fails(
+            &[command, "--server", "gpu-box:77"],
+            2,
+            &["tls://gpu-box:77", "tcp://gpu-box:77"],
+        );
         fails(
             &[command, "--server", "carrier-pigeon://coop"],
             2,
@@ -56,6 +60,16 @@ fn a_server_that_is_not_there_is_told_in_one_line() {
         assert_eq!(text(&output.stderr).lines().count(), 1);
         assert!(output.stdout.is_empty());
     }
+    // A machine that there is not, which is said once, whatever ways there would be to it.
+    let output = fails(
+        &["devices", "--server", "no-such-machine.invalid"],
+        1,
+        &["no-such-machine.invalid"],
+    );
+    assert_eq!(
+        text(&output.stderr).matches("cannot find the host").count(),
+        1
+    );
     let output = fails(
         &["status", "--server", "unix:///nonexistent/s"],
         1,
