@@ -33,7 +33,8 @@ pub struct Holdings {
 }
 
 impl Server {
-    /// Starts a server on a Unix socket, on free TCP ports with TLS and without, as WebSockets, too, and with shared memory, and waits until it listens.
+    /// Starts a server on a Unix socket, on free TCP ports with TLS and without, as WebSockets, too, with shared memory, and over UCX
+    /// where it is installed, and waits until it listens.
     pub fn start(dist: &Dist, device: &str, log: &Path) -> Result<Self> {
         Self::start_with(dist, device, log, &[])
     }
@@ -47,7 +48,7 @@ impl Server {
     ) -> Result<Self> {
         let folder = folder(device)?;
         let socket = folder.join("pillion.sock");
-        let listen = [
+        let mut listen = vec![
             format!("unix://{}", socket.display()),
             "tcp://127.0.0.1:0".to_string(),
             format!("shm://{}", socket.with_extension("shm").display()),
@@ -55,6 +56,11 @@ impl Server {
             "ws://127.0.0.1:0".to_string(),
             "wss://127.0.0.1:0".to_string(),
         ];
+        if has_ucx() {
+            listen.push("ucx://127.0.0.1:0".to_string());
+        } else if std::env::var_os("PILLION_TEST_UCX").is_some() {
+            bail!("UCX is not there");
+        }
         Self::start_at(dist, device, log, &listen, &[], environment)
     }
 
@@ -205,6 +211,14 @@ impl Server {
         let left = |name| self.folder.join(name).exists();
         Ok(!alive && !left("pillion.sock") && !left("pillion.shm"))
     }
+}
+
+/// Whether the loader finds UCX.
+fn has_ucx() -> bool {
+    let listed = ["ldconfig", "/sbin/ldconfig"]
+        .iter()
+        .find_map(|program| Command::new(program).arg("-p").output().ok());
+    listed.is_some_and(|listed| String::from_utf8_lossy(&listed.stdout).contains("libucp.so.0 "))
 }
 
 impl Drop for Server {
