@@ -152,7 +152,7 @@ fn main() -> ExitCode {
         Command::Worker(options) => return serve_session(&options),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("pillion: {error:#}");
+        eprintln!("pillion: {}", sentence(&error));
         ExitCode::FAILURE
     })
 }
@@ -181,6 +181,17 @@ fn serve_session(options: &Worker) -> ExitCode {
         options.sandbox,
         options.network,
     )
+}
+
+/// An error with its causes, of which most sentences have told the first already.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
 }
 
 /// An empty variable says as much as none.

@@ -46,6 +46,11 @@ fn wrong_addresses_are_told() {
         );
     }
     fails(&["serve", "--listen", "unix://relative"], 2, &["relative"]);
+    // Nobody can make a socket there.
+    let nowhere = ["serve", "--device", "cpu", "--listen", "unix:///proc/s"];
+    let output = fails(&nowhere, 1, &["/proc/s", "os error"]);
+    // The cause is part of the sentence, and does not follow it once more.
+    assert_eq!(text(&output.stderr).matches("os error").count(), 1);
     fails(
         &["serve", "--device", "cpu", "--listen", "tcp://0.0.0.0:0"],
         1,

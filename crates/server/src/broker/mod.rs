@@ -4,8 +4,8 @@
 //!
 //! * The thread that calls [`serve`] is the *supervisor*: it starts, assigns, watches and reaps workers, and owns all state.
 //! * One thread per listener accepts.
-//! * One short-lived thread per connection reads its greeting; there are at most 256 of them, and each lasts ten seconds at
-//!   most. Everybody else reaches the supervisor through a queue.
+//! * One short-lived thread per connection reads its greeting; there are at most 256 of them, besides those that have to
+//!   go, and each lasts ten seconds at most. Everybody else reaches the supervisor through a queue.
 //!
 //! # Workers
 //!
