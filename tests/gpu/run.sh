@@ -7,6 +7,8 @@ set -u
 cd "$(dirname "$0")"
 OUT=${OUT:-$PWD/results}
 mkdir -p "$OUT"
+. ./unpack.sh
+unpack .
 PILLION=$PWD/bin/pillion
 SOCKET=$(mktemp -d)/pillion.sock
 UNIX=unix://$SOCKET

@@ -13,6 +13,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 seconds=${1:?"how many seconds?"}
 shift
 . "$here/server.sh"
+. "$here/unpack.sh"
+unpack "$root/gpu-bundle"
 for folder in "$root/gpu-bundle/programs" "$root/target/cuda-tests"; do
     [ -n "${SOAK:-}" ] || { [ -x "$folder/soak" ] && SOAK=$folder/soak; }
 done

@@ -24,10 +24,9 @@ pub fn run(root: &Path) -> Result<()> {
         },
     )?;
     let folder = root.join("gpu-bundle");
+    let _ = std::fs::remove_dir_all(&folder);
     for part in ["bin", "lib/pillion", "programs"] {
-        let part = folder.join(part);
-        let _ = std::fs::remove_dir_all(&part);
-        std::fs::create_dir_all(part)?;
+        std::fs::create_dir_all(folder.join(part))?;
     }
     copy(&dist.pillion, &folder.join("bin/pillion"))?;
     for library in [&dist.client, &dist.nvml] {
@@ -59,6 +58,7 @@ pub fn run(root: &Path) -> Result<()> {
             program.expected.join("\n"),
         )?;
     }
+    pack(&folder, "programs")?;
     // Programs linked to the shared runtime find it here.
     let runtime = std::fs::read_dir(&toolkit.libraries)?
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -71,7 +71,7 @@ pub fn run(root: &Path) -> Result<()> {
         std::fs::create_dir_all(folder.join("lib/cudart"))?;
         copy(&runtime, &folder.join("lib/cudart").join(name))?;
     }
-    for script in ["run.sh", "nvml.sh"] {
+    for script in ["run.sh", "nvml.sh", "unpack.sh"] {
         std::fs::copy(root.join("tests/gpu").join(script), folder.join(script))?;
     }
     let size = size(&folder)?;
@@ -87,6 +87,22 @@ pub fn run(root: &Path) -> Result<()> {
         built.len(),
         size >> 20
     );
+    Ok(())
+}
+
+/// Puts the folder `name` of `folder` into an archive beside it: a hundred programs that each hold CUDA's runtime compress
+/// well, and `unpack.sh` opens it.
+fn pack(folder: &Path, name: &str) -> Result<()> {
+    let status = Command::new("tar")
+        .arg("-C")
+        .arg(folder)
+        .arg("-czf")
+        .arg(folder.join(format!("{name}.tar.gz")))
+        .arg(name)
+        .status()
+        .context("running tar")?;
+    ensure!(status.success(), "tar does not pack {name}");
+    std::fs::remove_dir_all(folder.join(name))?;
     Ok(())
 }
 

@@ -13,6 +13,7 @@ mod server;
 mod suite;
 mod toolkit;
 mod toolkits;
+mod ucx;
 mod versions;
 
 use std::path::PathBuf;
@@ -88,6 +89,11 @@ enum Task {
     /// Run CUDA programs through clients and servers of an earlier commit and this one, both ways round, and on servers with older
     /// drivers (builds the earlier one)
     TestVersions,
+    /// Test ucx:// with all versions of UCX, which are fetched (up to 43 MB each), and with two that differ on either side
+    TestUcx {
+        /// Versions such as 1.16, `system`, or the whole path of a libucp.so.0; all that can be fetched unless told
+        libraries: Vec<String>,
+    },
     /// Build Pillion and lay it out in target/dist as it is installed
     Dist {
         /// For another kind of machine, in target/dist-TARGET (installs a compiler)
@@ -164,6 +170,11 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         Task::TestVersions => {
             if !versions::run(&root)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Task::TestUcx { libraries } => {
+            if !ucx::run(&root, &libraries)? {
                 return Ok(ExitCode::FAILURE);
             }
         }

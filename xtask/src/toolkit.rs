@@ -304,7 +304,7 @@ fn from_pypi(folder: &Path, packages: &[&str], version: u32) -> Result<Toolkit> 
 }
 
 /// Fetches packages of PyPI's into a folder.
-fn pip(folder: &Path, packages: &[&str], options: &[&str]) -> Result<()> {
+pub fn pip(folder: &Path, packages: &[&str], options: &[&str]) -> Result<()> {
     let output = Command::new("python3")
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade"])
         .args(options)

@@ -325,10 +325,11 @@ fn relay(mut client: TcpStream, to: &str, version: u64) -> Result<()> {
 }
 
 #[derive(Default)]
-struct Outcomes(Vec<(String, Run)>);
+pub struct Outcomes(Vec<(String, Run)>);
 
 impl Outcomes {
-    fn add(&mut self, way: &str, what: &str, run: Run) {
+    /// Adds a run.
+    pub fn add(&mut self, way: &str, what: &str, run: Run) {
         self.0.push((format!("{way}: {what}"), run));
     }
 
@@ -348,7 +349,8 @@ impl Outcomes {
         Ok(())
     }
 
-    fn report(&self) -> Result<bool> {
+    /// Prints all of them, and answers whether all passed.
+    pub fn report(&self) -> Result<bool> {
         for (what, run) in &self.0 {
             let verdict = if run.passed { "ok    " } else { "FAILED" };
             println!("{verdict} {:>6} ms  {what}", run.took.as_millis());

@@ -1253,6 +1253,9 @@ impl Link {
             }
             Reply::End { reason } => return Err(reason.to_string()),
             Reply::Welcome(_) => return Err("the server greeted twice".to_string()),
+            Reply::Queued { .. } => {
+                return Err("the server says of a session that it waits".to_string());
+            }
         }
         Ok(())
     }

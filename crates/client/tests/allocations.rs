@@ -16,6 +16,7 @@ use pillion_protocol::command::{MAX_GRANT, cuda as op};
 use pillion_protocol::{
     Decoder, DeviceSnapshot, Encoder, HEADER_LEN, Header, Opcodes, PROTOCOL_VERSION, Reply, Welcome,
 };
+use pillion_test_support::Random;
 use pillion_transport::{Connection, Interest};
 
 /// Bytes of the device.
@@ -29,24 +30,6 @@ const MEMSET: u16 = 371;
 const OK: CUresult = CUresult::CUDA_SUCCESS;
 const OUT_OF_MEMORY: CUresult = CUresult::CUDA_ERROR_OUT_OF_MEMORY;
 const INVALID: CUresult = CUresult::CUDA_ERROR_INVALID_VALUE;
-
-/// Numbers from a seed.
-#[derive(Clone)]
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut n = self.0;
-        n = (n ^ n >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        n = (n ^ n >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        n ^ n >> 31
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-}
 
 /// What the server has done.
 #[derive(Default)]
@@ -179,7 +162,7 @@ impl Server {
         let slow = state.slow;
         drop(state);
         self.reply(sequence, status.err().unwrap_or(OK), &out);
-        if slow && self.random.below(4) == 0 {
+        if slow && self.random.number_below(4) == 0 {
             self.release();
         }
     }
@@ -268,7 +251,7 @@ impl Program {
     }
 
     fn some(&self, random: &mut Random) -> Option<u64> {
-        let which = random.below(self.live.len().max(1) as u64) as usize;
+        let which = random.number_below(self.live.len().max(1) as u64) as usize;
         self.live.keys().nth(which).copied()
     }
 
@@ -350,12 +333,12 @@ fn begin(random: &Random) -> Program {
 
 /// A step of a program that allocates, frees and has the device work.
 fn step(program: &mut Program, random: &mut Random) {
-    match random.below(20) {
+    match random.number_below(20) {
         0..8 => {
-            let len = match random.below(20) {
-                0 => PART + random.below(60 << 20),
-                1..4 => 1 + random.below(PART),
-                _ => 1 + random.below(20_000),
+            let len = match random.number_below(20) {
+                0 => PART + random.number_below(60 << 20),
+                1..4 => 1 + random.number_below(PART),
+                _ => 1 + random.number_below(20_000),
             };
             if let Err(status) = program.allocate(len) {
                 assert_eq!(status, OUT_OF_MEMORY);
@@ -364,7 +347,7 @@ fn step(program: &mut Program, random: &mut Random) {
         }
         8..15 => {
             if let Some(start) = program.some(random) {
-                if random.below(2) == 0 {
+                if random.number_below(2) == 0 {
                     program.work(start);
                 }
                 program.free(start);
@@ -375,8 +358,8 @@ fn step(program: &mut Program, random: &mut Random) {
                 program.work(start);
             }
         }
-        18 if random.below(20) == 0 => program.synchronize(),
-        19 if random.below(20) == 0 => program.look(),
+        18 if random.number_below(20) == 0 => program.synchronize(),
+        19 if random.number_below(20) == 0 => program.look(),
         _ => {}
     }
 }
@@ -391,7 +374,7 @@ fn memory_is_given_once_at_a_time_and_all_there_is() {
         |seed| seed.parse().expect("a number"),
     );
     println!("PILLION_TEST_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = Random::from_seed(seed);
     let mut program = begin(&random);
     assert_eq!(program.asked(), [0; 3], "who allocates nothing has nothing");
 
@@ -404,7 +387,7 @@ fn memory_is_given_once_at_a_time_and_all_there_is() {
     program.synchronize();
     let before = program.asked();
     for _ in 0..1000 {
-        let start = program.allocate(1 + random.below(1 << 20)).unwrap();
+        let start = program.allocate(1 + random.number_below(1 << 20)).unwrap();
         program.free(start);
     }
     assert_eq!(program.asked(), before);
@@ -427,7 +410,7 @@ fn memory_is_given_once_at_a_time_and_all_there_is() {
         assert!(small.len() as u64 >= (MEMORY >> 20) - 16, "{}", small.len());
         // also where they come and go,
         for _ in 0..200 {
-            let which = random.below(small.len() as u64) as usize;
+            let which = random.number_below(small.len() as u64) as usize;
             program.free(small[which]);
             small[which] = program.allocate(1 << 20).unwrap();
             program.work(small[which]);

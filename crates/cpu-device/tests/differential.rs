@@ -128,7 +128,7 @@ fn text(lines: &[Line]) -> String {
 
 /// Runs the program of one seed; what went wrong, if something did.
 fn program(seed: u64) -> Result<(), String> {
-    let mut random = Random(seed);
+    let mut random = Random::from_seed(seed);
     let lines: Vec<Line> = (0..INSTRUCTIONS)
         .map(|_| random_line(&mut random))
         .collect();

@@ -409,7 +409,7 @@ fn threads_do_not_disturb_each_other() {
         for thread in 0..8u64 {
             scope.spawn(move || {
                 attach();
-                let mut random = Random(seed ^ thread);
+                let mut random = Random::from_seed(seed ^ thread);
                 const N: usize = 300;
                 let s = stream((thread & 1) as u32);
                 let mut model = [vec![0u32; N], vec![0u32; N]];

@@ -9,6 +9,7 @@ mod place;
 pub use hostile::{answers, welcome};
 pub use place::{Place, Way, first_of};
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{ErrorKind, IoSlice, IoSliceMut};
@@ -225,8 +226,16 @@ impl Wire {
             Header::new(Interface::Session, op::HELLO, body.len(), 0, 0, 0),
             body,
         );
+        let told = Cell::new(0);
+        let uri = self.uri.clone();
         let welcome = self.reply(GREETING, |reply| match reply {
             Reply::Welcome(body) => Some(Welcome::decode(body)),
+            Reply::Queued { position } => {
+                if told.replace(position) != position {
+                    eprintln!("pillion: waiting for a place on the GPUs of {uri}: number {position} in its queue");
+                }
+                None
+            }
             _ => None,
         })?;
         let welcome = welcome.map_err(|violation| {
@@ -241,6 +250,8 @@ impl Wire {
     /// A greeting as it may be told to this server: without its token where somebody in between could hear it.
     pub fn greeting(&self, hello: &Hello) -> Vec<u8> {
         let mut hello = hello.clone();
+        // [`Wire::greet`] does.
+        hello.waits = true;
         if !self.connection.peer.is_private() {
             hello.token.clear();
         }

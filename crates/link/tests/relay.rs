@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use pillion_link::{Cut, Link, Relay};
+use pillion_test_support::Random;
 use pillion_transport::{Connection, Interest, ListenOptions, Uri, connect, listen};
 
 /// Whatever lasts this long hangs. Generous, because test machines are slow and shared.
@@ -104,32 +105,6 @@ fn wait(connection: &Connection, interest: Interest) {
     );
 }
 
-/// SplitMix64. `PILLION_TEST_SEED` replays it.
-struct Random(u64);
-
-impl Random {
-    fn new() -> Self {
-        let seed = match std::env::var("PILLION_TEST_SEED") {
-            Ok(seed) => seed.parse().unwrap(),
-            Err(_) => std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64,
-        };
-        eprintln!("PILLION_TEST_SEED={seed}");
-        Random(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn bytes(&mut self, len: usize) -> Vec<u8> {
-        (0..len).map(|_| self.next() as u8).collect()
-    }
-}
-
 #[test]
 fn a_round_trip_takes_at_least_what_was_asked_for() {
     for (client_side, server_side) in [
@@ -197,7 +172,7 @@ fn random_bytes_pass_both_ways_at_once() {
             far_out.poller = Arc::clone(&far.poller);
             let seeds = [random.next(), random.next()];
             let in_parts = |connection: &mut Connection, mut bytes: &[u8], seed| {
-                let mut random = Random(seed);
+                let mut random = Random::from_seed(seed);
                 while !bytes.is_empty() {
                     let shift = random.next() % 18;
                     let len = (1 + random.next() as usize % (1 << shift)).min(bytes.len());

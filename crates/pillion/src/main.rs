@@ -108,6 +108,9 @@ struct Worker {
     /// The socket to the broker
     #[arg(long)]
     control_fd: i32,
+    /// The memory that tells the broker what the session uses
+    #[arg(long)]
+    account_fd: i32,
     /// The device to execute on
     #[arg(long)]
     device: worker::Device,
@@ -158,13 +161,16 @@ fn main() -> ExitCode {
 }
 
 fn serve_session(options: &Worker) -> ExitCode {
-    if options.control_fd < 3 {
+    if options.control_fd < 3 || options.account_fd < 3 || options.account_fd == options.control_fd
+    {
         eprintln!("pillion: `worker` is started by `pillion serve`, not by hand");
         return ExitCode::FAILURE;
     }
     // SAFETY: the broker has put the control socket at this number and nothing else in this process knows of it. Somebody who
     // calls this by hand with a number that is not open gets errors of the kernel, and ends.
     let control = unsafe { OwnedFd::from_raw_fd(options.control_fd) };
+    // SAFETY: likewise, and it is another number.
+    let page = unsafe { OwnedFd::from_raw_fd(options.account_fd) };
     let ahead = worker::Ahead {
         workers: options.ready_workers,
         memory: options.ready_memory,
@@ -172,15 +178,16 @@ fn serve_session(options: &Worker) -> ExitCode {
     let cache = options.cache.as_deref();
     let cache = cache.map(|folder| (folder, options.cache_size));
     let user = options.user.as_ref();
-    worker::run(
+    worker::run(worker::Start {
         control,
-        options.device,
+        page,
+        device: options.device,
         ahead,
         cache,
         user,
-        options.sandbox,
-        options.network,
-    )
+        sandbox: options.sandbox,
+        network: options.network,
+    })
 }
 
 /// An error with its causes, of which most sentences have told the first already.

@@ -68,7 +68,8 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     }
     if !status.sessions.is_empty() {
         let mut table = table::table(&[
-            "session", "who", "token", "at", "from", "program", "pid", "for", "worker",
+            "session", "who", "token", "at", "from", "program", "pid", "for", "worker", "GPUs",
+            "memory", "busy",
         ]);
         for session in &status.sessions {
             table.add_row([
@@ -81,6 +82,29 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
                 session.pid.to_string(),
                 table::duration(session.seconds),
                 session.worker_pid.to_string(),
+                session
+                    .gpus
+                    .iter()
+                    .map(usize::to_string)
+                    .collect::<Vec<_>>()
+                    .join(","),
+                table::bytes(session.used.memory),
+                format!("{:.1} s", session.used.busy as f64 / 1e9),
+            ]);
+        }
+        println!("{table}");
+    }
+    if !status.queue.is_empty() {
+        println!("waiting for a place on the GPUs:");
+        let mut table = table::table(&["place", "who", "from", "program", "pid", "for"]);
+        for waiting in &status.queue {
+            table.add_row([
+                waiting.position.to_string(),
+                waiting.identity.clone(),
+                waiting.peer.clone(),
+                waiting.program.clone(),
+                waiting.pid.to_string(),
+                table::duration(waiting.seconds),
             ]);
         }
         println!("{table}");

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use common::{
-    Client, Folder, Link, Random, Said, Server, WATCHDOG, alive, children, eventually, pillion,
-    text,
+    Client, Folder, Link, Said, Server, WATCHDOG, alive, children, eventually, pillion, text,
 };
 use pillion_cuda_abi::CUresult;
 use pillion_protocol::command::{
@@ -16,6 +15,7 @@ use pillion_protocol::command::{
 };
 use pillion_protocol::handle::{Kind, pack};
 use pillion_protocol::{Decoder, Encoder, Hello, Reply};
+use pillion_test_support::Random;
 use pillion_transport::Uri;
 use rustix::process::{Pid, Resource, Rlimit, Signal, prlimit};
 use zerocopy::IntoBytes;

@@ -260,18 +260,17 @@ fn settings_that_are_malformed_are_told() {
 
 #[test]
 fn a_worker_is_not_for_hands() {
-    fails(
-        &["worker", "--control-fd", "0", "--device", "cpu"],
-        1,
-        &["pillion serve"],
-    );
-    // A number that is not open, or no socket: it ends.
-    let output = pillion()
-        .args(["worker", "--control-fd", "77", "--device", "cpu"])
-        .output()
-        .unwrap();
+    let by_hand = |control: &'static str, account: &'static str| {
+        let descriptors = ["--control-fd", control, "--account-fd", account];
+        [&["worker", "--device", "cpu"], &descriptors[..]].concat()
+    };
+    for (control, account) in [("0", "5"), ("5", "1"), ("5", "5")] {
+        fails(&by_hand(control, account), 1, &["pillion serve"]);
+    }
+    // Numbers that are not open, or no socket and no memory: it ends.
+    let output = pillion().args(by_hand("77", "78")).output().unwrap();
     assert!(
-        !text(&output.stderr).contains("panicked"),
+        !output.status.success() && !text(&output.stderr).contains("panicked"),
         "{}",
         text(&output.stderr)
     );

@@ -2,11 +2,12 @@
 
 mod common;
 
-use common::{Client, Random, Server, alive, eventually};
+use common::{Client, Server, alive, eventually};
 use pillion_cuda_abi::{CUresult, FUNCTIONS};
 use pillion_protocol::command::{CopyHead, Load, OF_CACHES, OF_PACKING, UploadHead, Wait, cuda};
 use pillion_protocol::handle::{Kind, MAX_INDEX, pack};
 use pillion_protocol::{Decoder, Encoder, Reply};
+use pillion_test_support::Random;
 use pillion_transport::Uri;
 use std::time::Duration;
 use zerocopy::IntoBytes;

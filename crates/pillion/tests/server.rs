@@ -7,11 +7,12 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use common::{
-    Client, Folder, Random, Said, Server, alive, children, descriptors, eventually, memory,
-    pillion, send, silent, text, there,
+    Client, Folder, Said, Server, alive, children, descriptors, eventually, memory, pillion, send,
+    silent, text, there,
 };
 use pillion_protocol::command::session as op;
 use pillion_protocol::{Encoder, HEADER_LEN, Header, Hello, Interface, MAX_HELLO};
+use pillion_test_support::Random;
 use rustix::process::Signal;
 use zerocopy::IntoBytes;
 

@@ -2,70 +2,44 @@
 
 mod common;
 
-use common::{Folder, eventually, log_of, pillion, send, silent, text};
+use common::{Folder, Listening, client, eventually, fails, pillion, send, silent, text, works};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair,
 };
 use rustix::process::Signal;
-use std::io::{BufRead, BufReader, Write};
+use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
-use std::{fs, thread};
+use std::process::Output;
 
 /// A server that listens by TLS and by TCP.
 struct Server {
-    child: Child,
+    listening: Listening,
     tls: String,
     tcp: String,
     /// What it tells clients to set, if it does.
     pin: Option<String>,
-    log: Arc<Mutex<String>>,
 }
 
 impl Server {
     fn start(folder: &Folder, options: &[&str]) -> Self {
         let own = !options.contains(&"--tls-cert");
-        let mut child = pillion()
-            .args(["serve", "--device", "cpu", "--cache", "off"])
-            .args([
-                "--listen",
-                "tls://127.0.0.1:0",
-                "--listen",
-                "tcp://127.0.0.1:0",
-            ])
-            .args(options)
-            .env("XDG_STATE_HOME", &folder.0)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let log = log_of(&mut child);
-        let lines: Vec<_> = BufReader::new(child.stdout.take().unwrap())
-            .lines()
-            .take(if own { 3 } else { 2 })
-            .map(Result::unwrap)
-            .collect();
-        let uri = |n: usize| lines[n].strip_prefix("listening on ").unwrap().to_owned();
-        let (tls, tcp) = (uri(0), uri(1));
-        let pin = own.then(|| {
-            let said = format!("clients set PILLION_SERVER={tls} PILLION_TLS_PIN=");
-            lines[2].strip_prefix(&said).expect(&lines[2]).to_owned()
-        });
+        let addresses = ["tls://127.0.0.1:0", "tcp://127.0.0.1:0"];
+        let mut listening = Listening::start(folder, &addresses, options);
+        let [tls, tcp] = [(); 2].map(|()| listening.uri());
+        let pin = own.then(|| listening.pin(&tls));
         Server {
-            child,
+            listening,
             tls,
             tcp,
             pin,
-            log,
         }
     }
 
     fn log(&self) -> String {
-        self.log.lock().unwrap().clone()
+        self.listening.log()
     }
 
     /// `pillion devices` with these variables.
@@ -82,36 +56,6 @@ impl Server {
             .output()
             .unwrap()
     }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        if thread::panicking() {
-            eprintln!("--- server's log\n{}", self.log());
-        }
-    }
-}
-
-fn client() -> Command {
-    let mut command = pillion();
-    for name in ["CA", "PIN", "NAME", "CERT", "KEY"] {
-        command.env_remove(format!("PILLION_TLS_{name}"));
-    }
-    command
-}
-
-#[track_caller]
-fn works(output: &Output) {
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    assert!(text(&output.stdout).contains("Pillion CPU Device"));
-}
-
-#[track_caller]
-fn fails(output: &Output, words: &str) {
-    let said = text(&output.stderr);
-    assert!(!output.status.success() && said.contains(words), "{said}");
 }
 
 /// An authority, and what it signs.
@@ -287,7 +231,7 @@ fn a_new_certificate_is_shown_without_a_restart() {
     works(&server.devices(&[("PILLION_TLS_CA", &ca)]));
     // Half of it: a signal has it read, nothing comes of it, and nobody is turned away.
     fs::write(&certificate, "nothing").unwrap();
-    send(server.child.id(), Signal::HUP);
+    send(server.listening.child.id(), Signal::HUP);
     eventually("the log tells of it", || {
         works(&server.devices(&[("PILLION_TLS_CA", &ca)]));
         server.log().contains("was not read again")
@@ -296,7 +240,7 @@ fn a_new_certificate_is_shown_without_a_restart() {
     let (new, new_key) = anew.server("server");
     fs::rename(new, &certificate).unwrap();
     fs::rename(new_key, &key).unwrap();
-    send(server.child.id(), Signal::HUP);
+    send(server.listening.child.id(), Signal::HUP);
     let ca = anew.ca();
     eventually("the new one is shown", || {
         server.devices(&[("PILLION_TLS_CA", &ca)]).status.success()

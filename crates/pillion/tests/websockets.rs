@@ -2,62 +2,44 @@
 
 mod common;
 
-use common::{Folder, log_of, pillion, text};
+use common::{Folder, Listening, client, fails, pillion, text, works};
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
+use std::process::{Output, Stdio};
 use std::thread;
 
 /// A server that listens as a WebSocket, with TLS and without.
 struct Server {
-    child: Child,
+    listening: Listening,
     plain: String,
     sealed: String,
     tcp: String,
     pin: String,
-    log: Arc<Mutex<String>>,
 }
 
 impl Server {
     fn start(folder: &Folder, options: &[&str]) -> Self {
-        let mut child = pillion()
-            .args(["serve", "--device", "cpu", "--cache", "off"])
-            .args(["--listen", "ws://127.0.0.1:0/gpu"])
-            .args(["--listen", "wss://127.0.0.1:0/gpu"])
-            .args(["--listen", "tcp://127.0.0.1:0"])
-            .args(options)
-            .env("XDG_STATE_HOME", &folder.0)
-            .env("PILLION_LOG", "debug")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let log = log_of(&mut child);
-        let lines: Vec<_> = BufReader::new(child.stdout.take().unwrap())
-            .lines()
-            .take(4)
-            .map(Result::unwrap)
-            .collect();
-        let uri = |n: usize| lines[n].strip_prefix("listening on ").unwrap().to_owned();
-        let (plain, sealed, tcp) = (uri(0), uri(1), uri(2));
-        let said = format!("clients set PILLION_SERVER={sealed} PILLION_TLS_PIN=");
-        let pin = lines[3].strip_prefix(&said).expect(&lines[3]).to_owned();
+        let addresses = [
+            "ws://127.0.0.1:0/gpu",
+            "wss://127.0.0.1:0/gpu",
+            "tcp://127.0.0.1:0",
+        ];
+        let mut listening = Listening::start(folder, &addresses, options);
+        let [plain, sealed, tcp] = [(); 3].map(|()| listening.uri());
+        let pin = listening.pin(&sealed);
         Server {
-            child,
+            listening,
             plain,
             sealed,
             tcp,
             pin,
-            log,
         }
     }
 
     fn log(&self) -> String {
-        self.log.lock().unwrap().clone()
+        self.listening.log()
     }
 
     /// `pillion devices` at that address, with these variables.
@@ -74,41 +56,6 @@ impl Server {
             .output()
             .unwrap()
     }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        if thread::panicking() {
-            eprintln!("--- server's log\n{}", self.log());
-        }
-    }
-}
-
-fn client() -> Command {
-    let mut command = pillion();
-    for name in [
-        "TLS_CA", "TLS_PIN", "TLS_NAME", "TLS_CERT", "TLS_KEY", "PROXY", "TOKEN",
-    ] {
-        command.env_remove(format!("PILLION_{name}"));
-    }
-    for name in ["HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "HTTP_PROXY"] {
-        command.env_remove(name).env_remove(name.to_lowercase());
-    }
-    command
-}
-
-#[track_caller]
-fn works(output: &Output) {
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    assert!(text(&output.stdout).contains("Pillion CPU Device"));
-}
-
-#[track_caller]
-fn fails(output: &Output, words: &str) {
-    let said = text(&output.stderr);
-    assert!(!output.status.success() && said.contains(words), "{said}");
 }
 
 #[test]

@@ -38,6 +38,8 @@ pub struct Hello {
     pub by_bus: bool,
     /// It asks about devices and gives them nothing to do: no worker needs to make a context for it ahead.
     pub only_asks: bool,
+    /// It understands [`crate::Reply::Queued`], and waits for as long as that comes.
+    pub waits: bool,
     /// [`BUILD`] of the client, for people; empty where an older one greets.
     pub build: String,
 }
@@ -47,6 +49,7 @@ pub struct Hello {
 const HAS_LIST: u32 = 1;
 const BY_BUS: u32 = 2;
 const ONLY_ASKS: u32 = 4;
+const WAITS: u32 = 8;
 
 impl Hello {
     /// A greeting of this version.
@@ -61,6 +64,7 @@ impl Hello {
             devices: None,
             by_bus: false,
             only_asks: false,
+            waits: false,
             build: BUILD.to_string(),
         }
     }
@@ -77,7 +81,8 @@ impl Hello {
         let list = if self.devices.is_some() { HAS_LIST } else { 0 };
         let order = if self.by_bus { BY_BUS } else { 0 };
         let asks = if self.only_asks { ONLY_ASKS } else { 0 };
-        body.scalar(list | order | asks);
+        let waits = if self.waits { WAITS } else { 0 };
+        body.scalar(list | order | asks | waits);
         body.text(self.devices.as_deref().unwrap_or_default());
         body.text(&self.build);
     }
@@ -102,6 +107,7 @@ impl Hello {
             devices: None,
             by_bus: false,
             only_asks: false,
+            waits: false,
             build: String::new(),
         };
         if !body.is_empty() {
@@ -116,6 +122,7 @@ impl Hello {
             hello.devices = (flags & HAS_LIST != 0).then(|| list.to_string());
             hello.by_bus = flags & BY_BUS != 0;
             hello.only_asks = flags & ONLY_ASKS != 0;
+            hello.waits = flags & WAITS != 0;
         }
         hello.build = build(&mut body)?;
         Ok(hello)

@@ -59,6 +59,12 @@ pub enum Reply<'a> {
         /// What [`crate::command::cuda::CALL_DONE`] has to name; 0 where nothing waits for it.
         turn: u64,
     },
+    /// Before [`Reply::Welcome`]: there is no room on the devices yet. Comes again when that changes, and every few seconds; only to who
+    /// [waits](crate::Hello::waits).
+    Queued {
+        /// The client's place in the queue; 1 is next.
+        position: u64,
+    },
     /// The session is over.
     End {
         /// Why, as a sentence for the user.
@@ -75,6 +81,7 @@ const OUTPUT: u16 = 6;
 const END: u16 = 7;
 const CALL: u16 = 8;
 const PACKED: u16 = 9;
+const QUEUED: u16 = 10;
 
 impl<'a> Reply<'a> {
     /// The number on the wire of a [`Reply::Data`] frame, whose bytes a receiver may want to read straight to their place.
@@ -118,6 +125,9 @@ impl<'a> Reply<'a> {
             CALL => Reply::Call {
                 call: decoder.scalar()?,
                 turn: decoder.scalar()?,
+            },
+            QUEUED => Reply::Queued {
+                position: decoder.scalar()?,
             },
             END => Reply::End {
                 reason: std::str::from_utf8(decoder.rest())
@@ -186,6 +196,10 @@ impl<'a> Reply<'a> {
                 body.scalar(*call);
                 body.scalar(*turn);
                 CALL
+            }
+            Reply::Queued { position } => {
+                body.scalar(*position);
+                QUEUED
             }
             Reply::End { reason } => {
                 body.rest(reason.as_bytes());

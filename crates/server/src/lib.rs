@@ -10,6 +10,7 @@
 //! The broker never touches a device and never reads a command: once a client has greeted, its connection moves into a worker
 //! by descriptor passing, and the broker's copy is closed.
 
+pub mod account;
 pub mod broker;
 pub mod cache;
 pub mod hostile;

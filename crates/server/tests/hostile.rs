@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use pillion_protocol::{Encoder, Header, Hello, Interface};
 use pillion_server::hostile;
+use pillion_test_support::Random;
 use zerocopy::IntoBytes;
 
 /// The input that is being tried, and how many have been.
@@ -17,28 +18,20 @@ static SEED: AtomicU64 = AtomicU64::new(0);
 static TRIED: AtomicU64 = AtomicU64::new(0);
 static WATCHED: Mutex<bool> = Mutex::new(false);
 
-/// Numbers from a seed.
-struct Random(u64);
+/// Input for those who read.
+trait Input {
+    /// Random bytes, at most so many.
+    fn some_bytes(&mut self, most: usize) -> Vec<u8>;
+    /// `bytes` with some changed, and cut.
+    fn damaged(&mut self, bytes: Vec<u8>) -> Vec<u8>;
+}
 
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut n = self.0;
-        n = (n ^ n >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        n = (n ^ n >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        n ^ n >> 31
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
-    }
-
-    fn bytes(&mut self, most: usize) -> Vec<u8> {
+impl Input for Random {
+    fn some_bytes(&mut self, most: usize) -> Vec<u8> {
         let len = self.below(most + 1);
         (0..len).map(|_| self.next() as u8).collect()
     }
 
-    /// `bytes` with some changed, and cut.
     fn damaged(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
         for _ in 0..self.below(4) {
             let at = self.below(bytes.len());
@@ -101,7 +94,7 @@ fn attempt(cases: u64, make: impl Fn(&mut Random) -> Vec<u8>, entry: fn(&[u8])) 
     };
     for seed in (0..cases).map(|n| first.wrapping_add(n)) {
         SEED.store(seed, Ordering::SeqCst);
-        entry(&make(&mut Random(seed)));
+        entry(&make(&mut Random::from_seed(seed)));
         TRIED.fetch_add(1, Ordering::SeqCst);
     }
     // The last input of this kind is no reason to end while there are others.
@@ -124,7 +117,7 @@ fn hello(random: &mut Random) -> Vec<u8> {
 
 #[test]
 fn commands_of_any_kind() {
-    attempt(300, |random| random.bytes(1200), hostile::commands);
+    attempt(300, |random| random.some_bytes(1200), hostile::commands);
 }
 
 #[test]
@@ -132,7 +125,7 @@ fn frames_of_any_kind() {
     let frames = |random: &mut Random| {
         let mut bytes = vec![random.next() as u8];
         for sequence in 1..2 + random.below(20) {
-            let body = random.bytes(60);
+            let body = random.some_bytes(60);
             let interface = [Interface::Cuda, Interface::Session, Interface::Nvml];
             let interface = interface[random.below(20).saturating_sub(17)];
             let opcode = random.below(640) as u16;
@@ -147,7 +140,7 @@ fn frames_of_any_kind() {
 
 #[test]
 fn questions_to_the_management_library() {
-    attempt(5000, |random| random.bytes(200), hostile::management);
+    attempt(5000, |random| random.some_bytes(200), hostile::management);
 }
 
 #[test]
@@ -234,7 +227,7 @@ fn handoffs() {
     let handoff = |random: &mut Random| {
         let mut bytes = vec![random.next() as u8];
         match random.below(3) {
-            0 => bytes.extend(random.bytes(100)),
+            0 => bytes.extend(random.some_bytes(100)),
             _ => {
                 let scheme = ["unix", "tcp", "vsock", "ivshmem", "x"][random.below(5)];
                 bytes.push(scheme.len() as u8);

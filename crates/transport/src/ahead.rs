@@ -3,7 +3,8 @@
 //! What has been read is no longer the kernel's to tell of. [`Ahead`] knows that there is some, and wakes who waits already, in another
 //! thread.
 
-use crate::poller::{Interest, Ready, poll_until};
+use crate::keepalive::Watch;
+use crate::poller::{Interest, Ready};
 use crate::waker::Waker;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -39,15 +40,17 @@ pub(crate) struct Ahead {
     sleepers: AtomicUsize,
     /// Whether the bell may be ringing.
     struck: AtomicBool,
+    watch: Watch,
 }
 
 impl Ahead {
-    pub(crate) fn new(buffered: bool) -> io::Result<Self> {
+    pub(crate) fn new(socket: impl AsFd, buffered: bool) -> io::Result<Self> {
         Ok(Self {
             buffered: AtomicBool::new(buffered),
             bell: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
             sleepers: AtomicUsize::new(0),
             struck: AtomicBool::new(false),
+            watch: Watch::new(socket),
         })
     }
 
@@ -112,9 +115,9 @@ impl Ahead {
             events.set(PollFlags::IN, interest.readable);
             // What rests goes on whoever waits, and for what.
             events.set(PollFlags::OUT, interest.writable || resting);
-            let socket = PollFd::from_borrowed_fd(socket, events);
+            let connection = PollFd::from_borrowed_fd(socket, events);
             let bell = PollFd::from_borrowed_fd(self.bell.as_fd(), PollFlags::IN);
-            let mut fds = [socket.clone(), socket.clone(), socket];
+            let mut fds = [connection.clone(), connection.clone(), connection];
             let mut count = 1;
             if interest.readable {
                 fds[count] = bell;
@@ -123,7 +126,8 @@ impl Ahead {
             if let Some(waker) = waker {
                 fds[count] = PollFd::from_borrowed_fd(waker.as_fd(), PollFlags::IN);
             }
-            poll_until(&mut fds[..count + usize::from(waker.is_some())], left)?;
+            let polled = &mut fds[..count + usize::from(waker.is_some())];
+            self.watch.poll(socket, polled, left)?;
             let woken =
                 waker.is_some_and(|waker| !fds[count].revents().is_empty() && waker.drain());
             let events = fds[0].revents();

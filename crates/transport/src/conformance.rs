@@ -16,6 +16,7 @@ use crate::{
     ConnectOptions, Connection, Handoff, Interest, ListenError, ListenOptions, Listener,
     ListenerClosed, Poller, Receiver, Sender, Uri, Waker, connect_with, listen,
 };
+use pillion_test_support::Random;
 use rustix::io::{FdFlags, fcntl_getfd};
 use std::io::{ErrorKind, IoSlice, IoSliceMut, Write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -66,6 +67,7 @@ macro_rules! suite {
                 full_duplex
                 back_pressure
                 shutdown_of_one_direction
+                shutdown_without_room
                 peer_closes
                 peer_is_killed
                 empty_buffers
@@ -138,7 +140,7 @@ pub fn plain() -> (ConnectOptions, ListenOptions) {
 }
 
 /// Both ends of a connection to a listener that nobody else connects to, the connecting one first.
-fn meet(listener: &dyn Listener, options: &ConnectOptions) -> (Connection, Connection) {
+pub fn meet(listener: &dyn Listener, options: &ConnectOptions) -> (Connection, Connection) {
     thread::scope(|scope| {
         let far = scope.spawn(|| {
             let mut far = listener.accept().unwrap();
@@ -208,60 +210,6 @@ pub fn guarded(name: &'static str, test: impl FnOnce() + Send + 'static) {
     });
     test();
     drop(done);
-}
-
-/// A generator of random numbers that is good enough for contents, and fast (splitmix64).
-#[derive(Clone, Debug)]
-pub struct Rng(u64);
-
-impl Rng {
-    /// Seeded by `PILLION_TEST_SEED` or at random. Prints the seed.
-    #[must_use]
-    pub fn new() -> Self {
-        use std::hash::{BuildHasher, RandomState};
-        let seed = match env::var("PILLION_TEST_SEED") {
-            Ok(seed) => seed.parse().expect("PILLION_TEST_SEED is a number"),
-            Err(_) => RandomState::new().hash_one(0),
-        };
-        println!("PILLION_TEST_SEED={seed}");
-        Self(seed)
-    }
-
-    /// Any number.
-    pub fn number(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
-    }
-
-    /// A number below `end`.
-    pub fn below(&mut self, end: usize) -> usize {
-        (self.number() % end as u64) as usize
-    }
-
-    /// A number from 1 to 2^17, as often small as large.
-    pub fn size(&mut self) -> usize {
-        let bits = 1 + self.below(17);
-        1 + self.below(1 << bits)
-    }
-
-    /// So many random bytes.
-    pub fn bytes(&mut self, count: usize) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(count + 8);
-        while bytes.len() < count {
-            bytes.extend_from_slice(&self.number().to_ne_bytes());
-        }
-        bytes.truncate(count);
-        bytes
-    }
-}
-
-impl Default for Rng {
-    fn default() -> Self {
-        Self::new()
-    }
 }
 
 /// Sends all of `bytes`, waiting where it must.
@@ -334,10 +282,10 @@ fn assert_same(got: &[u8], sent: &[u8]) {
 
 /// Bytes arrive in the order in which they were sent, whatever the pieces on either side.
 pub fn order(rig: &Rig) {
-    let mut rng = Rng::new();
+    let mut rng = Random::new();
     let (near, far) = rig.pair();
     let data = rng.bytes(8 << 20);
-    let (mut sizes_out, mut sizes_in) = (rng.clone(), Rng(rng.number()));
+    let (mut sizes_out, mut sizes_in) = (rng.clone(), Random::from_seed(rng.next()));
     thread::scope(|scope| {
         let (mut sender, poller) = (near.sender, near.poller);
         let data = &data;
@@ -368,7 +316,7 @@ pub fn order(rig: &Rig) {
 pub fn large_payloads(rig: &Rig) {
     const BLOCK: usize = 1 << 20;
     const BLOCKS: usize = 128;
-    let mut rng = Rng::new();
+    let mut rng = Random::new();
     // Much less, and a TCP whose window is below a loopback packet crawls from one timer to the next.
     let (near, far) = rig.pair_with(Some(1 << 14));
     let blocks = [rng.bytes(BLOCK), rng.bytes(BLOCK)];
@@ -406,7 +354,7 @@ pub fn large_payloads(rig: &Rig) {
 
 /// Many slices in one call, more than the kernel takes at once, some of them empty.
 pub fn vectored(rig: &Rig) {
-    let mut rng = Rng::new();
+    let mut rng = Random::new();
     let (mut near, mut far) = rig.pair();
     for round in 0..20 {
         let count = [1, 2, 3, 100, 1024, 1025, 3000][rng.below(7)];
@@ -470,7 +418,7 @@ pub fn vectored(rig: &Rig) {
 
 /// One thread on each side sends and receives at the same time, as the client does: no cycle of waits.
 pub fn full_duplex(rig: &Rig) {
-    let mut rng = Rng::new();
+    let mut rng = Random::new();
     let (near, far) = rig.pair();
     let data = [rng.bytes(24 << 20), rng.bytes(24 << 20)];
     thread::scope(|scope| {
@@ -514,7 +462,7 @@ pub fn full_duplex(rig: &Rig) {
 
 /// A sender whose peer does not receive is told so, and loses nothing of what was taken.
 pub fn back_pressure(rig: &Rig) {
-    let mut rng = Rng::new();
+    let mut rng = Random::new();
     let (mut near, mut far) = rig.pair_with(Some(1 << 16));
     for _ in 0..3 {
         let data = rng.bytes(1 << 20);
@@ -551,7 +499,7 @@ pub fn back_pressure(rig: &Rig) {
 
 /// One side says that it is done and goes on receiving.
 pub fn shutdown_of_one_direction(rig: &Rig) {
-    let mut rng = Rng::new();
+    let mut rng = Random::new();
     let (mut near, mut far) = rig.pair();
     let (question, answer) = (rng.bytes(300_000), rng.bytes(3_000_000));
     thread::scope(|scope| {
@@ -577,12 +525,48 @@ pub fn shutdown_of_one_direction(rig: &Rig) {
     assert!(ready.closed, "both directions are shut: {ready:?}");
 }
 
+/// The end is told of although there was no room for it when it was said, and nobody waits or sends afterwards.
+pub fn shutdown_without_room(rig: &Rig) {
+    let mut rng = Random::new();
+    let (mut near, mut far) = rig.pair_with(Some(1 << 16));
+    let piece = rng.bytes(20_000);
+    let (mut sent, mut got) = (Vec::new(), Vec::new());
+    let mut room = vec![0; 1 << 16];
+    // Until there is no room for the first byte of a piece. Where room never ends there, it has been tried often enough.
+    for round in 0.. {
+        let rest = &piece[sent.len() % piece.len()..];
+        let begins = rest.len() == piece.len();
+        if begins && round > 1000 {
+            break;
+        }
+        match near.sender.try_send(&[IoSlice::new(rest)]) {
+            Ok(n) => sent.extend_from_slice(&rest[..n]),
+            Err(e) => {
+                assert_eq!(e.kind(), ErrorKind::WouldBlock, "{e}");
+                if begins {
+                    break;
+                }
+                // What has been begun is brought to its end: the peer would take it for cut off.
+                if let Ok(n) = far.receiver.try_recv(&mut [IoSliceMut::new(&mut room)]) {
+                    got.extend_from_slice(&room[..n]);
+                }
+            }
+        }
+    }
+    near.sender.shutdown().unwrap();
+    // Not all of it is dropped: unread pings would cut the connection off.
+    let _kept = near.receiver;
+    drop((near.sender, near.poller));
+    got.extend(receive_all(&mut *far.receiver, &*far.poller));
+    assert_same(&got, &sent);
+}
+
 /// What a peer sent before it closed still arrives; then the end shows on both directions, and nobody gets SIGPIPE.
 pub fn peer_closes(rig: &Rig) {
     // The Rust runtime ignores SIGPIPE, and the programs that the client is loaded into do not.
     // SAFETY: no handler is installed, only the default restored, which a correct transport never meets.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
-    let mut rng = Rng::new();
+    let mut rng = Random::new();
     let (mut near, mut far) = rig.pair();
     let last = rng.bytes(20_000);
     send_all(&mut *far.sender, &*far.poller, &last);
@@ -865,7 +849,7 @@ pub fn timeouts(rig: &Rig) {
 
 /// A connection goes on in other hands, with what was under way, even while somebody waits on it.
 pub fn handoff_within_the_process(rig: &Rig) {
-    let mut rng = Rng::new();
+    let mut rng = Random::new();
     let (mut near, mut far) = rig.pair();
     let (early, late, back) = (rng.bytes(5000), rng.bytes(5000), rng.bytes(5000));
     send_all(&mut *near.sender, &*near.poller, &early);
@@ -905,7 +889,7 @@ fn listen_scheme(rig: &Rig) -> &'static str {
 
 /// As between broker and worker: this process accepts, a child serves.
 pub fn handoff_to_a_child(rig: &Rig) {
-    let mut rng = Rng::new();
+    let mut rng = Random::new();
     let listener = rig.listener();
     let (ours, theirs) = UnixStream::pair().unwrap();
     let mut child = rig
@@ -940,8 +924,8 @@ pub fn many_at_once(rig: &Rig) {
     const CLIENTS: usize = 64;
     let listener = rig.listener();
     let uri = listener.uri();
-    let mut rng = Rng::new();
-    let seeds: Vec<_> = (0..CLIENTS).map(|_| rng.number()).collect();
+    let mut rng = Random::new();
+    let seeds: Vec<_> = (0..CLIENTS).map(|_| rng.next()).collect();
     let together = Barrier::new(CLIENTS);
     thread::scope(|scope| {
         for seed in seeds {
@@ -949,7 +933,7 @@ pub fn many_at_once(rig: &Rig) {
             scope.spawn(move || {
                 let mut end = connect_with(uri, &rig.to_connect()).unwrap();
                 together.wait();
-                let data = Rng(seed).bytes(30_000);
+                let data = Random::from_seed(seed).bytes(30_000);
                 send_all(&mut *end.sender, &*end.poller, &data);
                 end.sender.shutdown().unwrap();
                 assert_same(&receive_all(&mut *end.receiver, &*end.poller), &data);

@@ -56,7 +56,8 @@ pub trait Sender: Send {
     fn try_send(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize>;
 
     /// Tells the peer that nothing more follows: when it has received everything, its [`Receiver::try_recv`] returns 0. The
-    /// other direction goes on. Sending afterwards is an error.
+    /// other direction goes on. Sending afterwards is an error. Nobody has to wait or to come by again for it: where there is no room
+    /// for the word now, it goes when there is, even if every part of the connection has been dropped.
     ///
     /// # Errors
     /// The kernel's; a connection that has ended already is not one.

@@ -23,7 +23,7 @@ use crate::connection::{Connection, PeerInfo, Transfer};
 use crate::error::{ConnectError, ListenError, NotTransferable, UriError};
 use crate::handoff::Handoff;
 use crate::listener::{Closer, ListenOptions, Listener};
-use crate::rings::{self, Arrival, Bells, CAPACITIES, CAPACITY, Rings, Shared, Side};
+use crate::rings::{self, Arrival, Bells, CAPACITIES, CAPACITY, Place, Rings, Shared, Side};
 use crate::uri::Uri;
 use rustix::fd::{AsRawFd, OwnedFd};
 use rustix::fs::{FileType, Mode, OFlags, fstat, open};
@@ -180,12 +180,8 @@ pub(crate) fn adopt(handoff: Handoff) -> Result<Connection, NotTransferable> {
     })?;
     let (socket, peer) = self::socket(control)?;
     let unusable = |e| NotTransferable::io("its memory cannot be used", e);
-    let rings = within(memory, state.at, state.capacity, state.turn).map_err(unusable)?;
-    rings.populate();
-    let shared = rings::there(socket, state.side, rings, false);
-    shared.positions.tail.store(state.tail, Ordering::Relaxed);
-    shared.positions.head.store(state.head, Ordering::Relaxed);
-    Ok(connection(shared, scheme, peer))
+    let rings = within(memory, state.at, state.place.capacity, state.turn).map_err(unusable)?;
+    Ok(connection(state.place.resume(socket, rings), scheme, peer))
 }
 
 /// The socket of a connection that is nothing else, and who is at its other end.
@@ -453,12 +449,9 @@ fn lock(memory: &OwnedFd, at: u64) -> io::Result<bool> {
 
 /// What goes to another process with the descriptors.
 struct State {
-    side: Side,
+    place: Place,
     /// The control's.
     scheme: &'static str,
-    capacity: usize,
-    tail: u64,
-    head: u64,
     at: u64,
     turn: u64,
 }
@@ -469,41 +462,23 @@ const CONTROLS: [&str; 3] = ["tcp", "unix", "vsock"];
 impl State {
     fn encode(&self) -> Vec<u8> {
         let scheme = CONTROLS.iter().position(|scheme| *scheme == self.scheme);
-        let mut bytes = vec![
-            u8::from(self.side == Side::Server),
-            scheme.map_or(u8::MAX, |number| number as u8),
-        ];
-        for number in [
-            self.capacity as u64,
-            self.tail,
-            self.head,
-            self.at,
-            self.turn,
-        ] {
+        let mut bytes = vec![scheme.map_or(u8::MAX, |number| number as u8)];
+        bytes.extend(self.place.encode());
+        for number in [self.at, self.turn] {
             bytes.extend_from_slice(&number.to_le_bytes());
         }
         bytes
     }
 
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let (&[side, scheme], rest) = bytes.split_first_chunk::<2>()?;
-        let (numbers, rest) = rest.as_chunks::<8>();
-        let &[capacity, tail, head, at, turn] = numbers else {
+    fn decode(mut bytes: &[u8]) -> Option<Self> {
+        let scheme = *bytes.split_off_first()?;
+        let place = Place::decode(&mut bytes)?;
+        let (&[at, turn], []) = bytes.as_chunks::<8>() else {
             return None;
         };
-        if !rest.is_empty() {
-            return None;
-        }
         Some(Self {
-            side: match side {
-                0 => Side::Client,
-                1 => Side::Server,
-                _ => return None,
-            },
+            place,
             scheme: CONTROLS.get(usize::from(scheme))?,
-            capacity: usize::try_from(u64::from_le_bytes(capacity)).ok()?,
-            tail: u64::from_le_bytes(tail),
-            head: u64::from_le_bytes(head),
             at: u64::from_le_bytes(at),
             turn: u64::from_le_bytes(turn),
         })
@@ -526,11 +501,8 @@ impl Transfer for IvshmemTransfer {
             ));
         };
         let state = State {
-            side: shared.side,
+            place: Place::of(shared, rings),
             scheme: self.scheme,
-            capacity: rings.capacity,
-            tail: shared.positions.tail.load(Ordering::Relaxed),
-            head: shared.positions.head.load(Ordering::Relaxed),
             at: rings.at,
             turn: rings.turn.unwrap_or(0),
         };

@@ -52,6 +52,7 @@ pub mod shm;
 mod socket;
 mod spin;
 pub mod tcp;
+mod thread;
 pub mod tls;
 pub mod ucx;
 pub mod unix;

@@ -99,6 +99,16 @@ pub(crate) fn wait_fd(
     waker: Option<&Waker>,
     timeout: Option<Duration>,
 ) -> io::Result<Ready> {
+    wait_with(fd, interest, waker, |fds| poll_until(fds, timeout))
+}
+
+/// The same by this way to poll.
+pub(crate) fn wait_with(
+    fd: BorrowedFd<'_>,
+    interest: Interest,
+    waker: Option<&Waker>,
+    mut poll: impl FnMut(&mut [PollFd<'_>]) -> io::Result<usize>,
+) -> io::Result<Ready> {
     let mut events = PollFlags::empty();
     events.set(PollFlags::IN, interest.readable);
     events.set(PollFlags::OUT, interest.writable);
@@ -109,13 +119,13 @@ pub(crate) fn wait_fd(
                 connection,
                 PollFd::from_borrowed_fd(waker.as_fd(), PollFlags::IN),
             ];
-            poll_until(&mut fds, timeout)?;
+            poll(&mut fds)?;
             let woken = !fds[1].revents().is_empty() && waker.drain();
             (fds[0].revents(), woken)
         }
         None => {
             let mut fds = [connection];
-            poll_until(&mut fds, timeout)?;
+            poll(&mut fds)?;
             (fds[0].revents(), false)
         }
     };

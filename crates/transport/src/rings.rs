@@ -74,6 +74,65 @@ pub(crate) struct Positions {
     pub(crate) head: AtomicU64,
 }
 
+/// What of a connection's rings goes to another process, beside descriptors.
+pub(crate) struct Place {
+    pub(crate) side: Side,
+    pub(crate) capacity: usize,
+    tail: u64,
+    head: u64,
+}
+
+impl Place {
+    /// Bytes in which it is told.
+    const LENGTH: usize = 1 + 3 * 8;
+
+    pub(crate) fn of(shared: &Shared, rings: &Rings) -> Self {
+        Self {
+            side: shared.side,
+            capacity: rings.capacity,
+            tail: shared.positions.tail.load(Ordering::Relaxed),
+            head: shared.positions.head.load(Ordering::Relaxed),
+        }
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut bytes = vec![u8::from(self.side == Side::Server)];
+        for number in [self.capacity as u64, self.tail, self.head] {
+            bytes.extend_from_slice(&number.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// Takes it off `bytes`.
+    pub(crate) fn decode(bytes: &mut &[u8]) -> Option<Self> {
+        let (place, rest) = bytes.split_first_chunk::<{ Self::LENGTH }>()?;
+        let (&side, numbers) = place.split_first()?;
+        let &[capacity, tail, head] = numbers.as_chunks::<8>().0 else {
+            return None;
+        };
+        *bytes = rest;
+        Some(Self {
+            side: match side {
+                0 => Side::Client,
+                1 => Side::Server,
+                _ => return None,
+            },
+            capacity: usize::try_from(u64::from_le_bytes(capacity)).ok()?,
+            tail: u64::from_le_bytes(tail),
+            head: u64::from_le_bytes(head),
+        })
+    }
+
+    /// A connection that goes on from here.
+    pub(crate) fn resume(&self, socket: OwnedFd, rings: Rings) -> Arc<Shared> {
+        rings.populate();
+        let shared = there(socket, self.side, rings, false);
+        shared.positions.tail.store(self.tail, Ordering::Relaxed);
+        shared.positions.head.store(self.head, Ordering::Relaxed);
+        shared
+    }
+}
+
 /// A client's connection, whose rings are still to come.
 pub(crate) fn coming(socket: OwnedFd, arrival: Box<dyn Arrival>) -> Arc<Shared> {
     Arc::new(Shared::new(

@@ -20,7 +20,7 @@ use crate::error::{ConnectError, ListenError, NotTransferable, UriError};
 use crate::handoff::Handoff;
 use crate::listener::{Closer, ListenOptions, Listener};
 use crate::memory;
-use crate::rings::{self, Arrival, Bells, CAPACITIES, CAPACITY, Rings, Shared, Side};
+use crate::rings::{self, Arrival, Bells, CAPACITIES, CAPACITY, Place, Rings, Shared, Side};
 use crate::unix::{self, Bound};
 use crate::uri::Uri;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -34,7 +34,6 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// What the server's message begins with.
 const MAGIC: [u8; 8] = *b"PLNSHM01";
@@ -99,21 +98,22 @@ pub(crate) fn adopt(handoff: Handoff) -> Result<Connection, NotTransferable> {
             "a shm connection that changes its process is a socket, shared memory and four event counters",
         )
     };
-    let (Ok([socket, memory, bells @ ..]), Some(state)) = (
-        <[OwnedFd; 6]>::try_from(handoff.fds),
-        State::decode(&handoff.state),
-    ) else {
+    let (Ok([socket, memory, bells @ ..]), Some(place)) =
+        (<[OwnedFd; 6]>::try_from(handoff.fds), whole(&handoff.state))
+    else {
         return Err(wrong());
     };
     let peer = unix::peer(socket.as_fd())
         .map_err(|e| NotTransferable::io("its socket is not a connected Unix one", e))?;
-    let rings = sealed(memory, bells, state.capacity)
+    let rings = sealed(memory, bells, place.capacity)
         .map_err(|e| NotTransferable::io("its memory cannot be used", e))?;
-    rings.populate();
-    let shm = rings::there(socket, state.side, rings, false);
-    shm.positions.tail.store(state.tail, Ordering::Relaxed);
-    shm.positions.head.store(state.head, Ordering::Relaxed);
-    Ok(connection(shm, peer))
+    Ok(connection(place.resume(socket, rings), peer))
+}
+
+/// A place, and nothing behind it.
+fn whole(mut state: &[u8]) -> Option<Place> {
+    let place = Place::decode(&mut state)?;
+    state.is_empty().then_some(place)
 }
 
 struct ShmListener {
@@ -306,45 +306,6 @@ impl Descriptors for ShmDescriptors {
     }
 }
 
-/// What goes to another process with the descriptors.
-struct State {
-    side: Side,
-    capacity: usize,
-    tail: u64,
-    head: u64,
-}
-
-impl State {
-    fn encode(&self) -> Vec<u8> {
-        let mut bytes = vec![u8::from(self.side == Side::Server)];
-        for number in [self.capacity as u64, self.tail, self.head] {
-            bytes.extend_from_slice(&number.to_le_bytes());
-        }
-        bytes
-    }
-
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let (&side, rest) = bytes.split_first()?;
-        let (numbers, rest) = rest.as_chunks::<8>();
-        let &[capacity, tail, head] = numbers else {
-            return None;
-        };
-        if !rest.is_empty() {
-            return None;
-        }
-        Some(Self {
-            side: match side {
-                0 => Side::Client,
-                1 => Side::Server,
-                _ => return None,
-            },
-            capacity: usize::try_from(u64::from_le_bytes(capacity)).ok()?,
-            tail: u64::from_le_bytes(tail),
-            head: u64::from_le_bytes(head),
-        })
-    }
-}
-
 struct ShmTransfer {
     shm: Arc<Shared>,
 }
@@ -362,12 +323,6 @@ impl Transfer for ShmTransfer {
             return Err(NotTransferable::new("its bells are of another kind"));
         };
         let copy = |fd: &OwnedFd| fcntl_dupfd_cloexec(fd, 0).map_err(|e| failed(e.into()));
-        let state = State {
-            side: shm.side,
-            capacity: rings.capacity,
-            tail: shm.positions.tail.load(Ordering::Relaxed),
-            head: shm.positions.head.load(Ordering::Relaxed),
-        };
         Ok(Handoff {
             scheme: "shm".to_owned(),
             fds: [&shm.socket, &rings.memory]
@@ -375,7 +330,7 @@ impl Transfer for ShmTransfer {
                 .chain(bells)
                 .map(copy)
                 .collect::<Result<_, _>>()?,
-            state: state.encode().into(),
+            state: Place::of(shm, rings).encode().into(),
         })
     }
 }

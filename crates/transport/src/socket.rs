@@ -3,17 +3,19 @@
 use crate::connection::{Connection, PeerInfo, Receiver, Sender, Transfer};
 use crate::error::NotTransferable;
 use crate::handoff::Handoff;
-use crate::poller::{Interest, Poller, Ready, poll_until, wait_fd};
+use crate::keepalive::Watch;
+use crate::poller::{Interest, Poller, Ready, poll_until, wait_with};
 use crate::unix;
 use crate::waker::Waker;
 use rustix::event::{PollFd, PollFlags};
-use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown,
     SocketFlags, SocketType, recvmsg, sendmsg, shutdown, socketpair, sockopt,
 };
 use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::size_of_val;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +36,7 @@ pub(crate) fn shared(socket: Arc<OwnedFd>, scheme: &'static str, peer: PeerInfo)
         socket: Arc::clone(&socket),
     });
     let poller = Arc::new(SocketPoller {
+        watch: Watch::new(&socket),
         socket: Arc::clone(&socket),
     });
     Connection::new(sender, receiver, poller, peer)
@@ -85,6 +88,27 @@ pub(crate) fn set_buffers(socket: impl AsFd, bytes: usize) -> io::Result<()> {
     sockopt::set_socket_send_buffer_size(&socket, bytes)?;
     sockopt::set_socket_recv_buffer_size(&socket, bytes)?;
     Ok(())
+}
+
+/// Asks the kernel for numbers about a socket. Answers how many it knows.
+pub(crate) fn ask(
+    socket: impl AsFd,
+    level: libc::c_int,
+    option: libc::c_int,
+    numbers: &mut [u32],
+) -> Option<usize> {
+    let mut length = size_of_val(numbers) as libc::socklen_t;
+    // SAFETY: `numbers` has `length` bytes to be written, and any bytes are numbers.
+    let status = unsafe {
+        libc::getsockopt(
+            socket.as_fd().as_raw_fd(),
+            level,
+            option,
+            numbers.as_mut_ptr().cast(),
+            &raw mut length,
+        )
+    };
+    (status == 0).then_some(length as usize / size_of::<u32>())
 }
 
 struct SocketSender {
@@ -159,6 +183,7 @@ impl Receiver for SocketReceiver {
 
 struct SocketPoller {
     socket: Arc<OwnedFd>,
+    watch: Watch,
 }
 
 impl Poller for SocketPoller {
@@ -168,7 +193,10 @@ impl Poller for SocketPoller {
         waker: Option<&Waker>,
         timeout: Option<Duration>,
     ) -> io::Result<Ready> {
-        wait_fd(self.socket.as_fd(), interest, waker, timeout)
+        let socket = self.socket.as_fd();
+        wait_with(socket, interest, waker, |fds| {
+            self.watch.poll(socket, fds, timeout)
+        })
     }
 
     fn wait_for_end(&self) -> io::Result<()> {

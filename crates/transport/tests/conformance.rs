@@ -109,12 +109,12 @@ suite!(
 // Over UCX from the beginning, as a worker and a client are.
 suite!(
     ucx_in_place, || "ucx://127.0.0.1:0".parse().unwrap(), served_in_place, lacks_ucx,
-    only order large_payloads vectored full_duplex back_pressure shutdown_of_one_direction peer_closes peer_is_killed empty_buffers
+    only order large_payloads vectored full_duplex back_pressure shutdown_of_one_direction shutdown_without_room peer_closes peer_is_killed empty_buffers
         waker no_wake_is_lost several_waiters timeouts many_at_once
 );
 suite!(
     ucx_with_tls, || "ucx://tls://127.0.0.1:0".parse().unwrap(), secured_in_place, lacks_ucx,
-    only order full_duplex back_pressure shutdown_of_one_direction peer_closes peer_is_killed no_wake_is_lost several_waiters
+    only order full_duplex back_pressure shutdown_of_one_direction shutdown_without_room peer_closes peer_is_killed no_wake_is_lost several_waiters
 );
 
 fn served_in_place() -> (ConnectOptions, ListenOptions) {

@@ -1,5 +1,6 @@
 //! Descriptors between processes.
 
+use pillion_test_support::Random;
 use pillion_transport::{MAX_FDS, MAX_MESSAGE, recv_fds, send_fds};
 use rustix::io::{FdFlags, fcntl_getfd};
 use std::fs::File;
@@ -15,7 +16,7 @@ fn pipe() -> (OwnedFd, OwnedFd) {
 
 #[test]
 fn messages_keep_their_bounds_and_descriptors() {
-    let mut rng = pillion_transport::conformance::Rng::new();
+    let mut rng = Random::new();
     for nonblocking in [false, true] {
         let (ours, theirs) = UnixStream::pair().unwrap();
         ours.set_nonblocking(nonblocking).unwrap();

@@ -332,14 +332,14 @@ fn bells_for_nothing_wake_nobody_for_long() {
 #[test]
 fn what_another_process_gives_up_is_looked_at() {
     let memory = Memory::new(4 * STRIDE);
-    let adopt = |part: [u8; 2], numbers: &[u64], more: &[u8]| {
+    let adopt = |[side, control]: [u8; 2], numbers: &[u64], more: &[u8]| {
         let (socket, _other) = UnixStream::pair().unwrap();
         let file = OpenOptions::new()
             .read(true)
             .write(true)
             .open(&memory.path)
             .unwrap();
-        let mut state = part.to_vec();
+        let mut state = vec![control, side];
         for number in numbers {
             state.extend_from_slice(&number.to_le_bytes());
         }

@@ -5,9 +5,9 @@
 
 mod common;
 
-use common::{Authority, files};
-use pillion_transport::conformance::{Rng, guarded, skipped};
-use pillion_transport::tls::{ClientSettings, Identity, ServerSettings, Trust};
+use common::{Authority, CONNECT, port, receive_some, secured, send};
+use pillion_test_support::Random;
+use pillion_transport::conformance::{guarded, skipped};
 use pillion_transport::ws::Proxies;
 use pillion_transport::{
     ConnectOptions, Connection, Interest, ListenOptions, Listener, Uri, connect_with, listen,
@@ -16,12 +16,9 @@ use std::io::{ErrorKind, IoSlice, IoSliceMut, Read};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use std::{env, fs, thread};
-
-const CONNECT: Duration = Duration::from_secs(30);
 
 /// Whether a test cannot run here, for lack of a program.
 fn lacks(test: &str, program: &str, there: bool) -> bool {
@@ -106,37 +103,6 @@ fn free_port() -> u16 {
     socket.local_addr().unwrap().port()
 }
 
-fn port(listener: &dyn Listener) -> u16 {
-    match listener.uri() {
-        Uri::Ws { port, .. } | Uri::Wss { port, .. } => port,
-        other => panic!("{other}"),
-    }
-}
-
-fn send(end: &mut Connection, mut bytes: &[u8]) {
-    while !bytes.is_empty() {
-        match end.sender.try_send(&[IoSlice::new(bytes)]) {
-            Ok(n) => bytes = &bytes[n..],
-            Err(e) if e.kind() == ErrorKind::WouldBlock => {
-                end.poller.wait(Interest::WRITABLE, None, None).unwrap();
-            }
-            Err(e) => panic!("sending failed: {e}"),
-        }
-    }
-}
-
-/// Receives something; nothing at the end.
-fn receive(end: &mut Connection, room: &mut [u8]) -> std::io::Result<usize> {
-    loop {
-        match end.receiver.try_recv(&mut [IoSliceMut::new(&mut *room)]) {
-            Err(e) if e.kind() == ErrorKind::WouldBlock => {
-                end.poller.wait(Interest::READABLE, None, None).unwrap();
-            }
-            received => return received,
-        }
-    }
-}
-
 /// A listener that sends back what comes, in another process's hands as it were, and answers how many bytes that were.
 fn echo(listener: Box<dyn Listener>) -> thread::JoinHandle<Vec<std::io::Result<usize>>> {
     thread::spawn(move || {
@@ -153,7 +119,7 @@ fn echo(listener: Box<dyn Listener>) -> thread::JoinHandle<Vec<std::io::Result<u
             let mut room = vec![0; 300_000];
             let mut total = 0;
             all.push(loop {
-                match receive(&mut far, &mut room) {
+                match receive_some(&mut far, &mut room) {
                     Ok(0) => {
                         far.sender.shutdown().unwrap();
                         break Ok(total);
@@ -170,7 +136,7 @@ fn echo(listener: Box<dyn Listener>) -> thread::JoinHandle<Vec<std::io::Result<u
 }
 
 /// Sends so much there, and expects it back.
-fn verify(near: &mut Connection, rng: &mut Rng, count: usize) {
+fn verify(near: &mut Connection, rng: &mut Random, count: usize) {
     let data = rng.bytes(count);
     let mut got = vec![0; count];
     let (mut sent, mut filled) = (0, 0);
@@ -203,18 +169,6 @@ fn verify(near: &mut Connection, rng: &mut Rng, count: usize) {
     assert!(got == data);
 }
 
-/// What is shown, and what trusts it.
-fn secured(authority: &Authority) -> (Identity, ListenOptions, ConnectOptions) {
-    let identity = authority.server("server");
-    let settings = ServerSettings::read(files(identity.clone()), |_| {}).unwrap();
-    let trust = ClientSettings::new(Trust::Authorities(authority.authority()));
-    (
-        identity,
-        ListenOptions::default().tls(Arc::new(settings)),
-        ConnectOptions::new(CONNECT).tls(trust),
-    )
-}
-
 #[test]
 fn nginx_in_front_of_a_server() {
     let nginx = find("nginx");
@@ -245,7 +199,7 @@ fn nginx_in_front_of_a_server() {
         );
         let closers = [plain.closer(), sealed.closer()];
         let echoes = [echo(plain), echo(sealed)];
-        let mut rng = Rng::new();
+        let mut rng = Random::new();
         let mut expected = [0, 0];
         for (uri, which) in [
             (format!("ws://127.0.0.1:{in_the_clear}/gpu"), 0),
@@ -259,7 +213,7 @@ fn nginx_in_front_of_a_server() {
             expected[which] += 1;
             // A farewell passes it, and is answered.
             near.sender.shutdown().unwrap();
-            assert_eq!(receive(&mut near, &mut [0]).unwrap(), 0, "{uri}");
+            assert_eq!(receive_some(&mut near, &mut [0]).unwrap(), 0, "{uri}");
         }
         // What it says where it knows no such path, and where nobody listens behind it.
         let lost: Uri = format!("wss://localhost:{by_tls}/nowhere").parse().unwrap();
@@ -334,13 +288,13 @@ fn nginx_does_not_cut_off_who_is_idle() {
             connect_with(&uri, &connecting).unwrap()
         };
         let (mut alive, mut silent) = (near("alive"), near("silent"));
-        let mut rng = Rng::new();
+        let mut rng = Random::new();
         verify(&mut alive, &mut rng, 1000);
         verify(&mut silent, &mut rng, 1000);
         thread::sleep(Duration::from_millis(3500));
         verify(&mut alive, &mut rng, 1000);
         // So that is what it does otherwise.
-        let end = receive(&mut silent, &mut [0]);
+        let end = receive_some(&mut silent, &mut [0]);
         assert_eq!(end.unwrap_err().kind(), ErrorKind::ConnectionReset);
     });
 }
@@ -379,7 +333,7 @@ fn tinyproxy_in_front_of_a_client() {
             let proxies = Proxies::of(|name| (name == "PILLION_PROXY").then(|| address.clone()));
             connecting.clone().proxies(proxies.unwrap())
         };
-        let mut rng = Rng::new();
+        let mut rng = Random::new();
         for uri in [
             format!("ws://127.0.0.1:{plain_port}"),
             format!("wss://localhost:{sealed_port}"),
@@ -388,7 +342,7 @@ fn tinyproxy_in_front_of_a_client() {
             let mut near = connect_with(&uri, &by("me:secret@")).unwrap();
             verify(&mut near, &mut rng, 6_000_000);
             near.sender.shutdown().unwrap();
-            assert_eq!(receive(&mut near, &mut [0]).unwrap(), 0, "{uri}");
+            assert_eq!(receive_some(&mut near, &mut [0]).unwrap(), 0, "{uri}");
             for (credentials, word) in [("", "asks who comes"), ("me:wrong@", "does not know")] {
                 let error = connect_with(&uri, &by(credentials))
                     .unwrap_err()

@@ -1,14 +1,17 @@
-//! What only TCP does.
+//! What only TCP does, and what goes over it.
 
+mod common;
+
+use common::{Authority, CONNECT, secured};
+use pillion_transport::conformance::meet;
 use pillion_transport::{
-    ConnectError, ConnectOptions, Connection, ListenError, ListenOptions, Uri, connect,
-    connect_with, listen,
+    ConnectError, ConnectOptions, Connection, Interest, ListenError, ListenOptions, Ready, Uri,
+    connect, connect_with, listen,
 };
 use rustix::net::sockopt;
+use std::io::{ErrorKind, IoSlice, IoSliceMut};
 use std::net::TcpListener;
-use std::time::Duration;
-
-const CONNECT: Duration = Duration::from_secs(30);
+use std::time::{Duration, Instant};
 
 fn uri(text: &str) -> Uri {
     text.parse().unwrap()
@@ -84,6 +87,57 @@ fn the_socket_is_set_up() {
         assert_eq!(sockopt::tcp_user_timeout(socket).unwrap(), 60_000);
         Connection::from_handoff(handoff).unwrap();
     }
+}
+
+/// A program that is stopped, or a worker whose device is busy, for longer than a peer may be silent.
+#[test]
+fn who_does_not_read_is_not_dead() {
+    const BOUND: u32 = 8;
+    let authority = Authority::new();
+    let (_, mut server, mut client) = secured(&authority);
+    server.keep_alive = BOUND.to_string().parse().unwrap();
+    client.keep_alive = server.keep_alive;
+    let (server, client) = (&server, &client);
+    let silent = |scheme| {
+        let uri = format!("{scheme}://127.0.0.1:0").parse().unwrap();
+        let listener = listen(&uri, server).unwrap();
+        let (mut near, mut far) = meet(&*listener, client);
+        let mut sent = 0;
+        let block = vec![7; 1 << 16];
+        let full = loop {
+            match near.sender.try_send(&[IoSlice::new(&block)]) {
+                Ok(n) => sent += n,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(full.kind(), ErrorKind::WouldBlock);
+        let until = Instant::now() + Duration::from_secs(u64::from(BOUND) * 3);
+        while let left = until.saturating_duration_since(Instant::now())
+            && !left.is_zero()
+        {
+            let ready = near.poller.wait(Interest::READABLE, None, Some(left));
+            assert_eq!(ready.unwrap(), Ready::default(), "{scheme}");
+        }
+        let mut room = vec![0; 1 << 16];
+        while sent > 0 {
+            far.poller.wait(Interest::READABLE, None, None).unwrap();
+            match far.receiver.try_recv(&mut [IoSliceMut::new(&mut room)]) {
+                Ok(n) => {
+                    assert!(n > 0 && room[..n].iter().all(|byte| *byte == 7));
+                    sent -= n;
+                    // The last of what was begun goes on as there is room.
+                    let wait = near.poller.wait(Interest::NONE, None, Some(Duration::ZERO));
+                    assert!(!wait.unwrap().closed, "{scheme}");
+                }
+                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock, "{scheme}"),
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for scheme in ["tcp", "tls", "ws", "wss"] {
+            scope.spawn(move || silent(scheme));
+        }
+    });
 }
 
 /// A server that does not answer: its queue of connections is full, so that the kernel drops what comes.

@@ -244,11 +244,12 @@ fn serve_a_liar() {
     ] {
         let liar = thread::spawn(move || {
             let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-            let mut said = b"PLNUCX01".to_vec();
+            let mut said = b"PLNUCX02".to_vec();
             said.push(1);
-            said.extend_from_slice(&(20 + length as u32).to_le_bytes());
+            said.extend_from_slice(&(24 + length as u32).to_le_bytes());
             said.extend_from_slice(&[9; 16]);
             said.extend_from_slice(&(1u32 << 20).to_le_bytes());
+            said.extend_from_slice(&[1, 16, 0, 1]);
             said.resize(said.len() + length, byte);
             stream.write_all(&said).unwrap();
             // Until the other side gives up.

@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::{Authority, files};
-use pillion_transport::conformance::{Rng, guarded};
-use pillion_transport::tls::{ClientSettings, ServerSettings, Trust};
+use common::{Authority, CONNECT, exchange, port, receive, secured, send};
+use pillion_test_support::Random;
+use pillion_transport::conformance::guarded;
 use pillion_transport::ws::{Proxies, WsError, hostile_frames, hostile_handoff, hostile_heads};
 use pillion_transport::{
     ConnectOptions, Connection, Interest, ListenError, ListenOptions, Listener, Uri, connect_with,
@@ -16,7 +16,6 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-const CONNECT: Duration = Duration::from_secs(30);
 const BINARY: u8 = 0x82;
 const CLOSE: u8 = 0x88;
 const PING: u8 = 0x89;
@@ -28,13 +27,6 @@ fn listener() -> Box<dyn Listener> {
 
 fn listener_with(options: ListenOptions) -> Box<dyn Listener> {
     listen(&"ws://127.0.0.1:0/gpu".parse().unwrap(), &options).unwrap()
-}
-
-fn port(listener: &dyn Listener) -> u16 {
-    match listener.uri() {
-        Uri::Ws { port, .. } | Uri::Wss { port, .. } => port,
-        other => panic!("{other}"),
-    }
 }
 
 fn options() -> ConnectOptions {
@@ -130,49 +122,6 @@ fn next_frame(stream: &mut impl Read) -> Option<(u8, Vec<u8>)> {
     stream.read_exact(&mut payload).ok()?;
     let changed = payload.iter().zip(mask.iter().cycle()).map(|(a, b)| a ^ b);
     Some((two[0], changed.collect()))
-}
-
-fn send(end: &mut Connection, mut bytes: &[u8]) {
-    while !bytes.is_empty() {
-        match end.sender.try_send(&[IoSlice::new(bytes)]) {
-            Ok(n) => bytes = &bytes[n..],
-            Err(e) if e.kind() == ErrorKind::WouldBlock => {
-                end.poller.wait(Interest::WRITABLE, None, None).unwrap();
-            }
-            Err(e) => panic!("sending failed: {e}"),
-        }
-    }
-}
-
-/// Receives so many bytes, or fewer before an end or an error.
-fn receive(end: &mut Connection, count: usize) -> (Vec<u8>, std::io::Result<()>) {
-    let mut got = vec![0; count];
-    let mut filled = 0;
-    while filled < count {
-        match end
-            .receiver
-            .try_recv(&mut [IoSliceMut::new(&mut got[filled..])])
-        {
-            Ok(0) => break,
-            Ok(n) => filled += n,
-            Err(e) if e.kind() == ErrorKind::WouldBlock => {
-                end.poller.wait(Interest::READABLE, None, None).unwrap();
-            }
-            Err(e) => {
-                got.truncate(filled);
-                return (got, Err(e));
-            }
-        }
-    }
-    got.truncate(filled);
-    (got, Ok(()))
-}
-
-fn exchange(near: &mut Connection, far: &mut Connection) {
-    send(near, b"question");
-    assert_eq!(receive(far, 8).0, b"question");
-    send(far, b"answer");
-    assert_eq!(receive(near, 6).0, b"answer");
 }
 
 #[test]
@@ -613,10 +562,10 @@ fn a_farewell_is_the_end_of_one_direction() {
 }
 
 /// Somebody in between who takes frames apart and puts them together as he likes.
-fn reframe(mut from: TcpStream, mut to: TcpStream, of_client: bool, mut rng: Rng) {
+fn reframe(mut from: TcpStream, mut to: TcpStream, of_client: bool, mut rng: Random) {
     let mut in_message = false;
     while let Some((first, payload)) = next_frame(&mut from) {
-        let mask = of_client.then(|| (rng.number() as u32).to_ne_bytes());
+        let mask = of_client.then(|| (rng.next() as u32).to_ne_bytes());
         let mut out = Vec::new();
         if first != BINARY {
             out.extend(frame(first, &payload, mask));
@@ -657,7 +606,7 @@ fn whoever_is_in_between_may_frame_anew() {
         let uri: Uri = format!("ws://127.0.0.1:{}/gpu", middle.local_addr().unwrap().port())
             .parse()
             .unwrap();
-        let mut rng = Rng::new();
+        let mut rng = Random::new();
         let server = port(&*listener);
         let (r1, r2) = (rng.clone(), rng.clone());
         let relay = thread::spawn(move || {
@@ -768,9 +717,7 @@ fn by_proxy(options: ConnectOptions, address: &str) -> ConnectOptions {
 fn a_proxy_leads_to_both() {
     guarded("proxies", || {
         let authority = Authority::new();
-        let settings = ServerSettings::read(files(authority.server("server")), |_| {}).unwrap();
-        let listening = ListenOptions::default().tls(Arc::new(settings));
-        let trust = ClientSettings::new(Trust::Authorities(authority.authority()));
+        let (_, listening, connecting) = secured(&authority);
         for scheme in ["ws", "wss"] {
             let uri = format!("{scheme}://127.0.0.1:0/gpu").parse().unwrap();
             let listener = listen(&uri, &listening).unwrap();
@@ -782,8 +729,11 @@ fn a_proxy_leads_to_both() {
                 far
             });
             let (port, serve) = proxy("HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n");
-            let options = by_proxy(options(), &format!("http://me:p%40ss@127.0.0.1:{port}"));
-            let mut near = connect_with(&uri, &options.tls(trust.clone())).unwrap();
+            let options = by_proxy(
+                connecting.clone(),
+                &format!("http://me:p%40ss@127.0.0.1:{port}"),
+            );
+            let mut near = connect_with(&uri, &options).unwrap();
             let mut far = accepting.join().unwrap();
             exchange(&mut near, &mut far);
             // Who is behind a proxy on this machine is not on this machine.
@@ -858,7 +808,7 @@ fn a_proxy_that_does_not_lead_there_is_named() {
 /// What is right, damaged.
 #[test]
 fn nothing_that_strangers_say_does_harm() {
-    let mut rng = Rng::new();
+    let mut rng = Random::new();
     let mask = Some([1, 2, 3, 4]);
     let stream = [
         frame(BINARY, b"hello", mask),
@@ -879,13 +829,13 @@ fn nothing_that_strangers_say_does_harm() {
         for bytes in [&mut frames, &mut head, &mut state] {
             for _ in 0..1 + rng.below(4) {
                 let at = rng.below(bytes.len().min(400));
-                bytes[at] = rng.number() as u8;
+                bytes[at] = rng.next() as u8;
             }
             let end = rng.below(bytes.len() + 1);
             if rng.below(2) == 0 {
                 bytes.truncate(end);
             }
-            bytes.insert(0, rng.number() as u8);
+            bytes.insert(0, rng.next() as u8);
         }
         hostile_frames(&frames);
         hostile_heads(&head[1..]);

@@ -170,34 +170,24 @@ impl Device {
     }
 }
 
-/// A small random number generator (splitmix64); the seed is printed, and PILLION_TEST_SEED sets it.
-pub struct Random(pub u64);
+/// Random values of the kinds that programs compute with.
+pub struct Random(pillion_test_support::Random);
 
 impl Random {
     pub fn new() -> Random {
-        let seed = std::env::var("PILLION_TEST_SEED")
-            .ok()
-            .and_then(|s| s.parse().ok())
-            .unwrap_or_else(|| {
-                std::time::SystemTime::now()
-                    .duration_since(std::time::UNIX_EPOCH)
-                    .unwrap()
-                    .as_nanos() as u64
-            });
-        println!("seed: PILLION_TEST_SEED={seed}");
-        Random(seed)
+        Random(pillion_test_support::Random::new())
+    }
+
+    pub fn from_seed(seed: u64) -> Random {
+        Random(pillion_test_support::Random::from_seed(seed))
     }
 
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
+        self.0.next()
     }
 
     pub fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
+        self.0.number_below(n)
     }
 
     /// An integer that is often small, near a power of two, or extreme.

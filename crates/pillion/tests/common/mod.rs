@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, ErrorKind, IoSlice, IoSliceMut, Read};
 use std::net::TcpStream;
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -134,8 +134,13 @@ impl Server {
 
     /// A server whose settings, in `pillion.toml` of that folder, have endpoints at just its [places](Self::places).
     pub fn configured(folder: Folder) -> Self {
+        Self::configured_on(folder, "cpu")
+    }
+
+    /// As [`Server::configured`], on that device.
+    pub fn configured_on(folder: Folder, device: &str) -> Self {
         let mut command = pillion();
-        command.args(["serve", "--device", "cpu", "--config"]);
+        command.args(["serve", "--device", device, "--config"]);
         command.arg(folder.path("pillion.toml"));
         Self::spawn(folder, command)
     }
@@ -352,6 +357,8 @@ pub enum Said {
     Welcome(Box<Welcome>),
     Answer(Vec<u8>),
     End(String),
+    /// It waits for a place on the devices.
+    Queued(u64),
     /// The connection is over.
     Closed,
 }
@@ -465,6 +472,7 @@ impl Client {
                 Said::Answer(body.to_vec())
             }
             Reply::End { reason } => Said::End(reason.to_string()),
+            Reply::Queued { position } => Said::Queued(position),
             other => panic!("unexpected {other:?}"),
         }
     }
@@ -545,33 +553,6 @@ impl Client {
     }
 }
 
-/// A generator whose seed is printed: `PILLION_TEST_SEED` replays it.
-pub struct Random(u64);
-
-impl Random {
-    pub fn new() -> Self {
-        let seed = match std::env::var("PILLION_TEST_SEED") {
-            Ok(seed) => seed.parse().unwrap(),
-            Err(_) => std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64,
-        };
-        eprintln!("PILLION_TEST_SEED={seed}");
-        Random(seed)
-    }
-
-    /// SplitMix64.
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub fn bytes(&mut self, len: usize) -> Vec<u8> {
-        (0..len).map(|_| self.next() as u8).collect()
-    }
-}
-
 /// What a process logs, as far as it has come.
 pub fn log_of(child: &mut Child) -> Arc<Mutex<String>> {
     let log = Arc::new(Mutex::new(String::new()));
@@ -595,4 +576,108 @@ pub fn text(bytes: &[u8]) -> String {
 /// Whether `path` is there.
 pub fn there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
+}
+
+/// Puts a program of `tests/driver` into the folder, and the client library under the driver's name.
+pub fn driver_program(folder: &Folder, name: &str) {
+    // Cargo puts this test's dependencies beside it.
+    let test = std::env::current_exe().unwrap();
+    let library = test.parent().unwrap().join("libcuda.so");
+    assert!(library.is_file(), "no {}", library.display());
+    std::os::unix::fs::symlink(library, folder.path("libcuda.so.1")).unwrap();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/driver");
+    let status = Command::new("cc")
+        .args(["-O1", "-w", "-o"])
+        .arg(folder.path(name))
+        .arg(source.join(format!("{name}.c")))
+        .arg("-ldl")
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+/// The program as a client of whom nothing is known but what a test says.
+pub fn client() -> Command {
+    let mut command = pillion();
+    for name in [
+        "TLS_CA", "TLS_PIN", "TLS_NAME", "TLS_CERT", "TLS_KEY", "PROXY", "TOKEN",
+    ] {
+        command.env_remove(format!("PILLION_{name}"));
+    }
+    for name in ["HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "HTTP_PROXY"] {
+        command.env_remove(name).env_remove(name.to_lowercase());
+    }
+    command
+}
+
+/// It has found its device.
+#[track_caller]
+pub fn works(output: &Output) {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("Pillion CPU Device"));
+}
+
+/// It says these words, and fails.
+#[track_caller]
+pub fn fails(output: &Output, words: &str) {
+    let said = text(&output.stderr);
+    assert!(!output.status.success() && said.contains(words), "{said}");
+}
+
+/// A server in front of the CPU device that is only listened to: what it says, and what it logs.
+pub struct Listening {
+    pub child: Child,
+    log: Arc<Mutex<String>>,
+    said: std::io::Lines<BufReader<ChildStdout>>,
+}
+
+impl Listening {
+    /// At these addresses, with state of its own in `folder`.
+    pub fn start(folder: &Folder, addresses: &[&str], options: &[&str]) -> Self {
+        let mut child = pillion()
+            .args(["serve", "--device", "cpu", "--cache", "off"])
+            .args(addresses.iter().flat_map(|address| ["--listen", address]))
+            .args(options)
+            .env("XDG_STATE_HOME", &folder.0)
+            .env("PILLION_LOG", "debug")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = log_of(&mut child);
+        let said = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, log, said }
+    }
+
+    fn line(&mut self) -> String {
+        self.said.next().expect("it has ended").unwrap()
+    }
+
+    /// The next address that it says it listens at.
+    pub fn uri(&mut self) -> String {
+        let line = self.line();
+        line.strip_prefix("listening on ").expect(&line).to_owned()
+    }
+
+    /// What it tells clients of this address to set, when it has made its certificate itself.
+    pub fn pin(&mut self, uri: &str) -> String {
+        let line = self.line();
+        let said = format!("clients set PILLION_SERVER={uri} PILLION_TLS_PIN=");
+        line.strip_prefix(&said).expect(&line).to_owned()
+    }
+
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("--- server's log\n{}", self.log());
+        }
+    }
 }

@@ -21,6 +21,7 @@ use pillion_protocol::{
     Encoder, HEADER_LEN, Header, Hello, Interface, MAX_BODY, MAX_HELLO, Process, Reply,
     ReplyHeader, Violation,
 };
+use pillion_tenancy::Session;
 use pillion_transport::tls::TlsError;
 use pillion_transport::{
     Connection, Interest, Listener, ListenerClosed, Script, Uri, Waker, scripted,
@@ -61,6 +62,12 @@ pub struct Candidate {
     pub since: Instant,
     /// Which worker can serve it.
     pub sort: Sort,
+    /// Its session's number among those that have a place on the devices or wait for one.
+    pub session: Option<Session>,
+    /// The server's devices that it sees, in its order, where that is known before it has a place.
+    pub seen: Option<Vec<usize>>,
+    /// It may not use the others.
+    pub is_confined: bool,
 }
 
 /// What the supervisor hears from other threads.
@@ -283,6 +290,9 @@ impl Gate {
                         Uri::Ucx { .. } => Sort::Networked(None),
                         _ => Sort::Any,
                     },
+                    session: None,
+                    seen: None,
+                    is_confined: false,
                 })));
             }
             (Greeting::Processes(_), Some(grant)) => {

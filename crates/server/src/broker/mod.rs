@@ -27,6 +27,7 @@ mod certificate;
 mod greeting;
 pub mod identity;
 mod limiter;
+pub(crate) mod places;
 mod policy;
 mod process;
 mod status;
@@ -47,7 +48,7 @@ use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use thiserror::Error;
 
 pub use greeting::read as greeting;
-pub use status::{SessionStatus, Status, WorkerCounts};
+pub use status::{QueueStatus, SessionStatus, Status, WorkerCounts};
 
 use crate::settings::{Config, Endpoint, Problem};
 use crate::user;
@@ -177,6 +178,7 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         max_sessions: config.max_sessions,
         drain: config.drain_timeout,
         reload: config.reload,
+        sharing: config.sharing,
     };
     let mut pool = Pool::new(limits, events, Arc::clone(&waker), signals);
     choose(&mut pool, config.device)?;

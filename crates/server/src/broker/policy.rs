@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use pillion_transport::{PeerInfo, Uri};
 
 use super::identity::Identity;
-use crate::settings::{Authentication, Config, Endpoint, IdentityRule, Problem, Reach};
+use crate::settings::{Authentication, Config, Endpoint, IdentityRule, Part, Problem, Reach};
 use crate::tokens::{Moment, Scope, Shown, Stamp, TokenName, Tokens};
 
 /// What a client has to do with.
@@ -101,6 +101,7 @@ pub enum Refusal {
 pub struct Policy {
     endpoints: Vec<Endpoint>,
     identities: Vec<IdentityRule>,
+    everybody: Part,
     token_file: Option<PathBuf>,
     tokens: Arc<Tokens>,
 }
@@ -122,6 +123,7 @@ impl Policy {
         let policy = Policy {
             endpoints: config.endpoints.clone(),
             identities: config.identities.clone(),
+            everybody: config.everybody.clone(),
             token_file: config.token_file.clone(),
             tokens: Arc::new(tokens),
         };
@@ -137,6 +139,7 @@ impl Policy {
         Policy {
             endpoints: vec![endpoint],
             identities: Vec::new(),
+            everybody: Part::default(),
             token_file: None,
             tokens: Arc::new(tokens.unwrap_or_default()),
         }
@@ -156,6 +159,14 @@ impl Policy {
     pub fn rule(&self, identity: &Identity) -> Option<&IdentityRule> {
         let name = identity.name()?;
         self.identities.iter().find(|rule| rule.name == name)
+    }
+
+    /// What sessions of an identity get of the devices.
+    pub fn part(&self, identity: &Identity) -> Part {
+        match self.rule(identity) {
+            Some(rule) => rule.part.or(&self.everybody),
+            None => self.everybody.clone(),
+        }
     }
 
     /// The public part of the caller's token, if that is looked at and the server knows it.
@@ -447,6 +458,7 @@ pub mod tests {
         let config = config.unwrap_or_else(|| panic!("{problems:?}"));
         Policy {
             endpoints: config.endpoints,
+            everybody: Part::default(),
             identities: config.identities,
             token_file: None,
             tokens: Arc::new(tokens),

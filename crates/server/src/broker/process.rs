@@ -7,12 +7,14 @@ use std::path::Path;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::time::Instant;
 
-use pillion_cuda_abi::visible::Identity;
+use pillion_tenancy::Session;
 use pillion_transport::Handoff;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
+use super::places::Found;
 use super::policy::Grant;
 use super::status::SessionStatus;
+use crate::account::{Account, Page};
 use crate::cache::Settings;
 use crate::user::Other;
 use crate::worker::sandbox::Sandbox;
@@ -62,6 +64,10 @@ pub struct Served {
     pub session: SessionStatus,
     /// By what its client came in.
     pub grant: Grant,
+    /// Its place on the devices.
+    pub place: Option<Session>,
+    /// Nanoseconds of the devices' time that have been counted.
+    pub counted: u64,
     /// When it began.
     pub since: Instant,
     /// Why it is being ended, if it is.
@@ -95,6 +101,7 @@ pub struct Worker {
     child: Child,
     /// Our end of its control socket; `None` once closed.
     control: Option<OwnedFd>,
+    page: Page,
     log: Option<Log>,
     kill_at: Option<Instant>,
     /// What it has said of its devices so far.
@@ -113,7 +120,7 @@ pub enum Control {
     /// Nothing new.
     Quiet,
     /// The device is loaded, and these are there.
-    Ready(Vec<Identity>),
+    Ready(Vec<Found>),
     /// The worker has closed it.
     Closed,
 }
@@ -143,10 +150,13 @@ impl Worker {
             None,
         )?;
         let number = theirs.as_raw_fd();
+        let page = Page::new()?;
+        let memory = page.memory().as_fd().as_raw_fd();
         let mut command = Command::new(program);
         command
             .arg("worker")
             .args(["--control-fd", &number.to_string()])
+            .args(["--account-fd", &memory.to_string()])
             .args(["--device", &device.to_string()])
             .args(["--sandbox", &sandbox.to_string()])
             .args(["--ready-workers", &ahead.workers.to_string()])
@@ -177,7 +187,7 @@ impl Worker {
             command.env("CUDA_VISIBLE_DEVICES", list);
         }
         // SAFETY: the closure runs in the forked child before exec and makes only async-signal-safe system calls on integers:
-        // no allocation, no lock. `number` is the child's copy of `theirs`, which outlives the spawn.
+        // no allocation, no lock. The numbers are the child's copies of `theirs` and of the page's, which outlive the spawn.
         unsafe {
             command.pre_exec(move || {
                 // Whatever we ourselves were started with stays here. Kernels before 5.11 cannot mark a range; there only
@@ -188,8 +198,10 @@ impl Worker {
                     libc::c_uint::MAX,
                     libc::CLOSE_RANGE_CLOEXEC,
                 );
-                if libc::fcntl(number, libc::F_SETFD, 0) == -1 {
-                    return Err(io::Error::last_os_error());
+                for number in [number, memory] {
+                    if libc::fcntl(number, libc::F_SETFD, 0) == -1 {
+                        return Err(io::Error::last_os_error());
+                    }
                 }
                 Ok(())
             });
@@ -201,6 +213,7 @@ impl Worker {
         Ok(Worker {
             child,
             control: Some(ours),
+            page,
             log,
             kill_at: None,
             heard: Vec::new(),
@@ -223,6 +236,11 @@ impl Worker {
     /// The log pipe, to be polled.
     pub fn log(&self) -> Option<&ChildStderr> {
         self.log.as_ref().map(|log| &log.pipe)
+    }
+
+    /// What its session has used.
+    pub fn account(&self) -> Account {
+        self.page.read()
     }
 
     /// Looks at the control socket.

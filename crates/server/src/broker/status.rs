@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::account::Account;
+
 /// What [`pillion_protocol::command::session::STATUS`] is answered with. Fields are only ever added.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
@@ -25,8 +27,11 @@ pub struct Status {
     pub sessions: Vec<SessionStatus>,
     /// Worker processes by what they do.
     pub workers: WorkerCounts,
-    /// Clients that have greeted and wait for a worker.
+    /// Clients that have greeted and wait for a worker, or for a place on the devices.
     pub waiting: usize,
+    /// Those that wait for a place on the devices, the next first.
+    #[serde(default)]
+    pub queue: Vec<QueueStatus>,
     /// Most sessions at once.
     pub max_sessions: usize,
     /// Sessions begun since the start.
@@ -61,6 +66,29 @@ pub struct SessionStatus {
     pub seconds: u64,
     /// Process number of its worker.
     pub worker_pid: u32,
+    /// What it has used so far.
+    #[serde(default)]
+    pub used: Account,
+    /// The server's devices that it is on, by their numbers.
+    #[serde(default)]
+    pub gpus: Vec<usize>,
+}
+
+/// A client that waits for a place on the devices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueStatus {
+    /// 1 is next.
+    pub position: usize,
+    /// Whom the broker takes the client for.
+    pub identity: String,
+    /// The program's name, as the client says.
+    pub program: String,
+    /// The program's process number, as the client says.
+    pub pid: u32,
+    /// Where it comes from, as the transport knows it.
+    pub peer: String,
+    /// Seconds that it has waited.
+    pub seconds: u64,
 }
 
 /// Worker processes by what they do.

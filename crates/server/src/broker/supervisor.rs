@@ -14,18 +14,20 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use pillion_cuda_abi::visible::{self, visible};
 use pillion_protocol::{Encoder, PROTOCOL_VERSION};
-use pillion_transport::{Closer, Handoff, Interest, Waker};
+use pillion_tenancy::{Demand, Session};
+use pillion_transport::{Closer, Handoff, Waker};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::greeting::{Candidate, Event, Gate, end};
 use super::limiter::Lines;
+use super::places::{Entry, Places, has_left};
 use super::policy::Policy;
 use super::process::{Control, Served, Sort, Start, State, Worker};
-use super::status::{SessionStatus, Status, WorkerCounts};
+use super::status::{QueueStatus, SessionStatus, Status, WorkerCounts};
+use crate::account::Account;
 use crate::cache;
-use crate::settings::{Config, Endpoint, Problem, Reload};
+use crate::settings::{Config, Endpoint, Problem, Reload, Sharing};
 use crate::tokens::TokenName;
 use crate::user::{Other, Rights};
 use crate::worker::sandbox::Sandbox;
@@ -73,6 +75,8 @@ pub struct Limits {
     pub drain: Option<Duration>,
     /// Makes the settings anew.
     pub reload: Option<Reload>,
+    /// How the devices are shared out.
+    pub sharing: Sharing,
 }
 
 impl Limits {
@@ -98,8 +102,7 @@ pub struct Signals {
 pub struct Pool {
     limits: Limits,
     device: Device,
-    /// What the server has of it.
-    devices: Vec<visible::Identity>,
+    places: Places,
     reason: String,
     events: Receiver<Event>,
     waker: Arc<Waker>,
@@ -142,7 +145,7 @@ impl Pool {
         Pool {
             limits,
             device: Device::Cpu(1),
-            devices: Vec::new(),
+            places: Places::default(),
             reason: String::new(),
             events,
             waker,
@@ -265,6 +268,7 @@ impl Pool {
                 }
             }
             self.hear(gate, listeners);
+            self.give_places(&gate.door.policy());
             self.assign(&gate.door.policy());
             self.refill();
             if self.draining.is_some() && self.workers.is_empty() {
@@ -310,6 +314,8 @@ impl Pool {
         };
         self.limits.max_sessions = config.max_sessions;
         self.limits.drain = config.drain_timeout;
+        self.limits.sharing = config.sharing;
+        self.places.set(config.sharing.into(), Instant::now());
         gate.limit(config.failed_attempts);
         gate.door.set(policy, seen);
         tracing::info!("SIGHUP: identities, tokens and limits are those of the settings now");
@@ -337,34 +343,86 @@ impl Pool {
     }
 
     fn admit(&mut self, mut candidate: Candidate, policy: &Policy) {
-        let hello = &mut candidate.hello;
-        let seen = visible(hello.devices.as_deref(), hello.by_bus, &self.devices);
-        let networked = matches!(candidate.sort, Sort::Networked(_));
-        if !seen.iter().copied().eq(0..seen.len()) {
-            // A worker that sees just these has nothing to choose.
-            (hello.devices, hello.by_bus) = (None, false);
-            candidate.sort = match networked {
-                true => Sort::Networked(Some(seen)),
-                false => Sort::Seeing(seen),
-            };
-        } else if networked {
-            // Whatever it is for.
-        } else if hello.only_asks && self.makes_contexts() {
-            candidate.sort = Sort::Asking;
-        }
         let busy = self.count(|state| matches!(state, State::Serving(..))) + self.queue.len();
         if self.draining.is_some() {
-            self.refuse(candidate, "the server is shutting down");
-        } else if busy >= self.limits.max_sessions {
+            return self.refuse(candidate, "the server is shutting down");
+        }
+        if busy >= self.limits.max_sessions {
             let reason = format!(
                 "the server has as many sessions as it may ({}): try again later, or raise --max-sessions",
                 self.limits.max_sessions
             );
-            self.refuse(candidate, &reason);
-        } else if let Some(reason) = self.has_enough(&candidate, policy) {
-            self.refuse(candidate, &reason);
-        } else {
+            return self.refuse(candidate, &reason);
+        }
+        if let Some(reason) = self.has_enough(&candidate, policy) {
+            return self.refuse(candidate, &reason);
+        }
+        let asks = candidate.hello.only_asks || candidate.grant.asks_only;
+        let identity = &candidate.grant.identity;
+        let part = policy.part(identity);
+        let mut demand = part.demand(&identity.to_string());
+        if asks {
+            // It is shown the devices that it could have, and nothing is kept for it.
+            demand = Demand {
+                among: demand.among,
+                gpus: demand.gpus,
+                ..Demand::unrestricted(demand.tenant)
+            };
+            if self.makes_contexts() && !matches!(candidate.sort, Sort::Networked(_)) {
+                candidate.sort = Sort::Asking;
+            }
+        }
+        let now = Instant::now();
+        self.count_use(now);
+        let entry = match asks {
+            true => self.places.show(candidate, demand),
+            false => self.places.enter(candidate, demand, now),
+        };
+        match entry {
+            Entry::Comes(candidate) => self.queue.push_back(*candidate),
+            Entry::Waits => self.places.attend(now),
+            Entry::Refused(candidate, reason) => self.refuse(*candidate, &reason),
+        }
+    }
+
+    /// Has those begin for whom there is room now, and attends to those for whom there is none.
+    fn give_places(&mut self, policy: &Policy) {
+        if self.places.waiting().len() == 0 {
+            return;
+        }
+        let now = Instant::now();
+        self.count_use(now);
+        while let Some(candidate) = self.places.next(now) {
             self.queue.push_back(candidate);
+        }
+        let over = |candidate: &Candidate| {
+            if policy.over(&candidate.grant).is_some() {
+                return Some("what this client has shown is not good any more".to_string());
+            }
+            // It does not know that it waits.
+            let late = !candidate.hello.waits && now.duration_since(candidate.since) > WAIT_LIMIT;
+            late.then(|| {
+                format!(
+                    "no place on the devices became free within {} seconds: try again later (newer clients wait)",
+                    WAIT_LIMIT.as_secs()
+                )
+            })
+        };
+        for (candidate, reason) in self.places.remove(now, over) {
+            self.refuse(candidate, &reason);
+        }
+        self.places.attend(now);
+    }
+
+    /// Counts what sessions have used of the devices since that was counted last.
+    fn count_use(&mut self, now: Instant) {
+        for worker in &mut self.workers {
+            let busy = worker.account().busy;
+            if let State::Serving(served) = &mut worker.state {
+                let more = busy.saturating_sub(std::mem::replace(&mut served.counted, busy));
+                let more = Duration::from_nanos(more);
+                self.places.used(&served.session.identity, more, now);
+            }
         }
     }
 
@@ -374,6 +432,7 @@ impl Pool {
         let served = self.workers.iter().filter_map(Worker::serving);
         let all = served.map(|served| &served.grant);
         let all = all.chain(self.queue.iter().map(|candidate| &candidate.grant));
+        let all = all.chain(self.places.waiting().map(|candidate| &candidate.grant));
         let (mut own, mut here) = (0, 0);
         for other in all {
             own += usize::from(other.identity == grant.identity);
@@ -402,11 +461,7 @@ impl Pool {
         let now = Instant::now();
         let mut index = 0;
         while let Some(waiting) = self.queue.get(index) {
-            let gone = waiting
-                .connection
-                .poller
-                .wait(Interest::NONE, None, Some(Duration::ZERO))
-                .is_ok_and(|ready| ready.closed);
+            let gone = has_left(waiting);
             let late = now.duration_since(waiting.since) > WAIT_LIMIT;
             let ready = self.workers.iter().position(|worker| {
                 matches!(worker.state, State::Ready) && worker.sort == waiting.sort
@@ -424,6 +479,7 @@ impl Pool {
                     self.refuse(candidate, "what this client has shown is not good any more");
                 }
                 _ if gone => {
+                    self.leaves(candidate.session);
                     tracing::info!(peer = %candidate.connection.peer, "left before a worker was free")
                 }
                 Some(ready) => self.begin(candidate, ready, policy),
@@ -457,18 +513,24 @@ impl Pool {
             grant,
             listener,
             sort,
+            session: place,
             ..
         } = candidate;
         let peer = connection.peer.description.clone();
         let forwarded_for = connection.peer.forwarded_for.clone();
         let mut id = [0; 16];
         if let Err(error) = crate::random(&mut id) {
+            self.leaves(place);
             return tracing::error!(peer, "cannot name a session: {error}");
         }
         let handoff: Handoff = match connection.handoff() {
             Ok(handoff) => handoff,
-            Err(error) => return tracing::error!(peer, "{error}"),
+            Err(error) => {
+                self.leaves(place);
+                return tracing::error!(peer, "{error}");
+            }
         };
+        let gpus = self.places.gpus(place);
         let cached = match &self.limits.cache {
             Some(cache) => cache.folder_of(&grant.identity.owner(&peer)),
             None => String::new(),
@@ -481,7 +543,9 @@ impl Pool {
             packs: policy
                 .endpoint(grant.endpoint)
                 .is_none_or(|endpoint| endpoint.compression),
-            asks_only: grant.asks_only,
+            // Who says so has no place on the devices, and is kept to what it says.
+            asks_only: grant.asks_only || hello.only_asks,
+            memory: policy.part(&grant.identity).memory,
             hello: &greeting,
         };
         let note = note.encode();
@@ -517,6 +581,8 @@ impl Pool {
                     .as_secs(),
                 seconds: 0,
                 worker_pid: worker.pid(),
+                used: Account::default(),
+                gpus,
             };
             tracing::info!(
                 session = session.id,
@@ -533,6 +599,8 @@ impl Pool {
             worker.state = State::Serving(Box::new(Served {
                 session,
                 grant,
+                place,
+                counted: 0,
                 since: Instant::now(),
                 ending: None,
             }));
@@ -541,11 +609,20 @@ impl Pool {
             self.last_failure = None;
             return;
         }
+        self.leaves(place);
         // The client sees its connection close, and may try again.
         tracing::error!(peer, "every ready worker has died");
     }
 
+    /// A session has no place on the devices any more.
+    fn leaves(&mut self, session: Option<Session>) {
+        if let Some(session) = session {
+            self.places.left(session, Instant::now());
+        }
+    }
+
     fn refuse(&mut self, mut candidate: Candidate, reason: &str) {
+        self.leaves(candidate.session);
         self.refused += 1;
         if let Some(left_out) = self.lines.may(Instant::now()) {
             if left_out > 0 {
@@ -681,7 +758,7 @@ impl Pool {
         };
         // A worker can only be allowed a folder that is there; somebody may have removed it.
         if let Some(cache) = &self.limits.cache {
-            let _ = match self.devices.is_empty() {
+            let _ = match self.places.devices().is_empty() {
                 // Whom it is to belong to is not certain yet.
                 true => cache.make(),
                 false => cache.prepare(&self.limits.rights()),
@@ -746,6 +823,10 @@ impl Pool {
                 closer.close();
             }
             gate.clear();
+            let over = |_: &Candidate| Some("the server is shutting down".to_string());
+            for (candidate, reason) in self.places.remove(now, over) {
+                self.refuse(candidate, &reason);
+            }
             for candidate in std::mem::take(&mut self.queue) {
                 self.refuse(candidate, "the server is shutting down");
             }
@@ -811,7 +892,7 @@ impl Pool {
                     tracing::debug!(worker = worker.pid(), "worker is ready");
                     worker.state = State::Ready;
                     if worker.sort.seen().is_none() {
-                        self.devices = devices;
+                        self.places.know(&devices, self.limits.sharing.into(), now);
                     }
                 }
                 // Whatever it did is over, and the process has a moment to go. Its end is what is logged.
@@ -855,6 +936,13 @@ impl Pool {
                 }
             }
             State::Serving(served) => {
+                let now = Instant::now();
+                let busy = worker.account().busy.saturating_sub(served.counted);
+                let busy = Duration::from_nanos(busy);
+                self.places.used(&served.session.identity, busy, now);
+                if let Some(place) = served.place {
+                    self.places.left(place, now);
+                }
                 let seconds = served.since.elapsed().as_secs_f64();
                 let said = || {
                     worker
@@ -875,29 +963,26 @@ impl Pool {
                     program,
                     ..
                 } = &served.session;
+                // The level of an event is part of its place in the program, so there are two.
+                macro_rules! ends {
+                    ($level:ident, $why:expr) => {
+                        tracing::$level!(
+                            session,
+                            identity,
+                            token,
+                            listener,
+                            peer,
+                            program,
+                            worker = pid,
+                            seconds,
+                            "session ends: {}",
+                            $why
+                        )
+                    };
+                }
                 match why {
-                    None => tracing::info!(
-                        session,
-                        identity,
-                        token,
-                        listener,
-                        peer,
-                        program,
-                        worker = pid,
-                        seconds,
-                        "session ends: its client has left"
-                    ),
-                    Some(why) => tracing::warn!(
-                        session,
-                        identity,
-                        token,
-                        listener,
-                        peer,
-                        program,
-                        worker = pid,
-                        seconds,
-                        "session ends: {why}"
-                    ),
+                    None => ends!(info, "its client has left"),
+                    Some(why) => ends!(warn, why),
                 }
             }
             State::Stopping(_) => tracing::debug!(worker = pid, "worker {how}"),
@@ -941,11 +1026,12 @@ impl Pool {
             .chain(waiting)
             .chain(refill)
             .chain(self.draining.flatten())
+            .chain(self.places.attend_at())
             .chain(self.look_at())
             .min()
     }
 
-    fn status(&self, gate: &Gate, listeners: &[String]) -> Status {
+    fn status(&mut self, gate: &Gate, listeners: &[String]) -> Status {
         let mut sessions: Vec<(Instant, SessionStatus)> = Vec::new();
         let mut workers = WorkerCounts::default();
         for worker in &self.workers {
@@ -958,6 +1044,7 @@ impl Pool {
                     workers.serving += 1;
                     let session = SessionStatus {
                         seconds: served.since.elapsed().as_secs(),
+                        used: worker.account(),
                         ..served.session.clone()
                     };
                     sessions.push((served.since, session));
@@ -965,6 +1052,18 @@ impl Pool {
             }
         }
         sessions.sort_by_key(|(since, _)| *since);
+        let now = Instant::now();
+        let queue = self.places.queue(now).into_iter();
+        let queue: Vec<QueueStatus> = queue
+            .map(|(position, candidate)| QueueStatus {
+                position,
+                identity: candidate.grant.identity.to_string(),
+                program: candidate.hello.program.clone(),
+                pid: candidate.hello.pid,
+                peer: candidate.connection.peer.description.clone(),
+                seconds: now.duration_since(candidate.since).as_secs(),
+            })
+            .collect();
         Status {
             version: env!("CARGO_PKG_VERSION").to_string(),
             protocol: PROTOCOL_VERSION,
@@ -976,7 +1075,8 @@ impl Pool {
             draining: self.draining.is_some(),
             sessions: sessions.into_iter().map(|(_, session)| session).collect(),
             workers,
-            waiting: self.queue.len(),
+            waiting: self.queue.len() + queue.len(),
+            queue,
             max_sessions: self.limits.max_sessions,
             served: self.served,
             refused: self.refused + gate.refused(),

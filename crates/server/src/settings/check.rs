@@ -8,21 +8,24 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use pillion_tenancy::Weight;
 use pillion_transport::tls::{self, ServerFiles, ServerSettings};
 use pillion_transport::{KeepAlive, Uri, default_shm_socket, default_socket, default_uris};
 use serde::Serialize;
 
-use super::file::{self, File, FileEndpoint, FileIdentity, FileTls};
+use super::file::{self, File, FileEndpoint, FileIdentity, FilePart, FileTls};
 use super::reader::{At, Problem, Source, meant};
 use super::{
     Authentication, CacheChoice, CertificateName, Compression, Config, Endpoint, FailedAttempts,
-    Given, IdentityRule, Tls,
+    Given, IdentityRule, Part, Sharing, Tls,
 };
 use crate::broker::identity::check_name;
 use crate::cache;
 use crate::tokens::Tokens;
 use crate::user;
 
+/// Least memory that makes sense as a quota, in bytes.
+const LEAST_MEMORY: u64 = 16 << 20;
 /// Largest configuration file, in bytes.
 const MAX_FILE: u64 = 1 << 20;
 
@@ -182,6 +185,15 @@ impl Check<'_> {
             .as_ref()
             .and_then(|(path, at)| self.tokens(path, at.as_ref()));
         let identities = self.identities(file.identities);
+        let everybody = self.part(file.everybody);
+        let standard = Sharing::default();
+        let seconds = |at: Option<At<u64>>| value(at).map(Duration::from_secs);
+        let sharing = Sharing {
+            fill: value(file.sharing.fill).unwrap_or(standard.fill),
+            patience: seconds(file.sharing.patience).unwrap_or(standard.patience),
+            half_life: seconds(file.sharing.half_life).unwrap_or(standard.half_life),
+            max_waiting: value(file.sharing.max_waiting).unwrap_or(standard.max_waiting),
+        };
         let known = Known {
             rules: &identities,
             tokens: tokens.as_ref(),
@@ -247,6 +259,8 @@ impl Check<'_> {
         let config = Config {
             endpoints,
             identities,
+            everybody,
+            sharing,
             token_file: token_file.map(|(path, _)| path),
             failed_attempts,
             device: given.device.or(value(file.device)).unwrap_or_default(),
@@ -321,9 +335,45 @@ impl Check<'_> {
                 certificate: value(table.certificate),
                 uid: value(table.uid),
                 max_sessions: value(table.max_sessions),
+                part: self.part(table.part),
             });
         }
         rules
+    }
+
+    fn part(&mut self, part: FilePart) -> Part {
+        if let Some(memory) = &part.memory
+            && memory.value < LEAST_MEMORY
+        {
+            let reason = format!(
+                "a session with less than {} MiB can do nothing: its contexts and kernels count, too",
+                LEAST_MEMORY >> 20
+            );
+            self.error(Some(&memory.span), reason);
+        }
+        if let Some(weight) = &part.weight
+            && let Err(error) = Weight::try_from(u64::from(weight.value))
+        {
+            self.error(Some(&weight.span), error.to_string());
+        }
+        if let (Some(gpus), Some(count)) = (&part.gpus, &part.gpu_count)
+            && usize::from(count.value) > gpus.value.0.len()
+        {
+            let reason = format!(
+                "of {} GPUs one cannot see {}",
+                gpus.value.0.len(),
+                count.value
+            );
+            self.error(Some(&count.span), reason);
+        }
+        Part {
+            memory: value(part.memory),
+            mode: value(part.mode),
+            priority: value(part.priority),
+            weight: value(part.weight),
+            gpus: value(part.gpus),
+            gpu_count: value(part.gpu_count),
+        }
     }
 
     fn drafts(
@@ -378,6 +428,14 @@ impl Check<'_> {
                 | Uri::Tls { port: 0, .. }
                 | Uri::Ws { port: 0, .. }
                 | Uri::Wss { port: 0, .. } => continue,
+                Uri::Ucx { control }
+                    if matches!(
+                        **control,
+                        Uri::Tcp { port: 0, .. } | Uri::Tls { port: 0, .. }
+                    ) =>
+                {
+                    continue;
+                }
                 // Both are a socket's file.
                 Uri::Unix { path } | Uri::Shm { path } => path.display().to_string(),
                 other => other.to_string(),

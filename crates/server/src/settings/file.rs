@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use pillion_transport::{KeepAlive, Uri};
 
 use super::reader::{At, Section, Source};
-use super::{Authentication, CacheChoice, CertificateName, Compression, size};
+use super::{
+    Authentication, CacheChoice, CertificateName, Compression, Fill, ModeName, Ordinals, Priority,
+    size,
+};
 use crate::broker::DeviceChoice;
 use crate::user::Choice;
 use crate::worker::sandbox::Sandbox;
@@ -35,6 +38,8 @@ pub struct File {
     pub overall: Option<At<u32>>,
     pub endpoints: Vec<FileEndpoint>,
     pub identities: Vec<FileIdentity>,
+    pub everybody: FilePart,
+    pub sharing: FileSharing,
 }
 
 /// An `[[endpoint]]`.
@@ -67,6 +72,27 @@ pub struct FileIdentity {
     pub certificate: Option<At<CertificateName>>,
     pub uid: Option<At<u32>>,
     pub max_sessions: Option<At<usize>>,
+    pub part: FilePart,
+}
+
+/// What sessions get of the devices: keys of an `[[identity]]`, and of `[everybody]`.
+#[derive(Debug, Default)]
+pub struct FilePart {
+    pub memory: Option<At<u64>>,
+    pub mode: Option<At<ModeName>>,
+    pub priority: Option<At<Priority>>,
+    pub weight: Option<At<u32>>,
+    pub gpus: Option<At<Ordinals>>,
+    pub gpu_count: Option<At<u8>>,
+}
+
+/// `[sharing]`.
+#[derive(Debug, Default)]
+pub struct FileSharing {
+    pub fill: Option<At<Fill>>,
+    pub patience: Option<At<u64>>,
+    pub half_life: Option<At<u64>>,
+    pub max_waiting: Option<At<usize>>,
 }
 
 /// Reads a file's text. What is wrong with it is the source's to tell.
@@ -113,9 +139,42 @@ pub fn read(source: &Source<'_>) -> File {
             .into_iter()
             .filter_map(identity)
             .collect(),
+        everybody: root.section("everybody", "[everybody]").map_or_else(
+            FilePart::default,
+            |section| {
+                let part = part(&section);
+                section.finish();
+                part
+            },
+        ),
+        sharing: root
+            .section("sharing", "[sharing]")
+            .map_or_else(FileSharing::default, sharing),
     };
     root.finish();
     file
+}
+
+fn part(section: &Section<'_, '_>) -> FilePart {
+    FilePart {
+        memory: section.number_or("memory", size),
+        mode: section.parsed("mode"),
+        priority: section.parsed("priority"),
+        weight: section.number("weight", 1),
+        gpus: section.parsed("gpus"),
+        gpu_count: section.number("gpu-count", 1),
+    }
+}
+
+fn sharing(section: Section<'_, '_>) -> FileSharing {
+    let sharing = FileSharing {
+        fill: section.parsed("fill"),
+        patience: section.number("patience", 1),
+        half_life: section.number("half-life", 1),
+        max_waiting: section.number("max-waiting", 0),
+    };
+    section.finish();
+    sharing
 }
 
 fn uris(root: &Section<'_, '_>) -> Vec<At<Uri>> {
@@ -200,12 +259,14 @@ fn identity(section: Section<'_, '_>) -> Option<FileIdentity> {
     let certificate = section.parsed("certificate");
     let uid = section.number("uid", 0);
     let max_sessions = section.number("max-sessions", 1);
+    let part = part(&section);
     section.finish();
     Some(FileIdentity {
         name: name?,
         certificate,
         uid,
         max_sessions,
+        part,
     })
 }
 

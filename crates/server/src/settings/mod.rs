@@ -8,11 +8,14 @@ mod file;
 mod reader;
 
 use std::fmt;
+use std::num::NonZeroU8;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pillion_tenancy::placement;
+use pillion_tenancy::{Class, Demand, GpuSet, MAX_GPUS, Mode, Tenant};
 use pillion_transport::{KeepAlive, Uri, tls};
 use serde::Serialize;
 
@@ -33,6 +36,10 @@ pub struct Config {
     pub endpoints: Vec<Endpoint>,
     /// Whom the server knows by more than a token.
     pub identities: Vec<IdentityRule>,
+    /// What sessions get of whom nothing else is said.
+    pub everybody: Part,
+    /// How devices are shared out.
+    pub sharing: Sharing,
     /// The tokens.
     pub token_file: Option<PathBuf>,
     /// How often one may show a token that is none.
@@ -141,7 +148,7 @@ pub struct Tls {
     pub client_ca: Option<PathBuf>,
 }
 
-/// What the settings say of an identity. What it may use of the devices will be said here too.
+/// What the settings say of an identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct IdentityRule {
@@ -153,6 +160,180 @@ pub struct IdentityRule {
     pub uid: Option<u32>,
     /// Most sessions that it has at once.
     pub max_sessions: Option<usize>,
+    /// What its sessions get of the devices.
+    #[serde(flatten)]
+    pub part: Part,
+}
+
+/// What sessions get of the devices. What is not said here is as for [everybody](Config::everybody), and where that says nothing, not
+/// restricted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Part {
+    /// Bytes of each device's memory that a session may hold, and that are kept for it.
+    pub memory: Option<u64>,
+    /// Beside whom.
+    pub mode: Option<ModeName>,
+    /// Who goes before whom.
+    pub priority: Option<Priority>,
+    /// What a session gets in proportion to others.
+    pub weight: Option<u32>,
+    /// The devices that a session may be on.
+    pub gpus: Option<Ordinals>,
+    /// How many of them it sees.
+    pub gpu_count: Option<u8>,
+}
+
+impl Part {
+    /// What is said here, and otherwise there.
+    #[must_use]
+    pub fn or(&self, other: &Part) -> Part {
+        Part {
+            memory: self.memory.or(other.memory),
+            mode: self.mode.or(other.mode),
+            priority: self.priority.or(other.priority),
+            weight: self.weight.or(other.weight),
+            gpus: self.gpus.clone().or_else(|| other.gpus.clone()),
+            gpu_count: self.gpu_count.or(other.gpu_count),
+        }
+    }
+
+    /// What a session of `tenant` needs.
+    #[must_use]
+    pub fn demand(&self, tenant: &str) -> Demand {
+        let weight = self
+            .weight
+            .and_then(|weight| u64::from(weight).try_into().ok());
+        let gpus = self.gpus.as_ref();
+        Demand {
+            mode: match self.mode {
+                None | Some(ModeName::Isolated) => Mode::Isolated,
+                Some(ModeName::Exclusive) => Mode::Exclusive,
+            },
+            among: gpus.and_then(|gpus| GpuSet::of(gpus.0.iter().copied())),
+            gpus: self.gpu_count.and_then(NonZeroU8::new),
+            memory: self.memory,
+            class: match self.priority {
+                Some(Priority::Low) => Class::Low,
+                None | Some(Priority::Normal) => Class::Normal,
+                Some(Priority::High) => Class::High,
+            },
+            weight: weight.unwrap_or_default(),
+            ..Demand::unrestricted(Tenant::new(tenant))
+        }
+    }
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+        #[serde(rename_all = "lowercase")]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                match text {
+                    $($word => Ok($name::$variant),)*
+                    _ => Err(format!("there are {}", [$(concat!("`", $word, "`")),*].join(", "))),
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// Beside whom a session is on its devices.
+    ModeName {
+        /// It has a device in turn with others.
+        Isolated = "isolated",
+        /// It is alone.
+        Exclusive = "exclusive",
+    }
+}
+
+words! {
+    /// Who goes before whom.
+    Priority {
+        /// When nobody else can.
+        Low = "low",
+        /// Who nobody has said anything of.
+        Normal = "normal",
+        /// First.
+        High = "high",
+    }
+}
+
+words! {
+    /// In what order devices are filled.
+    Fill {
+        /// The fullest that has room first.
+        Pack = "pack",
+        /// The emptiest first.
+        Spread = "spread",
+    }
+}
+
+/// Devices, by their numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ordinals(pub Vec<usize>);
+
+impl FromStr for Ordinals {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers = text.split(',').map(|word| word.trim().parse());
+        let numbers: Option<Vec<usize>> = numbers.map(Result::ok).collect();
+        let numbers = numbers.filter(|numbers| numbers.iter().all(|number| *number < MAX_GPUS));
+        numbers.map(Ordinals).ok_or_else(|| {
+            format!("{text:?} is no list of GPUs: their numbers from 0 on, as in \"0,1\"")
+        })
+    }
+}
+
+/// How devices are shared out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sharing {
+    /// In what order they are filled.
+    pub fill: Fill,
+    /// After what time a device is kept free for who waits.
+    pub patience: Duration,
+    /// In what time half of what somebody has used is forgotten.
+    pub half_life: Duration,
+    /// Most clients that wait for a device.
+    pub max_waiting: usize,
+}
+
+impl Default for Sharing {
+    fn default() -> Self {
+        let standard = placement::Settings::default();
+        Sharing {
+            fill: Fill::Spread,
+            patience: standard.patience,
+            half_life: standard.half_life,
+            max_waiting: standard.max_waiting,
+        }
+    }
+}
+
+impl From<Sharing> for placement::Settings {
+    fn from(sharing: Sharing) -> Self {
+        placement::Settings {
+            fill: match sharing.fill {
+                Fill::Pack => placement::Fill::Pack,
+                Fill::Spread => placement::Fill::Spread,
+            },
+            patience: sharing.patience,
+            half_life: sharing.half_life,
+            max_waiting: sharing.max_waiting,
+            ..placement::Settings::default()
+        }
+    }
 }
 
 /// Which certificate is meant.

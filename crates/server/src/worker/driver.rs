@@ -30,6 +30,11 @@ pub fn load() -> Result<DriverTable, String> {
 #[derive(Debug, Clone, Copy)]
 pub struct Library(*mut c_void);
 
+// SAFETY: the loader's name for a library that stays loaded, which any thread may use.
+unsafe impl Send for Library {}
+// SAFETY: as above.
+unsafe impl Sync for Library {}
+
 impl Library {
     /// Loads `file`, or what the environment's `variable` names. Pillion's own libraries, which stand in for NVIDIA's under the
     /// same names, are passed over.

@@ -49,6 +49,8 @@ pub struct Handles {
     thread: u32,
     /// Some stream may be capturing.
     pub captures: bool,
+    /// Something may have been issued to a stream since this was last taken.
+    pub issued: bool,
 }
 
 /// A stream as the driver calls it, and its context.
@@ -113,6 +115,7 @@ impl Handles {
             copies: Vec::new(),
             thread: 0,
             captures: false,
+            issued: false,
         }
     }
 
@@ -351,6 +354,7 @@ impl Handles {
         let Some(state) = self.contexts.get_mut(&context) else {
             return Err(Failure::Status(CUresult::CUDA_ERROR_INVALID_CONTEXT));
         };
+        self.issued = true;
         if !state.dirty.contains(&raw) {
             state.dirty.push(raw);
         }

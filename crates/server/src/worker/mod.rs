@@ -22,6 +22,8 @@ pub mod hostile;
 mod nvml;
 #[allow(non_snake_case, reason = "functions with the driver's names")]
 mod older;
+#[allow(non_snake_case, reason = "functions with the driver's names")]
+mod quota;
 pub mod ready;
 pub mod sandbox;
 mod session;
@@ -49,9 +51,10 @@ use pillion_protocol::{
 };
 use pillion_transport::{Connection, Handoff, Interest, Poller};
 
+use crate::account::Page;
 use crate::user::Rights;
 use sandbox::Sandbox;
-pub use session::{Account, End};
+pub use session::End;
 use session::{Output, Session};
 
 use crate::cache::Cache;
@@ -137,17 +140,39 @@ fn make_context(table: &DriverTable) -> bool {
 /// Attributes that a snapshot holds; CUDA 13.0 has fewer.
 const ATTRIBUTES: u32 = 200;
 
-/// Runs a worker: `control` is the socket to the broker, `cache` the folder of the content cache with its size in bytes. It becomes `user`,
-/// and is shut in as `sandbox` says; with `network` it is for `ucx://`. Returns when the session is over.
-pub fn run(
-    control: OwnedFd,
-    device: Device,
-    ahead: Ahead,
-    cache: Option<(&Path, u64)>,
-    user: Option<&Rights>,
-    sandbox: Sandbox,
-    network: bool,
-) -> ExitCode {
+/// What a worker is started with.
+#[derive(Debug)]
+pub struct Start<'a> {
+    /// The socket to the broker.
+    pub control: OwnedFd,
+    /// Where the broker sees what the session uses: the memory of a [`Page`].
+    pub page: OwnedFd,
+    /// What executes.
+    pub device: Device,
+    /// What may be made before there is a client.
+    pub ahead: Ahead,
+    /// The folder of the content cache, and its size in bytes.
+    pub cache: Option<(&'a Path, u64)>,
+    /// Whom it becomes.
+    pub user: Option<&'a Rights>,
+    /// How it is shut in.
+    pub sandbox: Sandbox,
+    /// It is for `ucx://`.
+    pub network: bool,
+}
+
+/// Runs a worker. Returns when the session is over.
+pub fn run(start: Start<'_>) -> ExitCode {
+    let Start {
+        control,
+        page,
+        device,
+        ahead,
+        cache,
+        user,
+        sandbox,
+        network,
+    } = start;
     die_with_parent();
     // While the device works, the loop sleeps for some microseconds at a time: the kernel is not to add fifty to each.
     // SAFETY: sets a number of this thread's.
@@ -160,6 +185,13 @@ pub fn run(
             return ExitCode::FAILURE;
         }
     };
+    let page = match Page::open(page) {
+        Ok(page) => page,
+        Err(error) => {
+            tracing::error!("the broker's page cannot be mapped: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     // Before there is a thread, and before anything of a stranger's is there.
     if let Some(user) = user {
         if let Err(reason) = user.take() {
@@ -169,11 +201,17 @@ pub fn run(
         // The kernel forgets that with the user.
         die_with_parent();
     }
+    // What it is linked to may lie anywhere. It starts no thread yet.
+    if network && let Err(error) = pillion_transport::ucx::version() {
+        // It was there when the broker began to listen.
+        tracing::error!("{error}");
+        return ExitCode::FAILURE;
+    }
     if let Err(reason) = sandbox::enter(sandbox, network, cache.map(|(folder, _)| folder)) {
         tracing::error!("the worker cannot be shut in: {reason}");
         return ExitCode::FAILURE;
     }
-    let table = match load(device) {
+    let mut table = match load(device) {
         Ok(table) => table,
         Err(reason) => {
             tracing::error!("{reason}");
@@ -195,19 +233,14 @@ pub fn run(
             return ExitCode::FAILURE;
         }
     };
-    let identities = ready::identities(&devices);
-    let mut words = &ready::say(&identities)[..];
+    let found = ready::found(&devices);
+    let mut words = &ready::say(&found)[..];
     while !words.is_empty() {
         match rustix::io::write(&control, words) {
             Ok(n) => words = &words[n..],
             Err(rustix::io::Errno::INTR) => {}
             Err(_) => return ExitCode::SUCCESS,
         }
-    }
-    if network && let Err(error) = pillion_transport::ucx::version() {
-        // It was there when the broker began to listen.
-        tracing::error!("{error}");
-        return ExitCode::FAILURE;
     }
     // After it has said that it is ready: a client that comes now waits no longer than it would for its own context.
     let first = devices.first().map(|device| device.total_memory);
@@ -225,6 +258,7 @@ pub fn run(
         cached,
         packs,
         asks_only,
+        memory,
         hello,
     } = match assignment(&note) {
         Ok(welcoming) => welcoming,
@@ -240,8 +274,20 @@ pub fn run(
             return ExitCode::FAILURE;
         }
     };
+    if let Some(limit) = memory {
+        let nvidia = matches!(device, Device::Nvidia);
+        let own = devices.iter().map(|device| match nvidia {
+            true => nvml::OwnMemory::of(device),
+            false => None,
+        });
+        table = quota::impose(table, limit, own.collect(), nvidia);
+        for device in &mut devices {
+            device.total_memory = device.total_memory.min(limit);
+        }
+    }
     let management = nvml::Management::new(device, &devices);
     // What asks for another order was given a worker that has it, and asks for nothing any more.
+    let identities: Vec<_> = found.into_iter().map(|device| device.identity).collect();
     let seen = visible(hello.devices.as_deref(), hello.by_bus, &identities);
     if !seen.iter().copied().eq(0..seen.len()) {
         tracing::error!("the client asks for devices in an order that this worker does not have");
@@ -286,6 +332,7 @@ pub fn run(
     let end = match session {
         Ok(mut session) => {
             session.packs = packs;
+            session.page = Some(page);
             session.asks_only = asks_only;
             session.run()
         }
@@ -312,6 +359,8 @@ pub struct Note<'a> {
     pub packs: bool,
     /// The client may ask about the devices, and not use them.
     pub asks_only: bool,
+    /// Bytes of each device's memory that the session may hold.
+    pub memory: Option<u64>,
     /// The greeting's body, without the token.
     pub hello: &'a [u8],
 }
@@ -329,6 +378,8 @@ impl<'a> Note<'a> {
         let packs = if self.packs { PACKS } else { 0 };
         let asks = if self.asks_only { ASKS_ONLY } else { 0 };
         body.scalar(packs | asks);
+        // No session may hold nothing.
+        body.scalar(self.memory.unwrap_or(0));
         body.rest(self.hello);
         bytes
     }
@@ -345,11 +396,13 @@ impl<'a> Note<'a> {
         let mut body = Decoder::new(rest);
         let cached = body.string()?;
         let flags: u32 = body.scalar()?;
+        let memory: u64 = body.scalar()?;
         Ok(Note {
             session: *session,
             cached,
             packs: flags & PACKS != 0,
             asks_only: flags & ASKS_ONLY != 0,
+            memory: (memory > 0).then_some(memory),
             hello: body.rest(),
         })
     }
@@ -363,6 +416,7 @@ struct Welcoming {
     cached: String,
     packs: bool,
     asks_only: bool,
+    memory: Option<u64>,
     hello: Hello,
 }
 
@@ -377,6 +431,7 @@ fn assignment(note: &[u8]) -> Result<Welcoming, String> {
         cached: note.cached.to_string(),
         packs: note.packs,
         asks_only: note.asks_only,
+        memory: note.memory,
         hello,
     })
 }

@@ -7,8 +7,11 @@ use std::ffi::{CString, c_void};
 use pillion_protocol::nvml::{self, Argument, Function, Memory, NO_DEVICE, Role, status};
 use pillion_protocol::{DeviceSnapshot, Encoder, Violation};
 
+use pillion_cuda_abi::types::CUdevice;
+
 use super::Device;
 use super::driver::Library;
+use super::quota::{self, Quota};
 
 /// Where a GPU is on its machine's bus: domain, bus, device.
 type Place = (u32, u32, u32);
@@ -81,9 +84,48 @@ impl Management {
                 Ok(Backend::Cpu) => imitate(devices, function, &mut arguments),
                 Err(status) => *status,
             };
+            if status == status::SUCCESS
+                && let Some(quota) = quota::of_session()
+                && let [Argument::Value(index), Argument::Memory(memory)] = &mut arguments[..]
+            {
+                let index = *index as usize;
+                let device = match backend {
+                    Ok(Backend::Nvidia(nvidia)) => nvidia.ordinals[index],
+                    _ => index,
+                };
+                show_quota(quota, device as CUdevice, function.name, memory);
+            }
             nvml::encode_answer(function, status, &request, &arguments, &mut answer);
         }
         Ok(answer)
+    }
+}
+
+/// Where NVML tells of a device's memory, it tells of what the session may hold.
+fn show_quota(quota: &Quota, device: CUdevice, function: &str, memory: &mut Memory) {
+    // Where total, free and used stand.
+    let places = match function {
+        "nvmlDeviceGetMemoryInfo" => [0, 8, 16],
+        "nvmlDeviceGetMemoryInfo_v2" => [8, 24, 32],
+        _ => return,
+    };
+    let bytes = memory.bytes_mut();
+    let word = |at: usize| bytes.get(at..).and_then(|rest| rest.first_chunk::<8>());
+    let (Some(total), Some(free)) = (word(places[0]), word(places[1])) else {
+        return;
+    };
+    let (free, total) = quota.shown(
+        device,
+        u64::from_le_bytes(*free),
+        u64::from_le_bytes(*total),
+    );
+    for (at, value) in places
+        .into_iter()
+        .zip([total, free, total - free.min(total)])
+    {
+        if let Some(place) = bytes.get_mut(at..at + 8) {
+            place.copy_from_slice(&value.to_le_bytes());
+        }
     }
 }
 
@@ -94,6 +136,8 @@ struct Nvidia {
     find: Find,
     /// NVML's handles of the devices that CUDA shows, in NVML's order.
     handles: Vec<usize>,
+    /// CUDA's numbers of them.
+    ordinals: Vec<usize>,
 }
 
 /// Where the functions come from: the library, or a test.
@@ -118,6 +162,7 @@ impl Nvidia {
         let mut nvidia = Nvidia {
             find,
             handles: Vec::new(),
+            ordinals: Vec::new(),
         };
         nvidia.raw("nvmlInit_v2", &[]).ok()?;
         let mut count = 0u32;
@@ -125,9 +170,9 @@ impl Nvidia {
             .raw("nvmlDeviceGetCount_v2", &[&raw mut count as usize])
             .ok()?;
         // A server may show some of its machine's GPUs only, and MIG devices share their GPU's place.
-        let shown: Vec<Place> = devices
+        let shown: Vec<Option<Place>> = devices
             .iter()
-            .filter_map(|device| place(&device.pci_bus_id))
+            .map(|device| place(&device.pci_bus_id))
             .collect();
         for index in 0..count {
             let mut handle = 0usize;
@@ -144,8 +189,11 @@ impl Nvidia {
                 let bytes = pci.bytes()[at..].first_chunk();
                 u32::from_le_bytes(*bytes.unwrap_or(&[0; 4]))
             };
-            if known && shown.contains(&(field(16), field(20), field(24))) {
+            let place = Some((field(16), field(20), field(24)));
+            let ordinal = shown.iter().position(|shown| *shown == place);
+            if let (true, Some(ordinal)) = (known, ordinal) {
                 nvidia.handles.push(handle);
+                nvidia.ordinals.push(ordinal);
             }
         }
         Ok(nvidia)
@@ -238,6 +286,52 @@ fn place(pci_bus_id: &str) -> Option<Place> {
     let mut parts = pci_bus_id.split([':', '.']);
     let mut part = || u32::from_str_radix(parts.next()?, 16).ok();
     Some((part()?, part()?, part()?))
+}
+
+/// What NVML says that this process holds of a device's memory.
+#[derive(Debug)]
+pub struct OwnMemory {
+    nvidia: Nvidia,
+    pid: u32,
+}
+
+/// `nvmlProcessInfo_t`: the process, what it uses, and its MIG instances.
+const PROCESS: usize = 24;
+/// Most processes of a device that are looked at.
+const PROCESSES: usize = 512;
+
+impl OwnMemory {
+    /// For a device of this worker's, if NVML can tell.
+    pub fn of(device: &DeviceSnapshot) -> Option<Self> {
+        let nvidia = Nvidia::load(std::slice::from_ref(device)).ok()?;
+        let pid = std::process::id();
+        (nvidia.handles.len() == 1).then_some(OwnMemory { nvidia, pid })
+    }
+
+    /// Bytes that this process holds. `None`: NVML does not list it, as in a namespace of processes of its own, or before it has a
+    /// context.
+    pub fn used(&self) -> Option<u64> {
+        let handle = *self.nvidia.handles.first()?;
+        let lists = [
+            "nvmlDeviceGetComputeRunningProcesses_v3",
+            "nvmlDeviceGetMPSComputeRunningProcesses_v3",
+        ];
+        lists.iter().find_map(|name| {
+            let mut list = Memory::zeroed(PROCESSES * PROCESS);
+            let mut count = PROCESSES as u32;
+            let words = [handle, &raw mut count as usize, list.as_mut_ptr() as usize];
+            self.nvidia.raw(name, &words).ok().ok()?;
+            let (processes, _) = list.bytes().as_chunks::<PROCESS>();
+            let mut processes = processes.iter().take(count as usize);
+            processes.find_map(|process| {
+                let (pid, rest) = process.split_first_chunk::<8>()?;
+                let pid = u64::from_le_bytes(*pid) as u32;
+                let used = u64::from_le_bytes(*rest.first_chunk()?);
+                // NVML_VALUE_NOT_AVAILABLE
+                (pid == self.pid && used != u64::MAX).then_some(used)
+            })
+        })
+    }
 }
 
 // ---- the CPU device's ---------------------------------------------------------------------------------------------------

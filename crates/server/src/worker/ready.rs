@@ -1,8 +1,9 @@
 //! What a worker says on its control socket once the device is loaded: that it is, and what there is.
 //!
-//! `READY`, the length of the rest in bytes (32 bits, little-endian), then how many devices there are, and the UUID and PCI address
-//! of each, in the order in which CUDA numbers them.
+//! `READY`, the length of the rest in bytes (32 bits, little-endian), then how many devices there are, and the UUID, PCI address and
+//! memory of each, in the order in which CUDA numbers them.
 
+use crate::broker::places::Found;
 use pillion_cuda_abi::visible::Identity;
 use pillion_protocol::{Decoder, DeviceSnapshot, Encoder, Violation};
 
@@ -12,23 +13,27 @@ const HEAD: usize = 5;
 const MOST: usize = 16 << 10;
 const MAX_DEVICES: u64 = 64;
 
-/// What tells a worker's devices from each other.
-pub fn identities(devices: &[DeviceSnapshot]) -> Vec<Identity> {
-    let identity = |device: &DeviceSnapshot| Identity {
-        uuid: device.uuid,
-        pci_bus_id: device.pci_bus_id.clone(),
+/// What there is to be said of a worker's devices.
+pub fn found(devices: &[DeviceSnapshot]) -> Vec<Found> {
+    let found = |device: &DeviceSnapshot| Found {
+        identity: Identity {
+            uuid: device.uuid,
+            pci_bus_id: device.pci_bus_id.clone(),
+        },
+        memory: device.total_memory,
     };
-    devices.iter().map(identity).collect()
+    devices.iter().map(found).collect()
 }
 
 /// The words of a worker that is ready.
-pub fn say(devices: &[Identity]) -> Vec<u8> {
+pub fn say(devices: &[Found]) -> Vec<u8> {
     let mut rest = Vec::new();
     let mut body = Encoder::new(&mut rest);
     body.scalar(devices.len());
     for device in devices {
-        body.bytes(&device.uuid);
-        body.text(&device.pci_bus_id);
+        body.bytes(&device.identity.uuid);
+        body.text(&device.identity.pci_bus_id);
+        body.scalar(device.memory);
     }
     let mut words = vec![READY];
     words.extend_from_slice(&(rest.len() as u32).to_le_bytes());
@@ -41,7 +46,7 @@ pub fn say(devices: &[Identity]) -> Vec<u8> {
 /// # Errors
 ///
 /// Where it is nothing that a worker says.
-pub fn heard(words: &[u8]) -> Result<Option<Vec<Identity>>, Violation> {
+pub fn heard(words: &[u8]) -> Result<Option<Vec<Found>>, Violation> {
     let malformed = |value: usize| Violation::OutOfRange {
         what: "what a worker says",
         value: value as u64,
@@ -67,9 +72,13 @@ pub fn heard(words: &[u8]) -> Result<Option<Vec<Identity>>, Violation> {
     let mut devices = Vec::with_capacity(count as usize);
     for _ in 0..count {
         let uuid = body.bytes()?;
-        devices.push(Identity {
+        let identity = Identity {
             uuid: uuid.try_into().map_err(|_| malformed(uuid.len()))?,
             pci_bus_id: body.string()?.to_string(),
+        };
+        devices.push(Found {
+            identity,
+            memory: body.scalar()?,
         });
     }
     body.end()?;
@@ -82,11 +91,14 @@ mod tests {
 
     #[test]
     fn what_is_said_is_heard_however_it_comes() {
-        let device = |n: u8| Identity {
-            uuid: [n; 16],
-            pci_bus_id: format!("0000:{n:02x}:00.0"),
+        let device = |n: u8| Found {
+            identity: Identity {
+                uuid: [n; 16],
+                pci_bus_id: format!("0000:{n:02x}:00.0"),
+            },
+            memory: 1 << n,
         };
-        let devices: Vec<Identity> = (0..3).map(device).collect();
+        let devices: Vec<Found> = (0..3).map(device).collect();
         let words = say(&devices);
         for end in 0..words.len() {
             assert_eq!(heard(&words[..end]), Ok(None), "{end} bytes of it");

@@ -12,6 +12,7 @@ mod graph;
 mod host;
 mod incoming;
 mod link;
+mod meter;
 mod share;
 #[cfg(test)]
 mod tests;
@@ -52,9 +53,11 @@ use super::generated;
 use super::handles::{ContextState, Handles, Place};
 use super::nvml::Management;
 use super::staging::{self, BUFFER, Buffer, Staging};
+use crate::account::{Account, Page};
 use crate::cache::{Cache, Hash};
 use host::{HostMap, HostMemory};
 use incoming::Incoming;
+use meter::Meter;
 
 /// Bytes that one read takes at most.
 const INBOX: usize = 4 << 20;
@@ -207,28 +210,11 @@ pub struct Session {
     why: String,
     /// What to pack of what the client asks for.
     packer: Packer,
-    /// Counters for the log and, later, for bills.
+    /// What it uses.
     pub account: Account,
-}
-
-/// What a session used.
-#[derive(Debug, Default, Clone)]
-pub struct Account {
-    /// Commands executed.
-    pub commands: u64,
-    /// Kernels launched.
-    pub launches: u64,
-    /// Bytes received.
-    pub bytes_in: u64,
-    /// Bytes sent.
-    pub bytes_out: u64,
-    /// Bytes that the client named by their hash, and that were there.
-    pub bytes_cached: u64,
-    /// Bytes that were not sent, in either direction, because what has them was packed.
-    pub bytes_saved: u64,
-    /// Most device memory held at once through `cuMemAlloc`, in bytes: what the client divides by itself counts whole, used or not.
-    pub peak_memory: u64,
-    memory: u64,
+    /// Where the broker sees that.
+    pub page: Option<Page>,
+    meter: Meter,
 }
 
 struct Upload {
@@ -294,6 +280,8 @@ struct Waiting {
     /// It covers everything in its context, so it comes after every earlier one that does.
     whole: bool,
     since: Instant,
+    /// Commands when it began, if it covers all that was issued to its stream before.
+    behind: Option<u64>,
     what: What,
 }
 
@@ -426,6 +414,8 @@ impl Session {
             why: String::new(),
             packer: Packer::default(),
             account: Account::default(),
+            page: None,
+            meter: Meter::default(),
         })
     }
 
@@ -442,6 +432,7 @@ impl Session {
                         self.spin.learn(now - idle_since);
                     }
                     idle_since = now;
+                    self.measure(now);
                     continue;
                 }
                 Ok(false) => {}
@@ -452,7 +443,8 @@ impl Session {
             if self.spin.stays_awake(idle_since) {
                 continue;
             }
-            let timeout = Some(self.patience().unwrap_or(Duration::from_secs(1)));
+            let look = self.measure_before_sleep();
+            let timeout = Some(self.patience().or(look).unwrap_or(Duration::from_secs(1)));
             let interest = Interest {
                 readable: self.output_len < OUTBOX_LIMIT,
                 writable: self.output_len > 0,
@@ -499,6 +491,7 @@ impl Session {
     }
 
     fn finish(&mut self, end: End) -> End {
+        self.publish();
         let reason = match &end {
             End::Violation(violation) => {
                 tracing::warn!("the client broke the protocol: {violation}");
@@ -521,6 +514,7 @@ impl Session {
             bytes_cached = self.account.bytes_cached,
             bytes_saved = self.account.bytes_saved,
             peak_memory = self.account.peak_memory,
+            gpu_seconds = self.account.busy as f64 / 1e9,
             objects = self.handles.count(),
             allocations = self.allocations.len(),
             "session ended"
@@ -557,8 +551,11 @@ impl Session {
         self.host.release_all(&self.table);
     }
 
-    /// How the broker has ended the session, if it has. It says why once, and then it is gone.
+    /// How the broker has ended the session, if it has. It says why once, and then it is gone; whoever asks again hears the same.
     fn broker_ends(&mut self) -> Option<End> {
+        if !self.why.is_empty() {
+            return Some(End::Ended);
+        }
         let control = self.control.as_ref()?;
         let mut said = [0u8; MOST_SAID];
         match rustix::net::recv(control, &mut said[..], rustix::net::RecvFlags::DONTWAIT) {
@@ -647,7 +644,7 @@ impl Session {
             let header = Header::parse(header).map_err(End::Violation)?;
             if self.asks_only && header.interface == Interface::Cuda as u8 {
                 return Err(End::Violation(Violation::OutOfOrder(
-                    "its token is good for asking about the devices (nvml), and this command is for using them",
+                    "this session is for asking about the devices (nvml), as its token or its greeting says, and this command is for using them",
                 )));
             }
             let len = header.len.get() as usize;
@@ -1436,7 +1433,7 @@ impl Session {
             if let Some(ticket) = self.exported.remove(&address) {
                 self.sharing.end(&ticket);
             }
-            self.account.memory = self.account.memory.saturating_sub(len);
+            self.account.release(len);
         }
         // SAFETY: null.
         let _ = unsafe { set(std::ptr::null_mut()) };
@@ -1614,8 +1611,7 @@ impl Session {
     fn hold(&mut self, address: u64, len: u64) {
         let context = self.handles.current;
         self.allocations.insert(address, (len, context));
-        self.account.memory += len;
-        self.account.peak_memory = self.account.peak_memory.max(self.account.memory);
+        self.account.hold(len);
     }
 
     /// Memory for the client to divide. It asks for more than the program does, so that there is none is no failure: nothing is waited
@@ -2648,7 +2644,9 @@ impl Session {
 
     fn push_wait(&mut self, events: Vec<Awaited>, whole: bool, what: What) {
         let context = self.handles.current;
+        let own = |awaited: &Awaited| matches!(awaited, Awaited::Own(_));
         self.waits.push_back(Waiting {
+            behind: events.iter().all(own).then_some(self.account.commands),
             events,
             context,
             whole,
@@ -2890,6 +2888,7 @@ impl Session {
     }
 
     fn settle(&mut self, wait: Waiting, status: CUresult) {
+        self.count_wait(&wait, status);
         match wait.what {
             What::Answer(sequence) => {
                 self.push_printed(status);
@@ -2944,7 +2943,7 @@ impl Session {
                 self.grants.remove(&address);
                 self.unshare(address);
                 if let Some((len, _)) = self.allocations.remove(&address) {
-                    self.account.memory = self.account.memory.saturating_sub(len);
+                    self.account.release(len);
                 }
             }
             What::Quiet(sequence) => self.answer(sequence, status, &[]),
@@ -2970,6 +2969,7 @@ impl Session {
                 context,
                 whole: false,
                 since: Instant::now(),
+                behind: None,
                 what,
             };
             self.settle(wait, OK);
@@ -3046,7 +3046,9 @@ impl Session {
     fn push_host(&mut self, sequence: u64, place: *const u8, len: u64) {
         let mut offset = 0;
         while offset < len {
-            self.make_room();
+            if !self.make_room() {
+                return;
+            }
             let n = (len - offset).min(CHUNK as u64) as usize;
             // SAFETY: within memory of the session's, which lives until it is unmapped; what a kernel writes meanwhile may or may
             // not be in it.
@@ -3064,22 +3066,23 @@ impl Session {
     }
 
     /// Sends until there is room for more, where one command is answered with more than may wait to be sent. The client reads while
-    /// it cannot send, so this comes to an end; where it does not, its end is found by whoever sends next.
-    fn make_room(&mut self) {
+    /// it cannot send, so this comes to an end. Where it does not, there is none: the session is over, as the loop finds out.
+    fn make_room(&mut self) -> bool {
         while self.output_len >= OUTBOX_LIMIT {
             match self.send() {
                 Ok(true) => continue,
                 Ok(false) => {}
-                Err(_) => return,
+                Err(_) => return false,
             }
             let interest = Interest::WRITABLE;
             let wait = Some(Duration::from_secs(1));
             let waited = self.connection.poller.wait(interest, None, wait);
             let failed = |error: std::io::Error| error.kind() != ErrorKind::Interrupted;
             if waited.is_err_and(failed) || self.broker_ends().is_some() {
-                return;
+                return false;
             }
         }
+        true
     }
 
     /// Queues a data frame whose bytes are sent from the buffer that the device wrote.

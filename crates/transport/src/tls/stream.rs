@@ -5,8 +5,8 @@
 //! A record is sent as a whole or its bytes are worth nothing to the peer, and what [`try_send`](Sender::try_send) has taken must
 //! arrive without anybody calling again. So no record is begun for which the kernel has no room: it is asked how much it has
 //! ([`Room`]), about once in as many bytes as fit. Where it takes less than it said (it is short of memory), what is left of the
-//! record that was begun waits in [`Shared::rest`] for the next who sends or waits; records that were not begun have never been: they
-//! are forgotten, with their numbers.
+//! record that was begun waits in [`Shared::rest`] for the next who sends or waits, behind the last one for a thread ([`see_off`]);
+//! records that were not begun have never been: they are forgotten, with their numbers.
 //!
 //! # Receiving
 //!
@@ -22,15 +22,16 @@ use crate::connection::{Connection, PeerCertificate, PeerInfo, Receiver, Sender,
 use crate::error::NotTransferable;
 use crate::handoff::Handoff;
 use crate::poller::{Interest, Poller, Ready, poll_until};
+use crate::socket::ask;
+use crate::thread::see_off;
 use crate::waker::Waker;
 use crate::ws::Mask;
 use rustix::event::{PollFd, PollFlags};
-use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
 use rustix::net::{RecvFlags, SendFlags, Shutdown, recv, send, shutdown};
 use rustix::process::{Pid, getpid};
 use std::io::{self, IoSlice, IoSliceMut};
-use std::mem::size_of_val;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -129,9 +130,9 @@ pub(crate) fn assemble(socket: OwnedFd, state: State) -> io::Result<Parts> {
     let buffered = inbound.has_something();
     let room = Room::new(&socket);
     let shared = Arc::new(Shared {
+        ahead: Ahead::new(&socket, buffered)?,
         socket,
         process: getpid(),
-        ahead: Ahead::new(buffered)?,
         update_owed: AtomicBool::new(update_owed),
         failed: AtomicBool::new(false),
         resting: AtomicBool::new(!rest.bytes.is_empty()),
@@ -337,27 +338,6 @@ fn memory(socket: &OwnedFd) -> Option<(usize, usize)> {
     (told > WMEM_QUEUED).then(|| (counts[WMEM_QUEUED] as usize, counts[SNDBUF] as usize))
 }
 
-/// Asks the kernel for numbers about a socket. Answers how many it knows.
-fn ask(
-    socket: &OwnedFd,
-    level: libc::c_int,
-    option: libc::c_int,
-    numbers: &mut [u32],
-) -> Option<usize> {
-    let mut length = size_of_val(numbers) as libc::socklen_t;
-    // SAFETY: `numbers` has `length` bytes to be written, and any bytes are numbers.
-    let status = unsafe {
-        libc::getsockopt(
-            socket.as_raw_fd(),
-            level,
-            option,
-            numbers.as_mut_ptr().cast(),
-            &raw mut length,
-        )
-    };
-    (status == 0).then_some(length as usize / size_of::<u32>())
-}
-
 /// The direction towards the peer.
 pub(crate) struct TlsSender {
     shared: Arc<Shared>,
@@ -441,6 +421,11 @@ impl TlsSender {
         Ok(count.min(begun * MAX_PLAIN))
     }
 
+    /// Whether there is something that was taken and the kernel has refused.
+    pub(crate) fn is_resting(&self) -> bool {
+        self.shared.is_resting()
+    }
+
     pub(crate) fn socket(&self) -> BorrowedFd<'_> {
         self.shared.socket.as_fd()
     }
@@ -455,7 +440,12 @@ impl Sender for TlsSender {
         let Some(outbound) = &mut self.outbound else {
             return Ok(());
         };
-        match self.shared.close(outbound) {
+        let shut = self.shared.close(outbound);
+        if self.is_resting() {
+            let shared = Arc::clone(&self.shared);
+            see_off(Arc::new(TlsPoller { shared }));
+        }
+        match shut {
             // It has ended already.
             Err(error)
                 if matches!(
@@ -871,6 +861,18 @@ mod tests {
             assert!(read(&mut far, sent.len() + 1) == sent);
         });
         assert!(near.sender.try_send(&[IoSlice::new(b"late")]).is_err());
+    }
+
+    /// Nobody waits, and nobody has a part of it any more.
+    #[test]
+    fn the_end_goes_on_although_nobody_waits() {
+        let (a, b) = UnixStream::pair().unwrap();
+        let mut near = assemble(a.into(), state(1, 2)).unwrap().connection();
+        let mut far = assemble(b.into(), state(2, 1)).unwrap().connection();
+        let sent = fill(&mut near, 7);
+        near.sender.shutdown().unwrap();
+        drop(near);
+        assert!(read(&mut far, sent.len() + 1) == sent);
     }
 
     #[test]

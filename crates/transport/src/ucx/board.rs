@@ -7,8 +7,8 @@
 
 use super::control::{Cookie, Introduction, WINDOWS};
 use super::library::{
-    Begun, Context, Endpoint, Failure, IN_PROGRESS, Library, Memory, OK, Op, RECEIVED_RENDEZVOUS,
-    ReceiveParam, Status, Worker, library,
+    Begun, Context, DEVICES, Endpoint, Failure, IN_PROGRESS, Library, Memory, OK, Op,
+    RECEIVED_RENDEZVOUS, ReceiveParam, Status, Version, Worker, library,
 };
 use rustix::fd::BorrowedFd;
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
@@ -16,6 +16,7 @@ use std::cell::{Cell, RefCell, UnsafeCell};
 use std::collections::VecDeque;
 use std::env;
 use std::ffi::{CStr, c_void};
+use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::ptr;
 use std::sync::{Mutex, PoisonError};
@@ -42,24 +43,82 @@ fn context(library: &Library, local: bool) -> Result<*mut Context, Failure> {
     let mut contexts = CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner);
     let place = &mut contexts[usize::from(local)];
     if *place == 0 {
-        let mut settings: Vec<(&CStr, &CStr)> = vec![
-            // The control connection says whether the peer lives. A look at its process is not possible from where workers are.
-            (c"KEEPALIVE_INTERVAL", c"inf"),
-            // Without it UCX uses no shared memory at all where errors are to be handled.
-            (c"MM_ERROR_HANDLING", c"y"),
-        ];
-        if env::var_os("UCX_TLS").is_none() {
-            // Neither what would load a GPU's driver nor what looks into the other process, as all of UCX's shared memory does: workers
-            // may do neither, and `shm://` is faster.
-            settings.push((c"TLS", c"^cuda,rocm,ze,gaudi,posix,sysv,cma,knem,xpmem"));
-        }
-        if local && env::var_os("UCX_NET_DEVICES").is_none() {
-            // UCX listens on all devices that it uses.
-            settings.push((c"NET_DEVICES", c"lo"));
-        }
+        let transports = env::var(TRANSPORTS).ok();
+        let devices = env::var_os(DEVICES).is_some();
+        let settings = settings(library.version, local, transports.as_deref(), devices);
         *place = library.context(&settings)? as usize;
     }
     Ok(*place as *mut Context)
+}
+
+/// UCX's own variable for the transports that it may use.
+const TRANSPORTS: &str = "UCX_TLS";
+
+/// Most bytes that UCX sends in one piece over TCP: a message of [`CHUNK`] with what UCX puts before it, and some to spare.
+const SEGMENT: &CStr = c"320k";
+
+/// The first minor version that knows a transport's settings by the names that the user has for them, and before that without the prefix.
+const WITH_PREFIX: u8 = 17;
+
+/// What is asked of UCX besides what the user has: `transports` are the user's, and `devices` says that those are.
+fn settings(
+    version: Version,
+    local: bool,
+    transports: Option<&str>,
+    devices: bool,
+) -> Vec<(&'static CStr, &'static CStr)> {
+    let mut settings = vec![
+        // The control connection says whether the peer lives. A look at its process is not possible from where workers are.
+        (c"KEEPALIVE_INTERVAL", c"inf"),
+        // Says how much the other side takes in one piece. Versions before 1.17 and later ones do not get on otherwise, once that is not
+        // what it usually is.
+        (c"ADDRESS_VERSION", c"v2"),
+    ];
+    if transports.is_none_or(|list| allows(list, &["tcp"])) {
+        // A message is one piece over TCP, too, instead of up to 32 that its receiver puts together in another place.
+        let names = match version.minor < WITH_PREFIX {
+            true => [c"TX_SEG_SIZE", c"RX_SEG_SIZE"],
+            false => [c"TCP_TX_SEG_SIZE", c"TCP_RX_SEG_SIZE"],
+        };
+        settings.extend(names.map(|name| (name, SEGMENT)));
+    }
+    match transports {
+        // Neither what would load a GPU's driver nor what looks into the other process, as all of UCX's shared memory does: workers
+        // may do neither, and `shm://` is faster. Not every version has all of them, which is not the user's to hear.
+        None => settings.extend([
+            (c"TLS", c"^cuda,rocm,ze,gaudi,posix,sysv,cma,knem,xpmem"),
+            (c"WARN_INVALID_CONFIG", c"n"),
+        ]),
+        // UCX uses no shared memory otherwise where errors are to be handled. Where there is none, it would complain of this.
+        Some(list) if allows(list, &["sm", "shm", "mm", "posix", "sysv", "xpmem"]) => {
+            settings.push((c"MM_ERROR_HANDLING", c"y"));
+        }
+        Some(_) => {}
+    }
+    if local && !devices {
+        // UCX listens on all devices that it uses.
+        settings.push((c"NET_DEVICES", c"lo"));
+    }
+    settings
+}
+
+/// Whether this machine has a device for RDMA.
+fn has_rdma() -> bool {
+    std::fs::read_dir("/sys/class/infiniband").is_ok_and(|mut devices| devices.next().is_some())
+}
+
+/// Whether a list of UCX's transports, which may say which are not meant, allows what goes by one of these names.
+fn allows(list: &str, names: &[&str]) -> bool {
+    let is_named = |list: &str| {
+        let mut listed = list
+            .split(',')
+            .map(|name| name.trim().trim_start_matches('\\'));
+        listed.any(|name| names.contains(&name))
+    };
+    match list.strip_prefix('^') {
+        Some(rest) => !is_named(rest),
+        None => list == "all" || is_named(list),
+    }
 }
 
 /// Anonymous memory whose length is a power of two, registered with UCX.
@@ -150,8 +209,12 @@ struct Board {
     ops: RefCell<VecDeque<(u64, bool)>>,
     /// The number of the first of them.
     first_op: Cell<u64>,
+    /// Where who is receiving wants what comes next, and how much: it need not lie in the ring first.
+    wanted: Cell<(*mut u8, usize)>,
     /// Something above has changed.
     changed: Cell<bool>,
+    /// The peer's version of UCX.
+    version: Cell<Version>,
     failed: RefCell<Option<(io::ErrorKind, String)>>,
 }
 
@@ -165,6 +228,12 @@ impl Board {
 
     fn violated(&self, what: &str) {
         self.fail(io::ErrorKind::InvalidData, what);
+    }
+
+    /// UCX cannot go on. Where the peer has another version that may be why.
+    fn broke(&self, reason: impl fmt::Display) {
+        let reason = with_versions(reason, self.library.version, self.version.get());
+        self.fail(io::ErrorKind::ConnectionReset, reason);
     }
 
     /// A message. Answers where its bytes go, if they may.
@@ -263,6 +332,16 @@ impl Board {
     }
 }
 
+/// A reason, and which versions of UCX are on either side where they differ.
+fn with_versions(reason: impl fmt::Display, here: Version, there: Version) -> String {
+    if here == there {
+        return reason.to_string();
+    }
+    format!(
+        "{reason} (UCX {here} here and {there} there, which may not get on: install the same on both sides)"
+    )
+}
+
 /// A message has come.
 unsafe extern "C" fn on_message(
     arg: *mut c_void,
@@ -289,9 +368,26 @@ unsafe extern "C" fn on_message(
         // The descriptor is kept.
         return IN_PROGRESS;
     }
-    // SAFETY: so many bytes have come, and so many are free there; UCX's memory and the ring do not overlap.
-    unsafe { ptr::copy_nonoverlapping(data.cast::<u8>(), place, length) };
+    let data = data.cast::<u8>();
+    let (wanted, room) = board.wanted.get();
+    // Only what nothing is ahead of, neither in the ring nor on its way.
+    let count = match at == board.consumed.get() {
+        true => room.min(length),
+        false => 0,
+    };
+    // SAFETY: so many bytes have come; so many are free at the place, and wanted by who is in `Ucx::receive`. UCX's memory is neither's.
+    unsafe {
+        ptr::copy_nonoverlapping(data, wanted, count);
+        ptr::copy_nonoverlapping(data.add(count), place.add(count), length - count);
+    }
     board.advance();
+    if count > 0 {
+        board.consumed.set(at + count as u64);
+        // SAFETY: within what is wanted, or at its end.
+        board
+            .wanted
+            .set((unsafe { wanted.add(count) }, room - count));
+    }
     OK
 }
 
@@ -305,10 +401,10 @@ unsafe extern "C" fn on_sent(request: *mut c_void, status: Status, number: *mut 
     // SAFETY: the request is done, and nobody asks after it.
     unsafe { board.library.free(request) };
     if status != OK {
-        board.fail(
-            io::ErrorKind::ConnectionReset,
-            format!("UCX cannot send: {}", board.library.describe(status)),
-        );
+        board.broke(format_args!(
+            "UCX cannot send: {}",
+            board.library.describe(status)
+        ));
     }
     board.done(number);
 }
@@ -329,10 +425,10 @@ unsafe extern "C" fn on_fetched(
     unsafe { board.library.free(request) };
     match status {
         OK => board.fetched(at),
-        status => board.fail(
-            io::ErrorKind::ConnectionReset,
-            format!("UCX cannot receive: {}", board.library.describe(status)),
-        ),
+        status => board.broke(format_args!(
+            "UCX cannot receive: {}",
+            board.library.describe(status)
+        )),
     }
 }
 
@@ -340,10 +436,10 @@ unsafe extern "C" fn on_fetched(
 unsafe extern "C" fn on_error(arg: *mut c_void, _endpoint: *mut Endpoint, status: Status) {
     // SAFETY: as of `on_message`.
     let board = unsafe { &*arg.cast::<Board>() };
-    board.fail(
-        io::ErrorKind::ConnectionReset,
-        format!("UCX lost the peer: {}", board.library.describe(status)),
-    );
+    board.broke(format_args!(
+        "UCX lost the peer: {}",
+        board.library.describe(status)
+    ));
 }
 
 /// What a request's callback is told: a number, and in a place of its own whose it is.
@@ -383,6 +479,9 @@ pub(crate) struct Ucx {
     fetching: Vec<Box<Note>>,
     /// What the peer's messages show, and its ring has.
     peer: Option<(Cookie, usize)>,
+    /// There may be RDMA on this side, and then, once the peer is known, on both: large messages are fetched. TCP only waits for it, and
+    /// versions do it in ways of their own.
+    fetches: bool,
     /// What the peer has been told of what is consumed.
     told: u64,
 }
@@ -394,6 +493,9 @@ impl Ucx {
     /// A side that the peer can reach. `local`: it is on this machine.
     pub(crate) fn new(local: bool, capacity: usize) -> io::Result<Self> {
         let library = library().map_err(io::Error::other)?;
+        if local {
+            library.reaches_home().map_err(io::Error::other)?;
+        }
         let context = context(library, local)?;
         let capacity = capacity
             .clamp(*WINDOWS.start(), *WINDOWS.end())
@@ -416,7 +518,9 @@ impl Ucx {
             released: Cell::new(0),
             ops: RefCell::new(VecDeque::with_capacity(OPS)),
             first_op: Cell::new(0),
+            wanted: Cell::new((ptr::null_mut(), 0)),
             changed: Cell::new(false),
+            version: Cell::new(library.version),
             failed: RefCell::default(),
         });
         let slots = (0..OPS)
@@ -443,6 +547,7 @@ impl Ucx {
             slots,
             fetching: Vec::new(),
             peer: None,
+            fetches: !local && has_rdma(),
             told: 0,
         };
         let board = (&raw const *ucx.board).cast_mut().cast();
@@ -462,6 +567,8 @@ impl Ucx {
         Ok(Introduction {
             cookie: self.board.cookie,
             window: self.board.window,
+            version: self.library.version,
+            fetches: self.fetches,
             // SAFETY: the worker is there.
             address: unsafe { self.library.address(self.worker) }?,
         })
@@ -470,11 +577,16 @@ impl Ucx {
     /// Meets the peer.
     pub(crate) fn meet(&mut self, peer: &Introduction) -> io::Result<()> {
         let board = (&raw const *self.board).cast_mut().cast();
+        self.board.version.set(peer.version);
+        self.fetches &= peer.fetches;
         // SAFETY: the worker is there, and the board lives longer.
-        self.endpoint = unsafe {
+        let endpoint = unsafe {
             self.library
                 .endpoint(self.worker, &peer.address, on_error, board)
-        }?;
+        };
+        self.endpoint = endpoint.map_err(|Failure(reason)| {
+            io::Error::other(with_versions(reason, self.library.version, peer.version))
+        })?;
         self.peer = Some((peer.cookie, peer.window));
         Ok(())
     }
@@ -549,7 +661,7 @@ impl Ucx {
                 Ok(Begun::Done) => self.board.fetched(at),
                 Ok(Begun::UnderWay(_)) => {}
                 Err(Failure(reason)) => {
-                    self.board.fail(io::ErrorKind::ConnectionReset, reason);
+                    self.board.broke(reason);
                 }
             }
         }
@@ -594,7 +706,7 @@ impl Ucx {
                 (&raw mut (*slot).note).cast::<c_void>(),
             )
         };
-        let op = Op::send(on_sent, note, self.outward.memory);
+        let op = Op::send(on_sent, note, self.outward.memory, length, !self.fetches);
         // SAFETY: the endpoint is there; header and data stay until the message is done, which `done` hears.
         match unsafe {
             self.library.send(
@@ -607,7 +719,7 @@ impl Ucx {
         } {
             Ok(Begun::Done) => self.board.done(number),
             Ok(Begun::UnderWay(_)) => {}
-            Err(Failure(reason)) => self.board.fail(io::ErrorKind::ConnectionReset, reason),
+            Err(Failure(reason)) => self.board.broke(reason),
         }
     }
 
@@ -678,12 +790,22 @@ impl Ucx {
 
     /// Receives what is there. 0: nothing is.
     pub(crate) fn receive(&mut self, bufs: &mut [IoSliceMut<'_>]) -> usize {
-        if !self.readable() {
-            self.progress();
-        }
         let mut total = 0;
+        if !self.readable()
+            && let Some(first) = bufs.iter_mut().find(|buf| !buf.is_empty())
+        {
+            let length = first.len();
+            self.board.wanted.set((first.as_mut_ptr(), length));
+            self.progress();
+            let (_, left) = self.board.wanted.replace((ptr::null_mut(), 0));
+            total = length - left;
+        }
+        // What has come straight is not to be overwritten.
+        let mut skip = total;
         for buf in bufs {
-            let mut rest = &mut buf[..];
+            let here = skip.min(buf.len());
+            skip -= here;
+            let mut rest = &mut buf[here..];
             while !rest.is_empty() {
                 let at = self.board.consumed.get();
                 let (place, until) = self.inward.at(at);
@@ -751,5 +873,73 @@ impl Drop for Ucx {
         }
         // SAFETY: nothing uses the worker any more. What it has used goes after it.
         unsafe { self.library.destroy(self.worker) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(minor: u8) -> Version {
+        Version {
+            major: 1,
+            minor,
+            release: 0,
+        }
+    }
+
+    #[test]
+    fn ucx_is_asked_for_what_the_user_has_not_said() {
+        let names = |transports, devices| -> Vec<_> {
+            settings(version(17), true, transports, devices)
+                .into_iter()
+                .map(|(name, _)| name.to_str().unwrap())
+                .collect()
+        };
+        let (tx, rx) = ("TCP_TX_SEG_SIZE", "TCP_RX_SEG_SIZE");
+        let always = ["KEEPALIVE_INTERVAL", "ADDRESS_VERSION"];
+        assert_eq!(names(None, true)[..2], always);
+        assert_eq!(
+            names(None, true)[2..],
+            [tx, rx, "TLS", "WARN_INVALID_CONFIG"]
+        );
+        assert_eq!(names(None, false)[6..], ["NET_DEVICES"]);
+        // What is not used UCX would complain of.
+        assert_eq!(names(Some("rc,ud"), true), always);
+        assert_eq!(names(Some("rc, tcp"), true)[2..], [tx, rx]);
+        assert_eq!(names(Some("^posix,sysv"), true)[2..], [tx, rx]);
+        let shared = "MM_ERROR_HANDLING";
+        assert_eq!(names(Some("shm,self"), true)[2..], [shared]);
+        assert_eq!(names(Some("\\posix"), true)[2..], [shared]);
+        assert_eq!(names(Some("^tcp"), true)[2..], [shared]);
+        assert_eq!(names(Some("all"), true)[2..], [tx, rx, shared]);
+        // As older versions have it.
+        let older = settings(version(16), true, Some("tcp"), true);
+        assert_eq!(
+            older[2..],
+            [(c"TX_SEG_SIZE", SEGMENT), (c"RX_SEG_SIZE", SEGMENT)]
+        );
+        // Others reach this machine by any of its devices.
+        assert!(
+            settings(version(17), false, None, false)
+                .iter()
+                .all(|(name, _)| *name != c"NET_DEVICES")
+        );
+    }
+
+    #[test]
+    fn a_segment_holds_a_message() {
+        let kilobytes = SEGMENT.to_str().unwrap().strip_suffix('k').unwrap();
+        assert!(kilobytes.parse::<usize>().unwrap() << 10 >= CHUNK + (4 << 10));
+    }
+
+    #[test]
+    fn versions_are_told_where_they_differ() {
+        assert_eq!(with_versions("lost", version(16), version(16)), "lost");
+        let said = with_versions("lost", version(16), version(22));
+        assert!(
+            said.starts_with("lost (UCX 1.16.0 here and 1.22.0 there"),
+            "{said}"
+        );
     }
 }

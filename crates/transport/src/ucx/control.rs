@@ -2,11 +2,14 @@
 //!
 //! Each side begins with [`MAGIC`]; then come frames: a kind, a length as `u32` (little endian), so many bytes.
 
+use super::library::Version;
 use std::collections::VecDeque;
 use std::io;
 
-/// What each side begins with.
-const MAGIC: [u8; 8] = *b"PLNUCX01";
+/// What each side begins with. Its number stands for what both sides have to agree on, here and in what they ask of UCX.
+const MAGIC: [u8; 8] = *b"PLNUCX02";
+/// What all of them have begun with.
+const KIND: &[u8] = b"PLNUCX";
 /// Bytes of the stream.
 const DATA: u8 = 0;
 /// A side's [`Introduction`]. What follows of its stream goes over UCX.
@@ -25,6 +28,8 @@ pub(crate) const MOST_BEFORE: usize = 128 << 10;
 const HELD: usize = 8 << 10;
 /// Most bytes that a worker's address may have: some hundred for each of a machine's network devices.
 pub(crate) const MOST_ADDRESS: usize = 32 << 10;
+/// Bytes of an introduction before the address: the cookie, the ring's length, UCX's version, whether there may be RDMA.
+const BEFORE_ADDRESS: usize = 16 + 4 + 3 + 1;
 /// What a receive ring may have.
 pub(crate) const WINDOWS: std::ops::RangeInclusive<usize> = 64 << 10..=64 << 20;
 /// What messages show that they are from whom the control connection leads to.
@@ -37,6 +42,10 @@ pub(crate) struct Introduction {
     pub(crate) cookie: Cookie,
     /// Bytes of its receive ring, a power of two.
     pub(crate) window: usize,
+    /// Of UCX.
+    pub(crate) version: Version,
+    /// It may have RDMA.
+    pub(crate) fetches: bool,
     /// Its worker's address.
     pub(crate) address: Vec<u8>,
 }
@@ -83,7 +92,12 @@ impl Inbound {
                 None => return Err(invalid("the peer does not speak ucx://")),
             };
             if *magic != MAGIC {
-                return Err(invalid("the peer does not speak ucx://"));
+                return Err(invalid(match magic.starts_with(KIND) {
+                    true => {
+                        "the peer speaks another version of ucx://: client and server have to be of the same age"
+                    }
+                    false => "the peer does not speak ucx://",
+                }));
             }
             self.greeted = true;
             rest = after;
@@ -92,7 +106,7 @@ impl Inbound {
             let length = u32::from_le_bytes([a, b, c, d]) as usize;
             let most = match kind {
                 DATA => MOST_DATA,
-                INTRODUCTION => MOST_ADDRESS + 20,
+                INTRODUCTION => MOST_ADDRESS + BEFORE_ADDRESS,
                 END => 8,
                 ARRIVED => 0,
                 _ => return Err(invalid("a frame of no kind that there is")),
@@ -168,12 +182,19 @@ pub(crate) fn counted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 fn introduction(body: &[u8]) -> io::Result<Introduction> {
     let parts = || {
         let (cookie, rest) = body.split_first_chunk::<16>()?;
-        let (window, address) = rest.split_first_chunk::<4>()?;
+        let (window, rest) = rest.split_first_chunk::<4>()?;
+        let (&[major, minor, release, fetches], address) = rest.split_first_chunk::<4>()?;
         let window = usize::try_from(u32::from_le_bytes(*window)).ok()?;
         let fits = window.is_power_of_two() && WINDOWS.contains(&window);
         (fits && !address.is_empty()).then(|| Introduction {
             cookie: *cookie,
             window,
+            version: Version {
+                major,
+                minor,
+                release,
+            },
+            fetches: fetches != 0,
             address: address.to_vec(),
         })
     };
@@ -202,11 +223,23 @@ pub(crate) fn introduce(introduction: &Introduction, out: &mut Vec<u8>) {
     let Introduction {
         cookie,
         window,
+        version,
+        fetches,
         address,
     } = introduction;
     frame(
         INTRODUCTION,
-        &[cookie, &(*window as u32).to_le_bytes(), address],
+        &[
+            cookie,
+            &(*window as u32).to_le_bytes(),
+            &[
+                version.major,
+                version.minor,
+                version.release,
+                u8::from(*fetches),
+            ],
+            address,
+        ],
         out,
     );
 }
@@ -232,7 +265,7 @@ pub fn hostile_control(bytes: &[u8]) {
         assert_eq!(whole.data, pieces.data);
         assert_eq!(whole.introduction, pieces.introduction);
         assert_eq!((whole.end, whole.arrived), (pieces.end, pieces.arrived));
-        assert!(whole.raw.len() < HEADER + MOST_ADDRESS + 20);
+        assert!(whole.raw.len() < HEADER + MOST_ADDRESS + BEFORE_ADDRESS);
         let mut state = Vec::new();
         whole.encode(&mut state);
         let (again, rest) = Inbound::decode(&state).expect("what was encoded");
@@ -256,6 +289,12 @@ mod tests {
             &Introduction {
                 cookie: [3; 16],
                 window: 1 << 20,
+                version: Version {
+                    major: 1,
+                    minor: 16,
+                    release: 2,
+                },
+                fetches: true,
                 address: vec![5; 99],
             },
             &mut bytes,
@@ -273,6 +312,8 @@ mod tests {
         let introduction = heard.introduction.unwrap();
         assert_eq!(introduction.cookie, [3; 16]);
         assert_eq!(introduction.window, 1 << 20);
+        assert_eq!(introduction.version.to_string(), "1.16.2");
+        assert!(introduction.fetches);
         assert_eq!(introduction.address, vec![5; 99]);
         assert_eq!(heard.end, Some(1 << 40));
         assert!(heard.arrived && heard.raw.is_empty());
@@ -296,6 +337,8 @@ mod tests {
             heard.feed(bytes).unwrap_err().kind() == io::ErrorKind::InvalidData
         };
         assert!(refused(b"GET / HTTP/1.1"));
+        let older = Inbound::default().feed(b"PLNUCX01").unwrap_err();
+        assert!(older.to_string().contains("another version"), "{older}");
         let twice = [&said()[..], &said()[8..]].concat();
         assert!(refused(&twice));
         let after = |kind: u8, length: u32| {
@@ -315,6 +358,8 @@ mod tests {
                 &Introduction {
                     cookie: [0; 16],
                     window,
+                    version: Version::default(),
+                    fetches: false,
                     address: vec![1],
                 },
                 &mut bytes,

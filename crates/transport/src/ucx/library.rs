@@ -3,6 +3,7 @@
 //! The declarations follow UCX's documentation (openucx.readthedocs.io). Its structures grow at their ends only and say by a mask which
 //! fields are set, so what is written here holds for every version from [`OLDEST`] on.
 
+use crate::thread::unsignalled;
 use std::env;
 use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
 use std::fmt;
@@ -16,6 +17,8 @@ pub(crate) const OLDEST: (u32, u32) = (1, 13);
 /// What the library is looked for as, unless this variable names its file.
 const NAME: &CStr = c"libucp.so.0";
 const VARIABLE: &str = "PILLION_UCX";
+/// UCX's own variable for the devices that it may use.
+pub(crate) const DEVICES: &str = "UCX_NET_DEVICES";
 
 pub(crate) type Status = i8;
 /// An error, nothing (done), or a request that is under way.
@@ -39,6 +42,9 @@ const OP_USER_DATA: u32 = 1 << 2;
 const OP_FLAGS: u32 = 1 << 4;
 const OP_MEMORY_TYPE: u32 = 1 << 6;
 const OP_MEMORY: u32 = 1 << 8;
+
+/// A message goes at once, and its receiver does not fetch it.
+const SEND_AT_ONCE: u32 = 1 << 1;
 
 /// What was sent has not arrived yet: there is a descriptor to fetch it by.
 pub(crate) const RECEIVED_RENDEZVOUS: u64 = 1 << 17;
@@ -223,11 +229,31 @@ functions! {
     ucp_mem_unmap: fn(*mut Context, *mut Memory) -> Status;
 }
 
+/// A version of UCX.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version {
+    /// Counts what its users would have to be changed for.
+    pub major: u8,
+    /// Counts what was added.
+    pub minor: u8,
+    /// Counts what was mended.
+    pub release: u8,
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.release)
+    }
+}
+
+/// The minor version that takes what names this machine, in an address of its loopback device's, for an address on the network, to which
+/// it finds no route (UCX's `uct_tcp_iface_is_reachable_v2`; 1.21 does not).
+const LOST_AT_HOME: u8 = 20;
+
 /// UCX, loaded into this process for good.
 pub(crate) struct Library {
     functions: Functions,
-    /// Its version.
-    pub(crate) version: (u32, u32, u32),
+    pub(crate) version: Version,
     status_string: Option<unsafe extern "C" fn(Status) -> *const c_char>,
 }
 
@@ -250,6 +276,11 @@ pub enum Missing {
         /// A function that it does not have.
         function: &'static str,
     },
+    /// It cannot reach a peer on this machine over the loopback device, and was told of no other.
+    NoLoopback {
+        /// Its version.
+        version: Version,
+    },
 }
 
 impl fmt::Display for Missing {
@@ -268,6 +299,11 @@ impl fmt::Display for Missing {
             Self::Foreign { function } => write!(
                 f,
                 "what is loaded as UCX has no {function}: name libucp.so.0 of UCX {major}.{minor} or newer in {VARIABLE}"
+            ),
+            Self::NoLoopback { version } => write!(
+                f,
+                "UCX {version} does not reach peers on its own machine over the loopback device: install another version and name its \
+                 libucp.so.0 in {VARIABLE}, or another device in UCX_NET_DEVICES, or use shm:// there"
             ),
         }
     }
@@ -333,6 +369,11 @@ fn load() -> Result<Library, Missing> {
             version: format!("{major}.{minor}.{release}"),
         });
     }
+    let version = Version {
+        major: major.try_into().unwrap_or(u8::MAX),
+        minor: minor.try_into().unwrap_or(u8::MAX),
+        release: release.try_into().unwrap_or(u8::MAX),
+    };
     // It is in a library that this one needs, where dlsym looks too.
     // SAFETY: the name ends with a zero.
     let found = unsafe { libc::dlsym(handle, c"ucs_status_string".as_ptr()) };
@@ -344,7 +385,7 @@ fn load() -> Result<Library, Missing> {
     });
     Ok(Library {
         functions,
-        version: (major, minor, release),
+        version,
         status_string,
     })
 }
@@ -412,25 +453,6 @@ fn quietly<T>(load: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Runs `start` with all signals blocked, so that threads that it starts never run the program's handlers.
-pub(crate) fn unsignalled<T>(start: impl FnOnce() -> T) -> T {
-    // SAFETY: plain data, which the next calls fill.
-    let (mut all, mut before): (libc::sigset_t, libc::sigset_t) = unsafe { std::mem::zeroed() };
-    // SAFETY: both are locals.
-    let blocked = unsafe {
-        libc::sigfillset(&raw mut all);
-        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut before)
-    };
-    let result = start();
-    if blocked == 0 {
-        // SAFETY: the mask from before.
-        unsafe {
-            libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, ptr::null_mut());
-        }
-    }
-    result
-}
-
 /// What a request is given.
 pub(crate) struct Op {
     param: RequestParam,
@@ -455,11 +477,23 @@ impl Op {
         }
     }
 
-    /// A send from registered memory.
-    pub(crate) fn send(sent: OnSent, user_data: *mut c_void, memory: *mut Memory) -> Self {
-        let mask = OP_CALLBACK | OP_USER_DATA | OP_MEMORY_TYPE;
-        let memory_too = if memory.is_null() { 0 } else { OP_MEMORY };
-        Self::new(mask | memory_too, Callback { sent }, user_data, memory)
+    /// A send of so many bytes from registered memory, which the receiver may fetch unless they go `at_once`.
+    ///
+    /// No bytes lie in no memory: from 1.15 on, a UCX that was built to check its parameters, as those of Debian and Ubuntu are, refuses
+    /// them where memory is named that they are not in.
+    pub(crate) fn send(
+        sent: OnSent,
+        user_data: *mut c_void,
+        memory: *mut Memory,
+        length: usize,
+        at_once: bool,
+    ) -> Self {
+        let mask = OP_CALLBACK | OP_USER_DATA | OP_MEMORY_TYPE | OP_FLAGS;
+        let names_none = memory.is_null() || length == 0;
+        let memory_too = if names_none { 0 } else { OP_MEMORY };
+        let mut op = Self::new(mask | memory_too, Callback { sent }, user_data, memory);
+        op.param.flags = if at_once { SEND_AT_ONCE } else { 0 };
+        op
     }
 
     /// A receive into registered memory.
@@ -490,6 +524,16 @@ pub(crate) enum Begun {
 }
 
 impl Library {
+    /// Whether peers on this machine can be reached.
+    pub(crate) fn reaches_home(&self) -> Result<(), Missing> {
+        match self.version {
+            version if version.minor == LOST_AT_HOME && env::var_os(DEVICES).is_none() => {
+                Err(Missing::NoLoopback { version })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// UCX's words for a status.
     pub(crate) fn describe(&self, status: Status) -> String {
         let text = self
@@ -854,3 +898,23 @@ impl Library {
 
 /// Zeros behind a peer's address: more than any length in it can lead to.
 const PADDING: usize = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    unsafe extern "C" fn on_sent(_: *mut c_void, _: Status, _: *mut c_void) {}
+
+    /// UCX as distributions build it refuses it otherwise, and what only acknowledges ended the session.
+    #[test]
+    fn a_message_without_bytes_names_no_memory() {
+        let memory = ptr::NonNull::<Memory>::dangling().as_ptr();
+        let names = |length, memory| {
+            let op = Op::send(on_sent, ptr::null_mut(), memory, length, false);
+            op.param.op_attr_mask & OP_MEMORY != 0
+        };
+        assert!(names(1, memory));
+        assert!(!names(0, memory));
+        assert!(!names(1, ptr::null_mut()));
+    }
+}

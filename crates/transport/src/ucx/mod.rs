@@ -25,7 +25,7 @@ mod control;
 mod library;
 
 pub use control::hostile_control;
-pub use library::Missing;
+pub use library::{Missing, Version};
 
 use crate::ConnectOptions;
 use crate::connection::{Connection, Establish, Receiver, Sender, Transfer};
@@ -34,6 +34,7 @@ use crate::handoff::Handoff;
 use crate::listener::{Closer, ListenOptions, Listener};
 use crate::poller::{Interest, Poller, Ready, poll_until};
 use crate::tcp;
+use crate::thread::unsignalled;
 use crate::uri::{DEFAULT_UCX_PORT, Uri};
 use crate::waker::Waker;
 use board::{CAPACITY, Ucx};
@@ -56,7 +57,7 @@ const GRACE: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// Why there is none, and what to do about it.
-pub fn version() -> Result<(u32, u32, u32), Missing> {
+pub fn version() -> Result<Version, Missing> {
     library::library().map(|library| library.version)
 }
 
@@ -105,10 +106,11 @@ fn uri(control: &Uri) -> Uri {
 /// See [`crate::connect_with`].
 pub(crate) fn connect(control: &Uri, options: &ConnectOptions) -> Result<Connection, ConnectError> {
     let named = || uri(control).to_string();
-    library::library().map_err(|error| ConnectError::Ucx {
+    let missing = |error| ConnectError::Ucx {
         uri: named(),
         error,
-    })?;
+    };
+    let library = library::library().map_err(missing)?;
     let mut of_control = options.clone();
     of_control.buffer_bytes = None;
     let connection =
@@ -116,6 +118,9 @@ pub(crate) fn connect(control: &Uri, options: &ConnectOptions) -> Result<Connect
             uri: named(),
             error: Box::new(error),
         })?;
+    if connection.peer.local {
+        library.reaches_home().map_err(missing)?;
+    }
     let inbound = Inbound::default();
     let mut out = Vec::new();
     control::greet(&mut out);
@@ -133,14 +138,18 @@ pub(crate) fn listen(
     control: &Uri,
     options: &ListenOptions,
 ) -> Result<Box<dyn Listener>, ListenError> {
-    library::library().map_err(|error| ListenError::Ucx {
+    let missing = |error| ListenError::Ucx {
         uri: uri(control).to_string(),
         error,
-    })?;
-    if let Uri::Tcp { host, port } | Uri::Tls { host, port } = control
-        && !options.insecure
-    {
-        tcp::only_loopback(&uri(control), host, *port)?;
+    };
+    let library = library::library().map_err(missing)?;
+    if let Uri::Tcp { host, port } | Uri::Tls { host, port } = control {
+        match tcp::only_loopback(&uri(control), host, *port) {
+            // Nobody else will come.
+            Ok(()) => library.reaches_home().map_err(missing)?,
+            Err(ListenError::NotLoopback { .. }) if options.insecure => {}
+            Err(error) => return Err(error),
+        }
     }
     let mut bound = options.clone();
     bound.buffer_bytes = None;
@@ -380,7 +389,7 @@ fn assemble(
         let keeper = std::thread::Builder::new()
             .name("pillion-ucx".to_owned())
             .stack_size(256 << 10);
-        thread = Some(library::unsignalled(|| {
+        thread = Some(unsignalled(|| {
             keeper.spawn(move || keep(&core, &bell, &socket))
         })?);
     }
@@ -423,8 +432,8 @@ struct Core {
     /// When the control connection ended.
     gone: Option<Instant>,
     lost: Option<(io::ErrorKind, String)>,
-    /// What threads sleep on, to be told of what another thread has found.
-    sleepers: Vec<Arc<OwnedFd>>,
+    /// What threads sleep on, to be told of what another thread has found, and whether they wait for more than the end.
+    sleepers: Vec<(Arc<OwnedFd>, bool)>,
     /// Bells that nobody sleeps on.
     bells: Vec<Arc<OwnedFd>>,
     /// Counts what is done with UCX by others than the keeper.
@@ -446,9 +455,15 @@ impl Core {
 
     /// Wakes all who sleep.
     fn ring(&self) {
-        for sleeper in &self.sleepers {
-            // It can only fail when the counter is full: then it rings already.
-            let _ = rustix::io::write(sleeper, &1u64.to_ne_bytes());
+        self.ring_those(|_| true);
+    }
+
+    fn ring_those(&self, concerned: impl Fn(bool) -> bool) {
+        for (sleeper, waits) in &self.sleepers {
+            if concerned(*waits) {
+                // It can only fail when the counter is full: then it rings already.
+                let _ = rustix::io::write(sleeper, &1u64.to_ne_bytes());
+            }
         }
     }
 
@@ -579,8 +594,11 @@ impl Core {
 
     /// Wakes who sleeps if there may be something for it.
     fn tell(&mut self) {
-        if self.ucx.as_ref().is_some_and(Ucx::has_changed) {
-            self.ring();
+        if let Some(ucx) = &self.ucx
+            && ucx.has_changed()
+        {
+            let failed = ucx.error().is_err();
+            self.ring_those(|waits| waits || failed);
         }
     }
 
@@ -593,6 +611,8 @@ impl Core {
             self.has_said_arrived = true;
             control::arrived(&mut self.out);
             let _ = self.flush_control();
+            // It is an end that all wait for.
+            self.ring();
         }
     }
 
@@ -661,18 +681,19 @@ impl Core {
         }
     }
 
-    /// A bell to sleep on.
-    fn begin_sleep(&mut self) -> io::Result<Arc<OwnedFd>> {
+    /// A bell to sleep on, which tells of the end, and of more if the sleeper waits for that.
+    fn begin_sleep(&mut self, waits: bool) -> io::Result<Arc<OwnedFd>> {
         let bell = match self.bells.pop() {
             Some(bell) => bell,
             None => Arc::new(bell()?),
         };
-        self.sleepers.push(Arc::clone(&bell));
+        self.sleepers.push((Arc::clone(&bell), waits));
         Ok(bell)
     }
 
     fn end_sleep(&mut self, bell: Arc<OwnedFd>) {
-        self.sleepers.retain(|sleeper| !Arc::ptr_eq(sleeper, &bell));
+        self.sleepers
+            .retain(|(sleeper, _)| !Arc::ptr_eq(sleeper, &bell));
         let _ = rustix::io::read(&bell, &mut [0; 8]);
         self.bells.push(bell);
     }
@@ -834,7 +855,9 @@ impl Receiver for UcxReceiver {
                 }
                 return Ok(count);
             }
-            core.progress();
+            // It has found nothing new.
+            core.used += 1;
+            core.notice_the_end();
         }
         match core.inward() {
             Inward::There | Inward::Nothing => Err(io::ErrorKind::WouldBlock.into()),
@@ -872,9 +895,10 @@ impl Poller for UcxPoller {
                 return Ok(ready);
             }
             // Whoever waits for nothing of the connection's leaves it to others.
+            let waits = interest.readable || interest.writable;
             let mut descriptor = None;
             if let Some(ucx) = &mut core.ucx
-                && (interest.readable || interest.writable)
+                && waits
             {
                 if !ucx.arm()? {
                     continue;
@@ -889,7 +913,7 @@ impl Poller for UcxPoller {
             let has_room = core.gone.is_none() && core.has_room();
             let has_more = !core.out.is_empty();
             let listens = usize::from(descriptor.is_some());
-            let bell = core.begin_sleep()?;
+            let bell = core.begin_sleep(waits)?;
             core.listeners += listens;
             drop(core);
 

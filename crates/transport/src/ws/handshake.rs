@@ -118,13 +118,13 @@ fn answer(mut next: impl FnMut() -> io::Result<Option<u8>>) -> Result<Partial, W
 
 /// See [`crate::connect_with`].
 pub(super) fn connect(
-    uri: &Uri,
     host: &str,
     port: u16,
     path: &str,
     secure: bool,
     options: &ConnectOptions,
 ) -> Result<Connection, ConnectError> {
+    let uri = &ws::address(secure, host, port, path);
     let patience = Patience::new(None, options.timeout);
     let failed = |error: WsError| match error {
         WsError::Io(error) if error.kind() == io::ErrorKind::TimedOut => ConnectError::TimedOut {
@@ -169,21 +169,16 @@ pub(super) fn connect(
             error,
         })?
     };
-    let default = if secure {
-        wss::DEFAULT_PORT
-    } else {
-        ws::DEFAULT_PORT
-    };
     let asked = ask(
         &mut carried,
         &Authority { host, port },
-        default,
+        ws::default_port(secure),
         path,
         &patience,
     );
     asked.map_err(failed)?;
     let state = State::new(true, options.quiet);
-    Ok(stream::connection(scheme(secure), carried, state))
+    Ok(stream::connection(ws::scheme(secure), carried, state))
 }
 
 /// Asks for a WebSocket.
@@ -202,10 +197,6 @@ fn ask(
     say(carried, &question.text, patience)?;
     let head = answer(|| next(carried, patience))?;
     question.check(head.as_bytes())
-}
-
-fn scheme(secure: bool) -> &'static str {
-    if secure { "wss" } else { "ws" }
 }
 
 /// A host and a port as they stand in HTTP.
@@ -367,7 +358,7 @@ impl Establish for Upgrade {
         match grant(&mut carried, &path, &patience) {
             Ok(forwarded_for) => {
                 let state = State::new(false, quiet).forwarded_for(forwarded_for);
-                Ok(stream::connection(scheme(secure), carried, state))
+                Ok(stream::connection(ws::scheme(secure), carried, state))
             }
             Err(error) => {
                 farewell(&mut carried, &error, waker);

@@ -52,29 +52,35 @@ const MAX_PATH: usize = 1024;
 /// # Errors
 /// [`UriError`] says what to write instead.
 pub fn parse(rest: &str) -> Result<Uri, UriError> {
-    let (host, port, path) = place("ws", rest, DEFAULT_PORT)?;
-    Ok(Uri::Ws { host, port, path })
+    place(false, rest)
 }
 
 /// A host, a port and a path.
-fn place(
-    scheme: &'static str,
-    rest: &str,
-    default_port: u16,
-) -> Result<(String, u16, String), UriError> {
+fn place(secure: bool, rest: &str) -> Result<Uri, UriError> {
     let at = rest.find('/').unwrap_or(rest.len());
     let (authority, path) = rest.split_at(at);
-    let (host, port) = tcp::authority(authority, default_port)?;
+    let (host, port) = tcp::authority(authority, default_port(secure))?;
     let path = if path.is_empty() { "/" } else { path };
     // What stands in a request as it is. A comma would end the address where several are named.
     let good = |byte: u8| byte.is_ascii_graphic() && !b"?#,\"<>\\^`{|}".contains(&byte);
     if path.len() > MAX_PATH || !path.bytes().all(good) {
         return Err(UriError::BadPath {
-            scheme,
+            scheme: scheme(secure),
             given: path.to_owned(),
         });
     }
-    Ok((host, port, path.to_owned()))
+    Ok(address(secure, &host, port, path))
+}
+
+fn scheme(secure: bool) -> &'static str {
+    if secure { "wss" } else { "ws" }
+}
+
+fn default_port(secure: bool) -> u16 {
+    match secure {
+        true => wss::DEFAULT_PORT,
+        false => DEFAULT_PORT,
+    }
 }
 
 /// Prints what follows `ws://`.
@@ -98,12 +104,7 @@ pub(crate) fn connect(
     path: &str,
     options: &ConnectOptions,
 ) -> Result<Connection, ConnectError> {
-    let uri = Uri::Ws {
-        host: host.to_owned(),
-        port: *port,
-        path: path.to_owned(),
-    };
-    handshake::connect(&uri, host, *port, path, false, options)
+    handshake::connect(host, *port, path, false, options)
 }
 
 /// See [`crate::listen`].
@@ -113,23 +114,16 @@ pub(crate) fn listen(
     path: &str,
     options: &ListenOptions,
 ) -> Result<Box<dyn Listener>, ListenError> {
-    let uri = |port| Uri::Ws {
-        host: host.to_owned(),
-        port,
-        path: path.to_owned(),
-    };
-    let (sockets, closer, real_port) =
-        tcp::bind_all(&uri(*port), host, *port, options.insecure, options)?;
-    Ok(Box::new(WsListener {
-        sockets,
-        uri: uri(real_port),
-        path: path.to_owned(),
-        closer,
-        buffer_bytes: options.buffer_bytes,
-        keep_alive: options.keep_alive,
-        quiet: options.quiet,
-        settings: None,
-    }))
+    WsListener::bind(host, *port, path, None, options)
+}
+
+/// The address of either.
+fn address(secure: bool, host: &str, port: u16, path: &str) -> Uri {
+    let (host, path) = (host.to_owned(), path.to_owned());
+    match secure {
+        true => Uri::Wss { host, port, path },
+        false => Uri::Ws { host, port, path },
+    }
 }
 
 /// See [`Connection::from_handoff`].
@@ -147,6 +141,32 @@ struct WsListener {
     quiet: Duration,
     /// With TLS.
     settings: Option<Arc<ServerSettings>>,
+}
+
+impl WsListener {
+    /// With TLS where there are settings for it: then anybody may come.
+    fn bind(
+        host: &str,
+        port: u16,
+        path: &str,
+        settings: Option<&Arc<ServerSettings>>,
+        options: &ListenOptions,
+    ) -> Result<Box<dyn Listener>, ListenError> {
+        let uri = |port| address(settings.is_some(), host, port, path);
+        let insecure = settings.is_some() || options.insecure;
+        let (sockets, closer, real_port) =
+            tcp::bind_all(&uri(port), host, port, insecure, options)?;
+        Ok(Box::new(Self {
+            sockets,
+            uri: uri(real_port),
+            path: path.to_owned(),
+            closer,
+            buffer_bytes: options.buffer_bytes,
+            keep_alive: options.keep_alive,
+            quiet: options.quiet,
+            settings: settings.cloned(),
+        }))
+    }
 }
 
 impl Listener for WsListener {
@@ -199,8 +219,7 @@ pub mod wss {
     /// # Errors
     /// [`UriError`] says what to write instead.
     pub fn parse(rest: &str) -> Result<Uri, UriError> {
-        let (host, port, path) = place("wss", rest, DEFAULT_PORT)?;
-        Ok(Uri::Wss { host, port, path })
+        place(true, rest)
     }
 
     pub(crate) use super::display;
@@ -212,12 +231,7 @@ pub mod wss {
         path: &str,
         options: &ConnectOptions,
     ) -> Result<Connection, ConnectError> {
-        let uri = Uri::Wss {
-            host: host.to_owned(),
-            port: *port,
-            path: path.to_owned(),
-        };
-        handshake::connect(&uri, host, *port, path, true, options)
+        handshake::connect(host, *port, path, true, options)
     }
 
     /// See [`crate::listen`].
@@ -227,27 +241,12 @@ pub mod wss {
         path: &str,
         options: &ListenOptions,
     ) -> Result<Box<dyn Listener>, ListenError> {
-        let uri = |port| Uri::Wss {
-            host: host.to_owned(),
-            port,
-            path: path.to_owned(),
-        };
-        let Some(settings) = &options.tls else {
-            return Err(ListenError::NoCertificate {
-                uri: uri(*port).to_string(),
-            });
-        };
-        let (sockets, closer, real_port) = tcp::bind_all(&uri(*port), host, *port, true, options)?;
-        Ok(Box::new(WsListener {
-            sockets,
-            uri: uri(real_port),
-            path: path.to_owned(),
-            closer,
-            buffer_bytes: options.buffer_bytes,
-            keep_alive: options.keep_alive,
-            quiet: options.quiet,
-            settings: Some(Arc::clone(settings)),
-        }))
+        match &options.tls {
+            Some(settings) => WsListener::bind(host, *port, path, Some(settings), options),
+            None => Err(ListenError::NoCertificate {
+                uri: address(true, host, *port, path).to_string(),
+            }),
+        }
     }
 
     /// See [`Connection::from_handoff`].

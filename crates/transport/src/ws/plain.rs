@@ -34,8 +34,8 @@ impl Shared {
     /// With bytes that have been read already.
     pub(crate) fn new(socket: OwnedFd, read: Vec<u8>) -> io::Result<Arc<Self>> {
         Ok(Arc::new(Self {
+            ahead: Ahead::new(&socket, !read.is_empty())?,
             socket,
-            ahead: Ahead::new(!read.is_empty())?,
             idle: Mutex::new(read),
         }))
     }

@@ -15,6 +15,9 @@
 //! proxies take a FIN for the end of both. The receiver of a `Close` shuts its own socket for reading, which the kernel then tells
 //! everybody who waits.
 //!
+//! Who has said that nothing follows may leave at once, and an end without a `Close` is a cut. So where there is no room for it then, a
+//! thread stays until there is ([`see_off`]).
+//!
 //! # Pings
 //!
 //! Proxies end connections on which nothing is sent for a while. Whoever waits sends a ping when this side has sent nothing for some
@@ -30,6 +33,7 @@ use crate::connection::{Connection, PeerInfo, Receiver, Sender, Transfer};
 use crate::error::NotTransferable;
 use crate::handoff::Handoff;
 use crate::poller::{Interest, Poller, Ready};
+use crate::thread::see_off;
 use crate::tls::stream::{Parts, TlsReceiver, TlsSender};
 use crate::waker::Waker;
 use crate::{tcp, tls};
@@ -141,6 +145,14 @@ impl Carrier {
                 Err(Errno::INTR) => {}
                 sent => return Ok(sent?),
             }
+        }
+    }
+
+    /// Whether there is something that it has taken and the kernel has refused.
+    fn is_resting(&self) -> bool {
+        match self {
+            Self::Plain { .. } => false,
+            Self::Tls(sender) => sender.is_resting(),
         }
     }
 
@@ -602,6 +614,13 @@ impl Sender for WsSender {
             outbound.close = Some(NORMAL);
             outbound.settle(carrier)
         });
+        let rests = |outbound: &mut Outbound, carrier: &mut Carrier| {
+            Ok(outbound.owes() || carrier.is_resting())
+        };
+        if self.shared.with(rests).unwrap_or(false) {
+            let shared = Arc::clone(&self.shared);
+            see_off(Arc::new(WsPoller { shared }));
+        }
         match shut {
             // It has ended already, or goes on when there is room.
             Err(error)

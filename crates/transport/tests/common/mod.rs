@@ -1,15 +1,18 @@
-//! Certificates for tests.
+//! Certificates for tests, and connections.
 #![allow(dead_code, reason = "every test file uses another part")]
 
-use pillion_transport::tls::{Identity, ServerFiles};
+use pillion_transport::tls::{ClientSettings, Identity, ServerFiles, ServerSettings, Trust};
+use pillion_transport::{ConnectOptions, Connection, Interest, ListenOptions, Listener, Uri};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, date_time_ymd,
 };
 use std::fs;
+use std::io::{ErrorKind, IoSlice, IoSliceMut};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// An authority, and a folder for what it signs.
 pub struct Authority {
@@ -162,4 +165,89 @@ impl Shared {
             key: self.0.join("server.key"),
         })
     }
+}
+
+/// Time limit of connecting, which on one machine takes none.
+pub const CONNECT: Duration = Duration::from_secs(30);
+
+/// Whom a client trusts.
+pub fn trusting(authority: &Authority) -> ClientSettings {
+    ClientSettings::new(Trust::Authorities(authority.authority()))
+}
+
+/// What is shown, and what trusts it.
+pub fn secured(authority: &Authority) -> (Identity, ListenOptions, ConnectOptions) {
+    let identity = authority.server("server");
+    let settings = ServerSettings::read(files(identity.clone()), |_| {}).unwrap();
+    let trust = trusting(authority);
+    (
+        identity,
+        ListenOptions::default().tls(Arc::new(settings)),
+        ConnectOptions::new(CONNECT).tls(trust),
+    )
+}
+
+/// The port that is listened at.
+pub fn port(listener: &dyn Listener) -> u16 {
+    match listener.uri() {
+        Uri::Ws { port, .. } | Uri::Wss { port, .. } => port,
+        other => panic!("{other}"),
+    }
+}
+
+/// Sends all of it.
+pub fn send(end: &mut Connection, mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        match end.sender.try_send(&[IoSlice::new(bytes)]) {
+            Ok(n) => bytes = &bytes[n..],
+            Err(e) if e.kind() == ErrorKind::WouldBlock => {
+                end.poller.wait(Interest::WRITABLE, None, None).unwrap();
+            }
+            Err(e) => panic!("sending failed: {e}"),
+        }
+    }
+}
+
+/// Receives so many bytes, or fewer before an end or an error.
+pub fn receive(end: &mut Connection, count: usize) -> (Vec<u8>, std::io::Result<()>) {
+    let mut got = vec![0; count];
+    let mut filled = 0;
+    while filled < count {
+        match end
+            .receiver
+            .try_recv(&mut [IoSliceMut::new(&mut got[filled..])])
+        {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(e) if e.kind() == ErrorKind::WouldBlock => {
+                end.poller.wait(Interest::READABLE, None, None).unwrap();
+            }
+            Err(e) => {
+                got.truncate(filled);
+                return (got, Err(e));
+            }
+        }
+    }
+    got.truncate(filled);
+    (got, Ok(()))
+}
+
+/// Receives something; nothing at the end.
+pub fn receive_some(end: &mut Connection, room: &mut [u8]) -> std::io::Result<usize> {
+    loop {
+        match end.receiver.try_recv(&mut [IoSliceMut::new(&mut *room)]) {
+            Err(e) if e.kind() == ErrorKind::WouldBlock => {
+                end.poller.wait(Interest::READABLE, None, None).unwrap();
+            }
+            received => return received,
+        }
+    }
+}
+
+/// Each hears the other.
+pub fn exchange(near: &mut Connection, far: &mut Connection) {
+    send(near, b"question");
+    assert_eq!(receive(far, 8).0, b"question");
+    send(far, b"answer");
+    assert_eq!(receive(near, 6).0, b"answer");
 }

@@ -7,6 +7,7 @@ use std::sync::PoisonError;
 
 use pillion_protocol::ReplyHeader;
 use pillion_protocol::handle::pack;
+use pillion_test_support::Random;
 use zerocopy::IntoBytes;
 
 use crate::worker::Device;
@@ -213,46 +214,6 @@ impl Rig {
 
     fn stream(&self) -> u64 {
         fake(|device| device.made()[0])
-    }
-}
-
-/// Numbers from a seed, which is printed.
-struct Random(u64);
-
-impl Random {
-    fn new() -> Self {
-        let seed = std::env::var("PILLION_TEST_SEED").map_or_else(
-            |_| {
-                std::time::SystemTime::UNIX_EPOCH
-                    .elapsed()
-                    .unwrap()
-                    .as_nanos() as u64
-            },
-            |seed| seed.parse().expect("a number"),
-        );
-        println!("PILLION_TEST_SEED={seed}");
-        Random(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut n = self.0;
-        n = (n ^ n >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        n = (n ^ n >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        n ^ n >> 31
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
-    }
-
-    fn bytes(&mut self, len: usize) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(len + 8);
-        while bytes.len() < len {
-            bytes.extend_from_slice(&self.next().to_le_bytes());
-        }
-        bytes.truncate(len);
-        bytes
     }
 }
 
@@ -1153,6 +1114,26 @@ fn memory_that_both_sides_use_is_told_of_as_fast_as_the_client_reads() {
 }
 
 #[test]
+fn why_the_broker_ends_a_session_is_told_though_the_client_did_not_read() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let len = 4 * OUTBOX_LIMIT;
+    let place = 0x1400_0000_0000u64;
+    let mut rig = Rig::new(table());
+    assert_eq!(rig.call(cuda::HOST_MAP, &[place, len as u64, 0]), OK);
+    let (broker, control) = std::os::unix::net::UnixStream::pair().unwrap();
+    rig.session.control = Some(control.into());
+    // It is there when the session looks for the first time, which is when there is no more room.
+    rustix::io::write(&broker, b"it has had enough").unwrap();
+    drop(broker);
+    rig.client.send(cuda::HOST_READ, &[place, len as u64], &[]);
+    assert_eq!(rig.session.run(), End::Ended);
+    assert!(rig.session.output.iter().any(|said| {
+        let reason = b"it has had enough";
+        said.bytes.windows(reason.len()).any(|part| part == reason)
+    }));
+}
+
+#[test]
 fn copies_behind_a_host_function_wait_for_it_before_the_worker_waits_for_them() {
     let _alone = ALONE.write().unwrap_or_else(PoisonError::into_inner);
     let mut random = Random::new();
@@ -1218,4 +1199,81 @@ fn copies_behind_a_host_function_wait_for_it_before_the_worker_waits_for_them() 
         let mistakes = thread.join().unwrap();
         assert!(mistakes.is_empty(), "{mistakes:?}");
     }
+}
+
+#[test]
+fn what_the_device_has_to_do_is_measured() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut rig = Rig::new(table());
+    let memory = rig.allocate(64);
+    let other = pack(Kind::Stream, 0, 1);
+    rig.post(NEW_STREAM, &[other, 0]);
+    let sleep = || {
+        let began = Instant::now();
+        std::thread::sleep(Duration::from_millis(5));
+        began
+    };
+    let measure = |rig: &mut Rig| {
+        rig.pass();
+        rig.session.measure(Instant::now());
+        rig.session.measure_before_sleep();
+        rig.pass();
+    };
+    fake(|device| device.advance_all(usize::MAX));
+    measure(&mut rig);
+    // A wait for the only stream shows when it is idle.
+    for _ in 0..3 {
+        rig.client.send(MEMSET, &[memory, 7, 64, STREAM], &[]);
+        measure(&mut rig);
+        let sync = rig.client.send(cuda::SYNCHRONIZE, &[1, STREAM], &[]);
+        measure(&mut rig);
+        let (before, began) = (rig.session.account.busy, sleep());
+        fake(|device| device.advance_all(usize::MAX));
+        assert_eq!(rig.hear(), [done(sync, OK)]);
+        let passed = (rig.session.account.busy - before) as u128;
+        assert!(
+            passed >= 5_000_000 && passed < 2 * began.elapsed().as_nanos(),
+            "{passed}"
+        );
+        // Nothing is counted while there is nothing to do.
+        let before = rig.session.account.busy;
+        sleep();
+        measure(&mut rig);
+        assert_eq!(rig.session.account.busy, before);
+    }
+    assert_eq!(rig.session.account.waits.iter().sum::<u64>(), 3);
+    // Of who never waits the streams are looked at, whichever is the last to be idle.
+    for stream in [STREAM, other] {
+        let before = rig.session.account.busy;
+        rig.client.send(MEMSET, &[memory, 7, 64, STREAM], &[]);
+        rig.client.send(MEMSET, &[memory, 7, 64, other], &[]);
+        measure(&mut rig);
+        sleep();
+        measure(&mut rig);
+        // What has passed counts before all is done.
+        assert!(rig.session.account.busy - before >= 5_000_000);
+        let raw = fake(|device| device.made()[usize::from(stream == STREAM)]);
+        fake(|device| while device.advance(raw, 1) {});
+        measure(&mut rig);
+        sleep();
+        fake(|device| device.advance_all(usize::MAX));
+        measure(&mut rig);
+        assert!(rig.session.account.busy - before >= 10_000_000);
+        let before = rig.session.account.busy;
+        sleep();
+        measure(&mut rig);
+        assert_eq!(rig.session.account.busy, before);
+    }
+    // What a context takes with it is not waited for.
+    rig.client.send(MEMSET, &[memory, 7, 64, other], &[]);
+    measure(&mut rig);
+    sleep();
+    measure(&mut rig);
+    fake(|device| device.advance_all(usize::MAX));
+    assert_eq!(rig.call(cuda::PRIMARY_RESET, &[0]), OK);
+    measure(&mut rig);
+    let before = rig.session.account.busy;
+    sleep();
+    measure(&mut rig);
+    assert_eq!(rig.session.account.busy, before);
 }

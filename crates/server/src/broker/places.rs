@@ -1,0 +1,333 @@
+//! Who has a place on which devices, and who waits for one.
+//!
+//! What is decided is decided by [`pillion_tenancy::placement`]; here are the clients it is about. A client that waits keeps its
+//! connection, and hears now and then at which place it is ([`Reply::Queued`]), so that it and everything in between knows that the
+//! server lives. Who only asks about devices needs no place.
+
+use std::io::IoSlice;
+use std::time::{Duration, Instant};
+
+use pillion_cuda_abi::visible::{self, visible};
+use pillion_protocol::Reply;
+use pillion_tenancy::placement::{Arrival, Gpu, Placement, Settings};
+use pillion_tenancy::{Demand, GpuSet, Session, Tenant};
+use pillion_transport::Interest;
+
+use super::greeting::Candidate;
+use super::process::Sort;
+
+/// How often who waits is told where it is, at most and at least.
+const SOONEST: Duration = Duration::from_secs(1);
+const LATEST: Duration = Duration::from_secs(5);
+/// The part of a device's memory that is not promised: one of so many. Workers that wait for clients have contexts there.
+const KEPT: u64 = 32;
+
+/// A device of the server's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// What tells it from others.
+    pub identity: visible::Identity,
+    /// Bytes that it has.
+    pub memory: u64,
+}
+
+/// Clients and the devices' places.
+#[derive(Default)]
+pub struct Places {
+    devices: Vec<visible::Identity>,
+    /// Nothing before the first worker has told of the devices.
+    placement: Option<Placement>,
+    waiting: Vec<Waiting>,
+    /// How many have come.
+    came: u64,
+}
+
+struct Waiting {
+    candidate: Candidate,
+    /// Where it was told that it is, and when.
+    told: Option<(usize, Instant)>,
+}
+
+/// What becomes of who has come.
+pub enum Entry {
+    /// It may have a worker now.
+    Comes(Box<Candidate>),
+    /// It waits here.
+    Waits,
+    /// It cannot be, for that reason.
+    Refused(Box<Candidate>, String),
+}
+
+impl Places {
+    /// What a worker has found. The first time counts.
+    pub fn know(&mut self, found: &[Found], settings: Settings, now: Instant) {
+        if self.placement.is_some() || found.is_empty() {
+            return;
+        }
+        self.devices = found.iter().map(|device| device.identity.clone()).collect();
+        let gpus: Vec<Gpu> = found
+            .iter()
+            .map(|device| Gpu {
+                memory: device.memory - device.memory / KEPT,
+            })
+            .collect();
+        self.placement = Placement::new(&gpus, settings, now);
+    }
+
+    /// The devices that there are.
+    pub fn devices(&self) -> &[visible::Identity] {
+        &self.devices
+    }
+
+    /// Decides by other rules from now on.
+    pub fn set(&mut self, settings: Settings, now: Instant) {
+        if let Some(placement) = &mut self.placement {
+            placement.set(settings, now);
+        }
+    }
+
+    /// A client wants a session for which it needs `demand`.
+    pub fn enter(&mut self, mut candidate: Candidate, mut demand: Demand, now: Instant) -> Entry {
+        let Some(placement) = &mut self.placement else {
+            return Entry::Comes(Box::new(candidate));
+        };
+        let hello = &candidate.hello;
+        let all = GpuSet::first(self.devices.len());
+        candidate.is_confined = demand.among.is_some() || demand.gpus.is_some();
+        if demand.gpus.is_none() {
+            // What it asks to see are some of those that it may be on.
+            let allowed: Vec<usize> = demand.among.unwrap_or(all).iter().collect();
+            let seen = seen_of(&candidate, &self.devices, &allowed);
+            if seen.is_empty() && hello.devices.is_some() {
+                // It wants none, and is shown none; its worker has none but what it may be on.
+                if candidate.is_confined {
+                    candidate.sort = match candidate.sort {
+                        Sort::Networked(_) => {
+                            Sort::Networked(allowed.first().map(|one| vec![*one]))
+                        }
+                        _ => Sort::Seeing(allowed.first().copied().into_iter().collect()),
+                    };
+                }
+                return Entry::Comes(Box::new(candidate));
+            }
+            if hello.devices.is_some() {
+                demand.among = GpuSet::of(seen.iter().copied());
+            }
+            candidate.seen = Some(seen);
+        }
+        self.came += 1;
+        let session = Session(self.came);
+        candidate.session = Some(session);
+        match placement.arrive(session, demand, now) {
+            Arrival::Placed(gpus) => {
+                self.place(&mut candidate, gpus);
+                Entry::Comes(Box::new(candidate))
+            }
+            Arrival::Refused(refusal) => {
+                candidate.session = None;
+                Entry::Refused(Box::new(candidate), refusal.to_string())
+            }
+            Arrival::Waits { .. } => {
+                self.waiting.push(Waiting {
+                    candidate,
+                    told: None,
+                });
+                Entry::Waits
+            }
+        }
+    }
+
+    /// A client only asks about the devices that it could have: those of its own choice, or the first ones.
+    pub fn show(&self, mut candidate: Candidate, demand: Demand) -> Entry {
+        let all = GpuSet::first(self.devices.len());
+        let mut allowed: Vec<usize> = demand.among.unwrap_or(all).iter().collect();
+        if let Some(count) = demand.gpus {
+            allowed.truncate(usize::from(count.get()));
+        }
+        candidate.is_confined = demand.among.is_some() || demand.gpus.is_some();
+        let seen = seen_of(&candidate, &self.devices, &allowed);
+        settle(&mut candidate, &seen, self.devices.len());
+        Entry::Comes(Box::new(candidate))
+    }
+
+    /// Who is to begin now, if somebody is.
+    pub fn next(&mut self, now: Instant) -> Option<Candidate> {
+        loop {
+            let (session, gpus) = self.placement.as_mut()?.next(now)?;
+            let found = |waiting: &Waiting| waiting.candidate.session == Some(session);
+            match self.waiting.iter().position(found) {
+                Some(index) => {
+                    let mut candidate = self.waiting.remove(index).candidate;
+                    // Its time to find a worker begins.
+                    candidate.since = now;
+                    self.place(&mut candidate, gpus);
+                    return Some(candidate);
+                }
+                // It has left, which was not said yet.
+                None => self.left(session, now),
+            }
+        }
+    }
+
+    /// A session has ended, or does not begin.
+    pub fn left(&mut self, session: Session, now: Instant) {
+        if let Some(placement) = &mut self.placement {
+            placement.left(session, now);
+        }
+    }
+
+    /// Somebody's sessions have used so much of the devices' time more.
+    pub fn used(&mut self, identity: &str, time: Duration, now: Instant) {
+        if let Some(placement) = &mut self.placement
+            && !time.is_zero()
+        {
+            placement.used(&Tenant::new(identity), time, now);
+        }
+    }
+
+    /// The devices of a session, by their numbers.
+    pub fn gpus(&self, session: Option<Session>) -> Vec<usize> {
+        let gpus = session.and_then(|session| self.placement.as_ref()?.gpus(session));
+        gpus.map(|gpus| gpus.iter().collect()).unwrap_or_default()
+    }
+
+    /// Those who wait, and at which place.
+    pub fn queue(&mut self, now: Instant) -> Vec<(usize, &Candidate)> {
+        let Some(placement) = &mut self.placement else {
+            return Vec::new();
+        };
+        let mut queue: Vec<(usize, &Candidate)> = self
+            .waiting
+            .iter()
+            .filter_map(|waiting| {
+                let session = waiting.candidate.session?;
+                let position = placement.position(session, now)?;
+                Some((position, &waiting.candidate))
+            })
+            .collect();
+        queue.sort_by_key(|(position, _)| *position);
+        queue
+    }
+
+    /// Those who wait.
+    pub fn waiting(&self) -> impl ExactSizeIterator<Item = &Candidate> {
+        self.waiting.iter().map(|waiting| &waiting.candidate)
+    }
+
+    /// Takes out those for whom `over` has a reason.
+    pub fn remove(
+        &mut self,
+        now: Instant,
+        over: impl Fn(&Candidate) -> Option<String>,
+    ) -> Vec<(Candidate, String)> {
+        let mut removed = Vec::new();
+        let mut index = 0;
+        while let Some(waiting) = self.waiting.get(index) {
+            match over(&waiting.candidate) {
+                None => index += 1,
+                Some(reason) => {
+                    let candidate = self.waiting.remove(index).candidate;
+                    if let Some(session) = candidate.session {
+                        self.left(session, now);
+                    }
+                    removed.push((candidate, reason));
+                }
+            }
+        }
+        removed
+    }
+
+    /// Tells those who wait where they are, and forgets those who have left.
+    pub fn attend(&mut self, now: Instant) {
+        for candidate in self.remove(now, |candidate| has_left(candidate).then(String::new)) {
+            tracing::info!(peer = %candidate.0.connection.peer, "left before there was room for it");
+        }
+        let Some(placement) = &mut self.placement else {
+            return;
+        };
+        for Waiting { candidate, told } in &mut self.waiting {
+            if told.is_some_and(|(_, at)| now < at + SOONEST) {
+                continue;
+            }
+            if !candidate.hello.waits {
+                // It would not understand; but it is looked at as often.
+                *told = Some((0, now));
+                continue;
+            }
+            let position = candidate
+                .session
+                .and_then(|session| placement.position(session, now));
+            let Some(position) = position else {
+                continue;
+            };
+            if told.is_some_and(|(there, at)| there == position && now < at + LATEST) {
+                continue;
+            }
+            *told = Some((position, now));
+            let mut frame = Vec::new();
+            Reply::Queued {
+                position: position as u64,
+            }
+            .encode(0, 0, &mut frame);
+            // Who does not read for so long that there is no room for some bytes will hear of it when it does.
+            let _ = candidate
+                .connection
+                .sender
+                .try_send(&[IoSlice::new(&frame)]);
+        }
+    }
+
+    /// When those who wait have to be attended to.
+    pub fn attend_at(&self) -> Option<Instant> {
+        let told = self.waiting.iter().filter_map(|waiting| waiting.told);
+        told.map(|(_, at)| at + LATEST).min()
+    }
+
+    fn place(&self, candidate: &mut Candidate, gpus: GpuSet) {
+        let gpus: Vec<usize> = gpus.iter().collect();
+        let seen = match candidate.seen.take() {
+            Some(seen) => seen,
+            // It sees as many as it got, and what it asks to see are some of those.
+            None => seen_of(candidate, &self.devices, &gpus),
+        };
+        settle(candidate, &seen, self.devices.len());
+    }
+}
+
+/// Whether somebody who waits has gone.
+pub fn has_left(candidate: &Candidate) -> bool {
+    let poller = &candidate.connection.poller;
+    poller
+        .wait(Interest::NONE, None, Some(Duration::ZERO))
+        .is_ok_and(|ready| ready.closed)
+}
+
+/// Which of the server's devices a client sees, of those that it may be on, in its order.
+fn seen_of(candidate: &Candidate, devices: &[visible::Identity], allowed: &[usize]) -> Vec<usize> {
+    let hello = &candidate.hello;
+    let identities: Vec<visible::Identity> = allowed
+        .iter()
+        .filter_map(|index| devices.get(*index).cloned())
+        .collect();
+    let seen = visible(hello.devices.as_deref(), hello.by_bus, &identities);
+    seen.iter()
+        .filter_map(|index| allowed.get(*index).copied())
+        .collect()
+}
+
+/// Chooses the sort of worker by which of the server's `all` devices a client sees.
+fn settle(candidate: &mut Candidate, seen: &[usize], all: usize) {
+    let in_order = seen.iter().copied().eq(0..seen.len());
+    // Which of them is shown it, a worker would do; which it may use, its environment does.
+    let is_kept = candidate.is_confined && (1..all).contains(&seen.len());
+    if in_order && !is_kept {
+        return;
+    }
+    // A worker that sees just these has nothing to choose.
+    (candidate.hello.devices, candidate.hello.by_bus) = (None, false);
+    let seen = seen.to_vec();
+    candidate.sort = match candidate.sort {
+        Sort::Networked(_) => Sort::Networked(Some(seen)),
+        _ => Sort::Seeing(seen),
+    };
+}
