@@ -9,6 +9,18 @@ pub struct Identity {
     pub pci_bus_id: String,
 }
 
+/// A UUID as NVIDIA's tools print it: `GPU-12345678-9abc-def0-0001-020304050607`.
+pub fn uuid(bytes: &[u8; 16]) -> String {
+    let mut text = "GPU".to_string();
+    for (index, byte) in bytes.iter().enumerate() {
+        if matches!(index, 0 | 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
+}
+
 /// The places in `devices` of those that a program sees, in its order.
 ///
 /// `list` is the value of `CUDA_VISIBLE_DEVICES`: numbers, or `GPU-` (`MIG-`) and the beginning of a UUID, up to the first word that
@@ -75,6 +87,14 @@ fn by_uuid(start: &str, devices: &[Identity]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn uuids_print_as_nvidias_tools_print_them() {
+        let bytes = [
+            0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0, 0, 1, 2, 3, 4, 5, 6, 7,
+        ];
+        assert_eq!(uuid(&bytes), "GPU-12345678-9abc-def0-0001-020304050607");
+    }
 
     #[test]
     fn lists_are_read_as_cuda_reads_them() {

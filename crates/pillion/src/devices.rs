@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use pillion_cuda_abi::types::CUdevice_attribute;
+use pillion_cuda_abi::visible::uuid;
 use pillion_protocol::DeviceSnapshot;
 use serde::Serialize;
 
@@ -98,19 +99,6 @@ fn describe((ordinal, device): (usize, &DeviceSnapshot)) -> Device {
     }
 }
 
-/// A UUID as NVIDIA's tools print it.
-fn uuid(bytes: &[u8; 16]) -> String {
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!(
-        "GPU-{}-{}-{}-{}-{}",
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..]
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,9 +107,5 @@ mod tests {
     fn numbers_print_as_people_write_them() {
         assert_eq!(version(13000), "13.0");
         assert_eq!(version(12080), "12.8");
-        let bytes = [
-            0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0, 0, 1, 2, 3, 4, 5, 6, 7,
-        ];
-        assert_eq!(uuid(&bytes), "GPU-12345678-9abc-def0-0001-020304050607");
     }
 }

@@ -73,14 +73,43 @@ account! {
     peak_memory,
     /// Nanoseconds during which the device had something of it to do, alone or beside others.
     busy,
+    /// Nanoseconds that the program has waited for the device, in all the waits of `waits`.
+    waited,
+    /// Commands that came to an error, and waits.
+    errors,
+}
+
+/// In which class of [`Account::waits`] a time is.
+#[must_use]
+pub fn class_of(time: Duration) -> usize {
+    let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    let class = (u64::BITS - (micros >> 1).leading_zeros()) as usize;
+    class.min(WAITS - 1)
+}
+
+/// Nanoseconds, as far as they can be counted.
+#[must_use]
+pub fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 impl Account {
     /// Counts a wait of the program's.
     pub fn waited(&mut self, time: Duration) {
-        let micros = time.as_micros() as u64;
-        let class = (u64::BITS - (micros >> 1).leading_zeros()) as usize;
-        self.waits[class.min(WAITS - 1)] += 1;
+        self.waits[class_of(time)] += 1;
+        self.waited = self.waited.saturating_add(nanos(time));
+    }
+
+    /// What both have used together; of `peak_memory` the larger one. What a worker has written that somebody has taken over may be
+    /// anything.
+    #[must_use]
+    pub fn and(&self, other: &Account) -> Account {
+        let (ours, theirs) = (self.words(), other.words());
+        let words = std::array::from_fn(|index| ours[index].saturating_add(theirs[index]));
+        Account {
+            peak_memory: self.peak_memory.max(other.peak_memory),
+            ..Account::from_words(&words)
+        }
     }
 
     /// Counts memory that the session has got.
@@ -225,6 +254,28 @@ mod tests {
         assert_eq!((read.memory, read.peak_memory), (0, 7));
         let json = serde_json::to_string(&read).unwrap();
         assert_eq!(serde_json::from_str::<Account>(&json).unwrap(), read);
+    }
+
+    #[test]
+    fn accounts_are_added() {
+        let mut one = Account {
+            busy: u64::MAX,
+            launches: 3,
+            ..Account::default()
+        };
+        one.hold(5);
+        one.waited(Duration::from_micros(3));
+        let mut other = Account {
+            busy: 1,
+            launches: 4,
+            ..Account::default()
+        };
+        other.hold(9);
+        other.release(8);
+        let both = one.and(&other);
+        assert_eq!((both.busy, both.launches), (u64::MAX, 7));
+        assert_eq!((both.memory, both.peak_memory), (6, 9));
+        assert_eq!((both.waited, both.waits[1]), (3000, 1));
     }
 
     #[test]

@@ -59,6 +59,8 @@ pub struct Candidate {
     /// The listener that it came in by.
     pub listener: String,
     /// When it greeted.
+    pub came: Instant,
+    /// Since when it waits for what it waits for now: a place, or a worker.
     pub since: Instant,
     /// Which worker can serve it.
     pub sort: Sort,
@@ -285,6 +287,7 @@ impl Gate {
                     },
                     grant,
                     listener: place.uri.to_string(),
+                    came: Instant::now(),
                     since: Instant::now(),
                     sort: match place.uri {
                         Uri::Ucx { .. } => Sort::Networked(None),

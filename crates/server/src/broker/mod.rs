@@ -23,6 +23,7 @@
 //! one ends them. A Unix socket's file goes with its listener. There are no other files but those of the content cache
 //! ([`crate::cache`]), which only workers read and write.
 
+mod books;
 mod certificate;
 mod greeting;
 pub mod identity;
@@ -48,7 +49,9 @@ use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use thiserror::Error;
 
 pub use greeting::read as greeting;
-pub use status::{QueueStatus, SessionStatus, Status, WorkerCounts};
+pub use status::{
+    GpuStatus, OTHERS, QueueStatus, SessionStatus, Status, TenantStatus, WorkerCounts,
+};
 
 use crate::settings::{Config, Endpoint, Problem};
 use crate::user;

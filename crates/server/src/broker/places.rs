@@ -15,6 +15,7 @@ use pillion_transport::Interest;
 
 use super::greeting::Candidate;
 use super::process::Sort;
+use super::status::GpuStatus;
 
 /// How often who waits is told where it is, at most and at least.
 const SOONEST: Duration = Duration::from_secs(1);
@@ -29,12 +30,16 @@ pub struct Found {
     pub identity: visible::Identity,
     /// Bytes that it has.
     pub memory: u64,
+    /// What it is called.
+    pub name: String,
 }
 
 /// Clients and the devices' places.
 #[derive(Default)]
 pub struct Places {
     devices: Vec<visible::Identity>,
+    /// The same, as they are shown.
+    shown: Vec<GpuStatus>,
     /// Nothing before the first worker has told of the devices.
     placement: Option<Placement>,
     waiting: Vec<Waiting>,
@@ -65,6 +70,17 @@ impl Places {
             return;
         }
         self.devices = found.iter().map(|device| device.identity.clone()).collect();
+        self.shown = found
+            .iter()
+            .enumerate()
+            .map(|(index, device)| GpuStatus {
+                index,
+                name: device.name.clone(),
+                uuid: visible::uuid(&device.identity.uuid),
+                memory: device.memory,
+                ..GpuStatus::default()
+            })
+            .collect();
         let gpus: Vec<Gpu> = found
             .iter()
             .map(|device| Gpu {
@@ -189,6 +205,19 @@ impl Places {
     pub fn gpus(&self, session: Option<Session>) -> Vec<usize> {
         let gpus = session.and_then(|session| self.placement.as_ref()?.gpus(session));
         gpus.map(|gpus| gpus.iter().collect()).unwrap_or_default()
+    }
+
+    /// The devices, and what is promised on each.
+    pub fn status(&self) -> Vec<GpuStatus> {
+        let mut gpus = self.shown.clone();
+        for gpu in &mut gpus {
+            if let Some(load) = self.placement.as_ref().and_then(|all| all.load(gpu.index)) {
+                gpu.promised = load.memory();
+                gpu.sessions = load.sessions();
+                gpu.exclusive = load.is_exclusive();
+            }
+        }
+        gpus
     }
 
     /// Those who wait, and at which place.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::account::Account;
+use crate::account::{Account, WAITS};
 
 /// What [`pillion_protocol::command::session::STATUS`] is answered with. Fields are only ever added.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +40,58 @@ pub struct Status {
     pub refused: u64,
     /// Why the last worker that could not start did not, while no later one has served.
     pub last_failure: Option<String>,
+    /// The devices, by their numbers.
+    #[serde(default)]
+    pub gpus: Vec<GpuStatus>,
+    /// Who has had a session or has waited for one since the start, by name.
+    #[serde(default)]
+    pub tenants: Vec<TenantStatus>,
 }
+
+/// A device of the server's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GpuStatus {
+    /// Its number.
+    pub index: usize,
+    /// What it is called.
+    pub name: String,
+    /// Its UUID, as `nvidia-smi` writes it.
+    pub uuid: String,
+    /// Bytes that it has.
+    pub memory: u64,
+    /// Bytes of them that are promised to sessions.
+    pub promised: u64,
+    /// Sessions that are on it.
+    pub sessions: u32,
+    /// One of them has it to itself.
+    pub exclusive: bool,
+}
+
+/// What the sessions of an identity come to, since the server has started.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantStatus {
+    /// The identity; [`OTHERS`] stands for all that there is no room for.
+    pub identity: String,
+    /// Sessions that run.
+    pub sessions: usize,
+    /// Clients that wait for a place or a worker.
+    pub waiting: usize,
+    /// Sessions that have begun.
+    pub begun: u64,
+    /// Sessions that did not end by their clients' leaving.
+    pub failed: u64,
+    /// Clients that were known and refused all the same.
+    pub refused: u64,
+    /// What the sessions have used, those that run included; `memory` is what these hold now.
+    pub used: Account,
+    /// How long clients waited from their greeting to their session's beginning, in the classes of [`Account::waits`].
+    pub starts: [u64; WAITS],
+    /// Nanoseconds of that in all.
+    pub starting: u64,
+}
+
+/// The [`TenantStatus::identity`] of those who have no line of their own.
+pub const OTHERS: &str = "(others)";
 
 /// One running session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,6 +19,7 @@ use pillion_tenancy::{Demand, Session};
 use pillion_transport::{Closer, Handoff, Waker};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::books::Books;
 use super::greeting::{Candidate, Event, Gate, end};
 use super::limiter::Lines;
 use super::places::{Entry, Places, has_left};
@@ -103,6 +104,7 @@ pub struct Pool {
     limits: Limits,
     device: Device,
     places: Places,
+    books: Books,
     reason: String,
     events: Receiver<Event>,
     waker: Arc<Waker>,
@@ -146,6 +148,7 @@ impl Pool {
             limits,
             device: Device::Cpu(1),
             places: Places::default(),
+            books: Books::default(),
             reason: String::new(),
             events,
             waker,
@@ -514,6 +517,7 @@ impl Pool {
             listener,
             sort,
             session: place,
+            came: since,
             ..
         } = candidate;
         let peer = connection.peer.description.clone();
@@ -596,6 +600,7 @@ impl Pool {
                 worker = session.worker_pid,
                 "session begins"
             );
+            self.books.begins(&session.identity, since.elapsed());
             worker.state = State::Serving(Box::new(Served {
                 session,
                 grant,
@@ -624,6 +629,7 @@ impl Pool {
     fn refuse(&mut self, mut candidate: Candidate, reason: &str) {
         self.leaves(candidate.session);
         self.refused += 1;
+        self.books.refuses(&candidate.grant.identity.to_string());
         if let Some(left_out) = self.lines.may(Instant::now()) {
             if left_out > 0 {
                 tracing::warn!("{left_out} more were refused, and not logged");
@@ -937,7 +943,8 @@ impl Pool {
             }
             State::Serving(served) => {
                 let now = Instant::now();
-                let busy = worker.account().busy.saturating_sub(served.counted);
+                let used = worker.account();
+                let busy = used.busy.saturating_sub(served.counted);
                 let busy = Duration::from_nanos(busy);
                 self.places.used(&served.session.identity, busy, now);
                 if let Some(place) = served.place {
@@ -954,6 +961,8 @@ impl Pool {
                     None if status.success() => None,
                     None => Some(format!("its worker {how}: {}", said())),
                 };
+                self.books
+                    .ends(&served.session.identity, &used, why.is_some());
                 let SessionStatus {
                     id: session,
                     identity,
@@ -1064,6 +1073,11 @@ impl Pool {
                 seconds: now.duration_since(candidate.since).as_secs(),
             })
             .collect();
+        let running = sessions.iter().map(|(_, session)| session);
+        let running = running.map(|session| (session.identity.as_str(), &session.used));
+        let waits = self.places.waiting().chain(&self.queue);
+        let waits = waits.map(|candidate| candidate.grant.identity.to_string());
+        let tenants = self.books.with(running, waits);
         Status {
             version: env!("CARGO_PKG_VERSION").to_string(),
             protocol: PROTOCOL_VERSION,
@@ -1081,6 +1095,8 @@ impl Pool {
             served: self.served,
             refused: self.refused + gate.refused(),
             last_failure: self.last_failure.clone(),
+            gpus: self.places.status(),
+            tenants,
         }
     }
 

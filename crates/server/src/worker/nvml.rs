@@ -8,6 +8,7 @@ use pillion_protocol::nvml::{self, Argument, Function, Memory, NO_DEVICE, Role, 
 use pillion_protocol::{DeviceSnapshot, Encoder, Violation};
 
 use pillion_cuda_abi::types::CUdevice;
+use pillion_cuda_abi::visible::uuid;
 
 use super::Device;
 use super::driver::Library;
@@ -376,7 +377,7 @@ fn of_system(devices: &[DeviceSnapshot], name: &str, call: &mut Call<'_>) -> u32
         "nvmlSystemGetDriverVersion" => call.text(DRIVER_VERSION),
         "nvmlSystemGetNVMLVersion" => call.text(&format!("13.{DRIVER_VERSION}")),
         "nvmlDeviceGetHandleByUUID" => call.find(devices, |device, asked| {
-            uuid(device).as_bytes().eq_ignore_ascii_case(asked)
+            uuid(&device.uuid).as_bytes().eq_ignore_ascii_case(asked)
         }),
         "nvmlDeviceGetHandleByPciBusId" | "nvmlDeviceGetHandleByPciBusId_v2" => {
             call.find(devices, |device, asked| {
@@ -396,7 +397,7 @@ fn of_device(device: &DeviceSnapshot, name: &str, call: &mut Call<'_>) -> u32 {
     let total = device.total_memory;
     match name {
         "nvmlDeviceGetName" => call.text(&device.name),
-        "nvmlDeviceGetUUID" => call.text(&uuid(device)),
+        "nvmlDeviceGetUUID" => call.text(&uuid(&device.uuid)),
         "nvmlDeviceGetPciInfo" | "nvmlDeviceGetPciInfo_v2" | "nvmlDeviceGetPciInfo_v3" => {
             let Some((domain, bus, slot)) = place(&device.pci_bus_id) else {
                 return status::NOT_SUPPORTED;
@@ -544,18 +545,6 @@ impl<'a> Call<'a> {
         found.copy_from_slice(&(index as u64).to_le_bytes());
         status::SUCCESS
     }
-}
-
-/// A device's identity as NVML writes it.
-fn uuid(device: &DeviceSnapshot) -> String {
-    let mut text = "GPU".to_string();
-    for (index, byte) in device.uuid.iter().enumerate() {
-        if matches!(index, 0 | 4 | 6 | 8 | 10) {
-            text.push('-');
-        }
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text
 }
 
 #[cfg(test)]
@@ -807,7 +796,10 @@ mod tests {
 
     #[test]
     fn identities_are_written_as_nvml_writes_them() {
-        assert_eq!(uuid(&device(0)), "GPU-00010203-0405-0607-0809-0a0b0c0d0e0f");
+        assert_eq!(
+            uuid(&device(0).uuid),
+            "GPU-00010203-0405-0607-0809-0a0b0c0d0e0f"
+        );
         assert_eq!(place("0001:1a:02.0"), Some((1, 0x1a, 2)));
         assert_eq!(place("00000001:1A:02.0"), Some((1, 0x1a, 2)));
         assert_eq!(place("nowhere"), None);

@@ -1,7 +1,7 @@
 //! What a worker says on its control socket once the device is loaded: that it is, and what there is.
 //!
-//! `READY`, the length of the rest in bytes (32 bits, little-endian), then how many devices there are, and the UUID, PCI address and
-//! memory of each, in the order in which CUDA numbers them.
+//! `READY`, the length of the rest in bytes (32 bits, little-endian), then how many devices there are, and the UUID, PCI address, memory
+//! and name of each, in the order in which CUDA numbers them.
 
 use crate::broker::places::Found;
 use pillion_cuda_abi::visible::Identity;
@@ -21,6 +21,7 @@ pub fn found(devices: &[DeviceSnapshot]) -> Vec<Found> {
             pci_bus_id: device.pci_bus_id.clone(),
         },
         memory: device.total_memory,
+        name: device.name.clone(),
     };
     devices.iter().map(found).collect()
 }
@@ -34,6 +35,7 @@ pub fn say(devices: &[Found]) -> Vec<u8> {
         body.bytes(&device.identity.uuid);
         body.text(&device.identity.pci_bus_id);
         body.scalar(device.memory);
+        body.text(&device.name);
     }
     let mut words = vec![READY];
     words.extend_from_slice(&(rest.len() as u32).to_le_bytes());
@@ -79,6 +81,7 @@ pub fn heard(words: &[u8]) -> Result<Option<Vec<Found>>, Violation> {
         devices.push(Found {
             identity,
             memory: body.scalar()?,
+            name: body.string()?.to_string(),
         });
     }
     body.end()?;
@@ -97,6 +100,7 @@ mod tests {
                 pci_bus_id: format!("0000:{n:02x}:00.0"),
             },
             memory: 1 << n,
+            name: format!("Device {n}"),
         };
         let devices: Vec<Found> = (0..3).map(device).collect();
         let words = say(&devices);

@@ -866,9 +866,11 @@ impl Session {
             Ok(Outcome::Silent) => {}
             Err(Failure::Violation(violation)) => return Err(End::Violation(violation)),
             Err(Failure::Status(status)) if self.is_answered(opcode) => {
+                self.account.errors += u64::from(status != CUresult::CUDA_ERROR_NOT_READY);
                 self.answer(sequence, status, &[])
             }
             Err(Failure::Status(status)) => {
+                self.account.errors += 1;
                 tracing::debug!(
                     opcode,
                     name = generated::name(opcode),

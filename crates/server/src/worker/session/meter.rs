@@ -128,6 +128,7 @@ impl Session {
         if matches!(wait.what, What::Answer(_) | What::Completed(_)) {
             self.account.waited(now - wait.since);
         }
+        self.account.errors += u64::from(status != super::OK);
         if self.covers_all(wait) || status != super::OK {
             self.handles.issued = false;
             self.count_busy(now);
