@@ -6,9 +6,10 @@ use pillion_cuda_abi::{API_VERSION, CUresult};
 pub use pillion_dial::Error;
 use pillion_dial::{GREETING, Place, Result, Wire, first_of};
 use pillion_protocol::command::session as op;
-use pillion_protocol::{Header, Hello, Interface, MAX_BODY, Reply, Welcome};
-use pillion_server::broker::Status;
+use pillion_protocol::{Encoder, Header, Hello, Interface, MAX_BODY, Reply, Welcome};
+use pillion_server::broker::{Done, Order, Status};
 use pillion_transport::Uri;
+use serde::de::DeserializeOwned;
 
 /// How long a server may take to accept.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -37,19 +38,36 @@ pub fn open_first(places: &[Place]) -> Result<(Uri, Session)> {
 
 /// The state of the server at `uri`: its Unix socket, or elsewhere if `PILLION_TOKEN` has one for administration.
 pub fn status(uri: &Uri) -> Result<Status> {
-    let mut wire = Wire::connect(uri, CONNECT)?;
+    let wire = Wire::connect(uri, CONNECT)?;
     let token = std::env::var("PILLION_TOKEN").unwrap_or_default();
     let body = match token.is_empty() {
         true => Vec::new(),
-        false => wire.greeting(&Hello::new(
-            API_VERSION,
-            std::process::id(),
-            &token,
-            "pillion",
-        )),
+        false => wire.greeting(&hello(&token)),
     };
+    ask(wire, op::STATUS, body)
+}
+
+/// Has the server at `uri` do something: over its Unix socket, or elsewhere if `PILLION_TOKEN` has one for it.
+pub fn order(uri: &Uri, order: &Order) -> Result<Done> {
+    let wire = Wire::connect(uri, CONNECT)?;
+    let token = std::env::var("PILLION_TOKEN").unwrap_or_default();
+    let order = serde_json::to_vec(order)
+        .map_err(|error| Error(format!("the order cannot be written: {error}")))?;
+    let mut body = Vec::new();
+    let mut encoder = Encoder::new(&mut body);
+    encoder.bytes(&wire.greeting(&hello(&token)));
+    encoder.rest(&order);
+    ask(wire, op::ORDER, body)
+}
+
+fn hello(token: &str) -> Hello {
+    Hello::new(API_VERSION, std::process::id(), token, "pillion")
+}
+
+/// What the broker answers with JSON.
+fn ask<T: DeserializeOwned>(mut wire: Wire, opcode: u16, body: Vec<u8>) -> Result<T> {
     wire.queue(
-        Header::new(Interface::Session, op::STATUS, body.len(), 0, 0, 0),
+        Header::new(Interface::Session, opcode, body.len(), 0, 0, 0),
         body,
     );
     let body = wire.reply(GREETING, |reply| match reply {
@@ -60,8 +78,8 @@ pub fn status(uri: &Uri) -> Result<Status> {
         _ => None,
     })?;
     serde_json::from_slice(&body).map_err(|error| {
-        Error(format!(
-            "{uri} answers in a way that is not understood: {error}"
+        wire.error(format_args!(
+            "answers in a way that is not understood: {error}"
         ))
     })
 }

@@ -1,5 +1,6 @@
 //! `pillion`: the command line. `pillion help` is its manual; the user documentation is in `docs/`.
 
+mod admin;
 mod bench;
 mod cache;
 mod client;
@@ -46,6 +47,14 @@ enum Command {
     Devices(devices::Options),
     /// Show a server's sessions and workers
     Status(status::Options),
+    /// End a session, or have one not begin that waits
+    Cancel(admin::Cancel),
+    /// Give a session more or less of the devices, for as long as it lasts
+    Change(admin::Changing),
+    /// Have a server accept nobody any more, and end when its sessions have
+    Drain(admin::Drain),
+    /// Have a server read its settings again, and hear what is wrong with them
+    Reload(admin::Reload),
     /// Make and revoke the tokens by which a server knows its clients, on the server's machine
     Token(token::Options),
     /// Show what a server has kept of what clients have sent, on the server's machine
@@ -97,6 +106,23 @@ impl Servers {
         ways.filter(|way| way.is_tried).map(|way| way.uri).collect()
     }
 
+    /// The way to a server that is to do something for who runs it: on its machine, or with a token. `what` it does, for who has
+    /// neither.
+    fn to_be_managed(&self, what: &str) -> anyhow::Result<Uri> {
+        let uris = self.uris();
+        let on_this_machine = uris
+            .iter()
+            .find(|uri| matches!(uri, Uri::Unix { .. } | Uri::Shm { .. }));
+        let has_token = std::env::var_os("PILLION_TOKEN").is_some_and(|token| !token.is_empty());
+        let uri = on_this_machine.or(uris.first().filter(|_| has_token));
+        uri.cloned().ok_or_else(|| {
+            anyhow::anyhow!(
+                "a server {what} on its own machine only: use --server unix:///PATH or shm:///PATH there, or a \
+                 PILLION_TOKEN for administration"
+            )
+        })
+    }
+
     /// Whether somebody named a server.
     fn named(&self) -> bool {
         !self.server.is_empty()
@@ -145,6 +171,10 @@ fn main() -> ExitCode {
         Command::Libdir => libdir::run(),
         Command::Devices(options) => devices::run(&options),
         Command::Status(options) => status::run(&options),
+        Command::Cancel(options) => admin::cancel(options),
+        Command::Change(options) => admin::change(options),
+        Command::Drain(options) => admin::drain(&options),
+        Command::Reload(options) => admin::reload(&options),
         Command::Token(options) => token::run(options),
         Command::Cache(options) => cache::run(&options),
         Command::Doctor(options) => doctor::run(&options),

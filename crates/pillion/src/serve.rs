@@ -92,6 +92,9 @@ pub struct Options {
     /// not on the list, and has the kernel's audit log tell of them [default: on]
     #[arg(long, value_name = "on|log|off")]
     sandbox: Option<Sandbox>,
+    /// Append what sessions have used to this file, a line of JSON when one begins, ends, and every five minutes between
+    #[arg(long, value_name = "FILE")]
+    accounting: Option<PathBuf>,
 }
 
 /// Serves until a signal ends it.
@@ -119,6 +122,7 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
         compression: options.compression,
         user: options.user,
         sandbox: options.sandbox,
+        accounting: options.accounting,
     };
     let (config, problems) = load(&given);
     if check {
@@ -166,6 +170,8 @@ struct Plan<'a> {
     tokens: Option<Count>,
     failed_attempts: settings::FailedAttempts,
     cache: Option<&'a std::path::Path>,
+    /// Where it is written what sessions have used.
+    accounting: Option<&'a std::path::Path>,
     /// Workers' user, where it is not the server's.
     user: Option<String>,
 }
@@ -263,6 +269,7 @@ fn plan(config: &Config) -> Plan<'_> {
         }),
         failed_attempts: config.failed_attempts,
         cache: config.cache.as_ref().map(|cache| cache.folder.as_path()),
+        accounting: config.accounting.as_deref(),
         user: user::find(&config.user)
             .ok()
             .flatten()
@@ -282,6 +289,9 @@ fn show(plan: &Plan<'_>) {
     match plan.cache {
         Some(folder) => println!("what clients send is kept in {}", folder.display()),
         None => println!("nothing that clients send is kept"),
+    }
+    if let Some(file) = plan.accounting {
+        println!("what sessions have used is written to {}", file.display());
     }
     if let Some(Count { file, tokens, dead }) = &plan.tokens {
         println!(

@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use pillion_transport::Uri;
-
 use crate::{Servers, client, table};
 
 /// `pillion status`.
@@ -18,18 +16,8 @@ pub struct Options {
 
 /// Shows it.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let uris = options.servers.uris();
-    let on_this_machine = uris
-        .iter()
-        .find(|uri| matches!(uri, Uri::Unix { .. } | Uri::Shm { .. }));
-    let has_token = std::env::var_os("PILLION_TOKEN").is_some_and(|token| !token.is_empty());
-    let Some(uri) = on_this_machine.or(uris.first().filter(|_| has_token)) else {
-        anyhow::bail!(
-            "a server tells its state on its own machine only: use --server unix:///PATH or shm:///PATH there, or a \
-             PILLION_TOKEN for administration"
-        );
-    };
-    let status = client::status(uri)?;
+    let uri = options.servers.to_be_managed("tells its state")?;
+    let status = client::status(&uri)?;
     if options.json {
         println!("{}", serde_json::to_string_pretty(&status)?);
         return Ok(ExitCode::SUCCESS);
@@ -96,10 +84,11 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     }
     if !status.queue.is_empty() {
         println!("waiting for a place on the GPUs:");
-        let mut table = table::table(&["place", "who", "from", "program", "pid", "for"]);
+        let mut table = table::table(&["place", "name", "who", "from", "program", "pid", "for"]);
         for waiting in &status.queue {
             table.add_row([
                 waiting.position.to_string(),
+                waiting.id.clone(),
                 waiting.identity.clone(),
                 waiting.peer.clone(),
                 waiting.program.clone(),

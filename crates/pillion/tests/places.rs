@@ -5,88 +5,11 @@ mod common;
 use std::io::Read;
 use std::process::{Command, Stdio};
 
-use common::{Client, Folder, Said, Server, driver_program, eventually, pillion, text};
-use pillion_protocol::{Hello, Interface, Welcome, command};
+use common::{
+    Client, Folder, Said, Shared, driver_program, eventually, is_at, pillion, text, welcome,
+};
+use pillion_protocol::{Hello, Interface, command};
 use rustix::process::Signal;
-
-/// A server with these tables in its settings, and a token for each of these names.
-struct Shared {
-    server: Server,
-    tokens: Vec<(String, String)>,
-}
-
-impl Shared {
-    fn start(device: &str, names: &[&str], tables: &str) -> Self {
-        let folder = Folder::new();
-        let file = folder.path("tokens.toml");
-        let mut tokens = Vec::new();
-        for name in names {
-            let output = pillion()
-                .args(["token", "create", name, "--file"])
-                .arg(&file)
-                .output()
-                .unwrap();
-            assert!(output.status.success(), "{}", text(&output.stderr));
-            tokens.push((name.to_string(), text(&output.stdout).trim().to_string()));
-        }
-        let [unix, tcp, shm] = Server::places(&folder);
-        let settings = format!(
-            "cache = 'off'\ntoken-file = '{}'\n\
-             [[endpoint]]\nlisten = '{unix}'\n[[endpoint]]\nlisten = '{tcp}'\n[[endpoint]]\nlisten = '{shm}'\n{tables}",
-            file.display()
-        );
-        std::fs::write(folder.path("pillion.toml"), settings).unwrap();
-        Shared {
-            server: Server::configured_on(folder, device),
-            tokens,
-        }
-    }
-
-    fn token(&self, name: &str) -> &str {
-        &self.tokens.iter().find(|(of, _)| of == name).unwrap().1
-    }
-
-    /// Somebody greets, and waits if need be.
-    fn comes(&self, name: &str) -> Client {
-        self.greets(name, |_| {})
-    }
-
-    fn greets(&self, name: &str, change: impl FnOnce(&mut Hello)) -> Client {
-        let mut client = Client::connect(&self.server.tcp);
-        let mut hello = Hello::new(13000, std::process::id(), self.token(name), "test");
-        hello.waits = true;
-        change(&mut hello);
-        client.hello(&hello);
-        client
-    }
-
-    /// The numbers of the devices of each session, the oldest first.
-    fn gpus(&self) -> Vec<Vec<usize>> {
-        let sessions = self.server.status().sessions;
-        sessions.into_iter().map(|session| session.gpus).collect()
-    }
-}
-
-fn welcome(client: &mut Client) -> Box<Welcome> {
-    loop {
-        match client.hear() {
-            Said::Welcome(welcome) => return welcome,
-            Said::Queued(_) => {}
-            other => panic!("no welcome but {other:?}"),
-        }
-    }
-}
-
-/// What a client hears until it is at that place.
-fn is_at(client: &mut Client, place: u64) {
-    loop {
-        match client.hear() {
-            Said::Queued(position) if position == place => return,
-            Said::Queued(position) => assert!(position > place, "{position} is behind {place}"),
-            other => panic!("not at {place} but {other:?}"),
-        }
-    }
-}
 
 #[test]
 fn whoever_is_to_be_alone_is_and_others_wait_for_it() {

@@ -22,6 +22,10 @@ pub mod session {
     /// [`crate::Hello`]. In place of [`HELLO`], to the broker: answered with the sessions of the same identity from the same
     /// machine ([`crate::Process`]), after which the server closes the connection. It makes no session.
     pub const PROCESSES: u16 = 17;
+    /// `greeting: bytes` ([`crate::Hello`]), and the rest is an order as JSON in UTF-8, such as `{"cancel":{"session":"1f"}}`. In place of
+    /// [`HELLO`], to the broker: what is done of it is answered with JSON, what is not with [`crate::Reply::End`]; after that the server closes
+    /// the connection. It makes no session.
+    pub const ORDER: u16 = 18;
 }
 
 /// Opcodes of [`crate::Interface::Cuda`] below 256. Each says what its body is and what its answer holds after the status.

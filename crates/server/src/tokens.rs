@@ -50,18 +50,25 @@ pub enum Scope {
     Nvml,
     /// Asking the server about all sessions.
     Admin,
+    /// That, and ending and changing all sessions and the server itself.
+    Manage,
 }
 
 impl Scope {
-    const ALL: [(Scope, &'static str); 3] = [
+    const ALL: [(Scope, &'static str); 4] = [
         (Scope::Cuda, "cuda"),
         (Scope::Nvml, "nvml"),
         (Scope::Admin, "admin"),
+        (Scope::Manage, "manage"),
     ];
 
     /// Whether who may do this may do `other`.
     pub fn covers(self, other: Scope) -> bool {
-        self == other || (self, other) == (Scope::Cuda, Scope::Nvml)
+        self == other
+            || matches!(
+                (self, other),
+                (Scope::Cuda, Scope::Nvml) | (Scope::Manage, Scope::Admin)
+            )
     }
 }
 
@@ -79,7 +86,7 @@ impl FromStr for Scope {
         let named = Scope::ALL.iter().find(|(_, name)| *name == text);
         named.map(|(scope, _)| *scope).ok_or_else(|| {
             format!(
-                "{:?} is no scope: there are cuda, nvml and admin",
+                "{:?} is no scope: there are cuda, nvml, admin and manage",
                 short(text)
             )
         })
@@ -963,9 +970,10 @@ mod tests {
     #[test]
     fn scopes_cover_what_is_less() {
         for (scope, covered) in [
-            (Scope::Cuda, [true, true, false]),
-            (Scope::Nvml, [false, true, false]),
-            (Scope::Admin, [false, false, true]),
+            (Scope::Cuda, [true, true, false, false]),
+            (Scope::Nvml, [false, true, false, false]),
+            (Scope::Admin, [false, false, true, false]),
+            (Scope::Manage, [false, false, true, true]),
         ] {
             assert_eq!(Scope::ALL.map(|(other, _)| scope.covers(other)), covered);
             assert_eq!(scope.to_string().parse(), Ok(scope));

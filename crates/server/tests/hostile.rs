@@ -145,9 +145,25 @@ fn questions_to_the_management_library() {
 
 #[test]
 fn greetings() {
+    let order = |random: &mut Random| {
+        let orders = [
+            "\"reload\"",
+            "{\"drain\":{\"timeout\":5}}",
+            "{\"cancel\":{\"session\":\"abcd\",\"reason\":\"\\u0007\"}}",
+            "{\"change\":{\"session\":\"w1\",\"weight\":7}}",
+        ];
+        let mut body = Vec::new();
+        let mut encoder = Encoder::new(&mut body);
+        encoder.bytes(&hello(random));
+        encoder.rest(orders[random.below(orders.len())].as_bytes());
+        body
+    };
     let greeting = |random: &mut Random| {
-        let body = hello(random);
-        let opcode = [1, 1, 1, 16, 17][random.below(5)];
+        let opcode = [1, 1, 1, 16, 17, 18][random.below(6)];
+        let body = match opcode {
+            18 => order(random),
+            _ => hello(random),
+        };
         let header = Header::new(Interface::Session, opcode, body.len(), 0, 0, 0);
         let mut bytes = vec![random.next() as u8];
         bytes.extend_from_slice(header.as_bytes());

@@ -681,3 +681,96 @@ impl Drop for Listening {
         }
     }
 }
+
+/// A server with these tables in its settings, and a token for each of these names, or for a name and a scope (`ada:manage`).
+pub struct Shared {
+    pub server: Server,
+    tokens: Vec<(String, String)>,
+}
+
+impl Shared {
+    pub fn start(device: &str, names: &[&str], tables: &str) -> Self {
+        Self::start_in(Folder::new(), device, names, "", tables)
+    }
+
+    /// With its state in `folder`, and these keys before the tables.
+    pub fn start_in(
+        folder: Folder,
+        device: &str,
+        names: &[&str],
+        keys: &str,
+        tables: &str,
+    ) -> Self {
+        let file = folder.path("tokens.toml");
+        let mut tokens = Vec::new();
+        for name in names {
+            let (of, scope) = name.split_once(':').unwrap_or((name, "cuda"));
+            let output = pillion()
+                .args(["token", "create", of, "--scope", scope, "--file"])
+                .arg(&file)
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{}", text(&output.stderr));
+            tokens.push((of.to_string(), text(&output.stdout).trim().to_string()));
+        }
+        let [unix, tcp, shm] = Server::places(&folder);
+        let settings = format!(
+            "cache = 'off'\ntoken-file = '{}'\n{keys}\
+             [[endpoint]]\nlisten = '{unix}'\n[[endpoint]]\nlisten = '{tcp}'\n[[endpoint]]\nlisten = '{shm}'\n{tables}",
+            file.display()
+        );
+        std::fs::write(folder.path("pillion.toml"), settings).unwrap();
+        Shared {
+            server: Server::configured_on(folder, device),
+            tokens,
+        }
+    }
+
+    pub fn token(&self, name: &str) -> &str {
+        &self.tokens.iter().find(|(of, _)| of == name).unwrap().1
+    }
+
+    /// Somebody greets, and waits if need be.
+    pub fn comes(&self, name: &str) -> Client {
+        self.greets(name, |_| {})
+    }
+
+    pub fn greets(&self, name: &str, change: impl FnOnce(&mut Hello)) -> Client {
+        let mut client = Client::connect(&self.server.tcp);
+        let mut hello = Hello::new(13000, std::process::id(), self.token(name), "test");
+        hello.waits = true;
+        change(&mut hello);
+        client.hello(&hello);
+        client
+    }
+
+    /// The numbers of the devices of each session, the oldest first.
+    pub fn gpus(&self) -> Vec<Vec<usize>> {
+        let sessions = self.server.status().sessions;
+        sessions.into_iter().map(|session| session.gpus).collect()
+    }
+}
+
+/// What a client is welcomed with, however long it has to wait.
+pub fn welcome(client: &mut Client) -> Box<Welcome> {
+    loop {
+        match client.hear() {
+            Said::Welcome(welcome) => return welcome,
+            Said::Queued(_) => {}
+            other => panic!("no welcome but {other:?}"),
+        }
+    }
+}
+
+/// What a client hears until it is at that place.
+pub fn is_at(client: &mut Client, place: u64) {
+    let deadline = Instant::now() + WATCHDOG;
+    loop {
+        assert!(Instant::now() < deadline, "it never was at {place}");
+        match client.hear() {
+            Said::Queued(position) if position == place => return,
+            Said::Queued(position) => assert!(position > place, "{position} is behind {place}"),
+            other => panic!("not at {place} but {other:?}"),
+        }
+    }
+}

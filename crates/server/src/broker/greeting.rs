@@ -18,7 +18,7 @@ use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::visible::{self, visible};
 use pillion_protocol::command::session as op;
 use pillion_protocol::{
-    Encoder, HEADER_LEN, Header, Hello, Interface, MAX_BODY, MAX_HELLO, Process, Reply,
+    Decoder, Encoder, HEADER_LEN, Header, Hello, Interface, MAX_BODY, MAX_HELLO, Process, Reply,
     ReplyHeader, Violation,
 };
 use pillion_tenancy::Session;
@@ -28,6 +28,7 @@ use pillion_transport::{
 };
 
 use super::limiter::{Limiter, Lines, Origin};
+use super::orders::{Authority, Done, Order};
 use super::policy::{Caller, Door, Grant, Policy, Refusal, Want};
 use super::process::Sort;
 use super::status::Status;
@@ -78,6 +79,8 @@ pub enum Event {
     Greeted(Box<Candidate>),
     /// Somebody wants to know how things are.
     Status(SyncSender<Status>),
+    /// Somebody wants something done, and hears what was, or why it is not.
+    Order(Authority, Order, SyncSender<Result<Done, String>>),
     /// Another policy is in force: what it does not allow any more is over.
     Policy,
     /// The settings have been read again, or have errors.
@@ -259,6 +262,7 @@ impl Gate {
             Greeting::Hello(hello) => (Some(hello), Want::Use),
             Greeting::Processes(hello) => (Some(hello), Want::Ask),
             Greeting::Status(hello) => (hello.as_ref(), Want::Status),
+            Greeting::Order(hello, _) => (Some(hello), Want::Order),
         };
         // The server's own user and root on this machine may know everything of it, and only the kernel's word counts for that.
         let own = rustix::process::getuid().as_raw();
@@ -267,7 +271,7 @@ impl Gate {
             .uid
             .is_some_and(|uid| uid == own || uid == 0);
         let grant = match want {
-            Want::Status if is_operator => None,
+            Want::Status | Want::Order if is_operator => None,
             _ => {
                 let token = hello.map_or("", |hello| &hello.token);
                 match self.identify(token, want, &connection, place) {
@@ -300,6 +304,13 @@ impl Gate {
             }
             (Greeting::Processes(_), Some(grant)) => {
                 self.tell_processes(connection, place, pending, &grant.identity.to_string());
+            }
+            (Greeting::Order(_, order), grant) => {
+                let authority = match grant {
+                    Some(grant) if !grant.manages => Authority::Own(grant.identity),
+                    _ => Authority::All,
+                };
+                self.order(connection, place, pending, authority, order);
             }
             _ => self.tell_status(connection, place, pending),
         }
@@ -334,7 +345,7 @@ impl Gate {
         let header = Header::parse(&header).map_err(not_pillion)?;
         let opcode = header.opcode.get();
         match (Interface::try_from(header.interface), opcode) {
-            (Ok(Interface::Session), op::HELLO | op::STATUS | op::PROCESSES) => {}
+            (Ok(Interface::Session), op::HELLO | op::STATUS | op::PROCESSES | op::ORDER) => {}
             (Ok(_), _) => return Err(not_pillion(Violation::UnknownOpcode(opcode))),
             (Err(violation), _) => return Err(not_pillion(violation)),
         }
@@ -349,10 +360,24 @@ impl Gate {
         if opcode == op::STATUS && body.is_empty() {
             return Ok(Greeting::Status(None));
         }
-        let hello = Hello::decode(&body).map_err(not_pillion)?;
+        let (hello, order) = match opcode {
+            op::ORDER => {
+                let mut body = Decoder::new(&body);
+                let hello = body.bytes().map_err(not_pillion)?;
+                (hello, body.rest())
+            }
+            _ => (&body[..], &[][..]),
+        };
+        let hello = Hello::decode(hello).map_err(not_pillion)?;
         hello.negotiate().map_err(Failure::Refused)?;
         Ok(match opcode {
             op::PROCESSES => Greeting::Processes(hello),
+            op::ORDER => {
+                let order = serde_json::from_slice(order).map_err(|error| {
+                    Failure::Refused(format!("this server does not know such an order: {error}"))
+                })?;
+                Greeting::Order(hello, order)
+            }
             op::STATUS => Greeting::Status(Some(hello)),
             _ => Greeting::Hello(hello),
         })
@@ -402,6 +427,36 @@ impl Gate {
         self.tell(connection, place, pending, |status| {
             serde_json::to_vec(status).unwrap_or_default()
         });
+    }
+
+    /// Has the supervisor do something.
+    fn order(
+        &self,
+        mut connection: Connection,
+        place: &Place,
+        pending: &Pending,
+        authority: Authority,
+        order: Order,
+    ) {
+        tracing::info!(peer = %connection.peer, listener = %place.uri, ?authority, ?order, "an order");
+        let (answer, answered) = sync_channel(1);
+        self.supervisor.tell(Event::Order(authority, order, answer));
+        let done = match answered.recv_timeout(PATIENCE) {
+            Ok(Ok(done)) => serde_json::to_vec(&done).unwrap_or_default(),
+            Ok(Err(reason)) => return self.refuse(connection, place, None, pending, &reason),
+            Err(_) => {
+                let reason =
+                    "the server has not answered: `pillion status` says whether it has done so";
+                return self.refuse(connection, place, None, pending, reason);
+            }
+        };
+        let mut frame = Vec::new();
+        Reply::Answer {
+            status: CUresult::CUDA_SUCCESS,
+            body: &done,
+        }
+        .encode(1, 0, &mut frame);
+        farewell(&mut connection, &frame, pending);
     }
 
     /// Tells a client of its own programs: those whose sessions have its identity, and come from where it comes from.
@@ -522,6 +577,7 @@ enum Greeting {
     Processes(Hello),
     /// With a token where it comes from another machine.
     Status(Option<Hello>),
+    Order(Hello, Order),
 }
 
 /// Where a client comes in.
@@ -578,6 +634,7 @@ pub fn read(bytes: &[u8]) {
                         admitted += 1;
                     }
                     Event::Status(answer) => drop(answer.send(Status::default())),
+                    Event::Order(_, _, answer) => drop(answer.send(Ok(Done::default()))),
                     Event::Policy | Event::Settings(_) => {}
                 }
             }

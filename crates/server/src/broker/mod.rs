@@ -21,16 +21,18 @@
 //!
 //! The first SIGTERM or SIGINT closes the listeners and lets sessions go on until they end or the drain time is over; a second
 //! one ends them. A Unix socket's file goes with its listener. There are no other files but those of the content cache
-//! ([`crate::cache`]), which only workers read and write.
+//! ([`crate::cache`]), which only workers read and write, and the accounting records.
 
 mod books;
 mod certificate;
 mod greeting;
 pub mod identity;
 mod limiter;
+mod orders;
 pub(crate) mod places;
 mod policy;
 mod process;
+mod records;
 mod status;
 mod supervisor;
 
@@ -49,6 +51,7 @@ use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use thiserror::Error;
 
 pub use greeting::read as greeting;
+pub use orders::{Change, Done, Order};
 pub use status::{
     GpuStatus, OTHERS, QueueStatus, SessionStatus, Status, TenantStatus, WorkerCounts,
 };
@@ -58,6 +61,7 @@ use crate::user;
 use crate::worker::Device;
 use greeting::{Gate, Supervisor};
 use policy::{Door, Policy};
+use records::Records;
 use supervisor::{Limits, Pool, Signals};
 
 /// Which device a server has.
@@ -121,6 +125,16 @@ pub enum ServeError {
         /// What is wrong with it.
         problem: String,
     },
+    /// Where it is written what sessions have used.
+    #[error(
+        "the file {path} for accounting records cannot be written: {error}; choose another with --accounting"
+    )]
+    Accounting {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
     /// The device that was asked for.
     #[error("the {device} device does not start: {reason}")]
     Device {
@@ -147,6 +161,16 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
     raise_descriptor_limit();
     let (policy, seen) = Policy::read(&config).map_err(ServeError::Tokens)?;
     let user = user::find(&config.user).map_err(ServeError::User)?;
+    let records = match &config.accounting {
+        None => None,
+        Some(path) => match Records::open(path) {
+            Ok(records) => Some(records),
+            Err(error) => {
+                let path = path.clone();
+                return Err(ServeError::Accounting { path, error });
+            }
+        },
+    };
     let endpoints = config.endpoints;
 
     // First what is most often wrong and soonest found out. Clients that come before the device is loaded wait.
@@ -182,8 +206,9 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         drain: config.drain_timeout,
         reload: config.reload,
         sharing: config.sharing,
+        accounting_interval: config.accounting_interval,
     };
-    let mut pool = Pool::new(limits, events, Arc::clone(&waker), signals);
+    let mut pool = Pool::new(limits, records, events, Arc::clone(&waker), signals);
     choose(&mut pool, config.device)?;
     open_cache(&mut pool, cache_folder, config.cache_by_default)?;
 

@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 use pillion_cuda_abi::visible::{self, visible};
 use pillion_protocol::Reply;
 use pillion_tenancy::placement::{Arrival, Gpu, Placement, Settings};
-use pillion_tenancy::{Demand, GpuSet, Session, Tenant};
+use pillion_tenancy::{Class, Demand, GpuSet, Session, Tenant, Weight};
 use pillion_transport::Interest;
 
 use super::greeting::Candidate;
+use super::orders::Change;
 use super::process::Sort;
 use super::status::GpuStatus;
 
@@ -185,6 +186,29 @@ impl Places {
         }
     }
 
+    /// A session is to have something else.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot, as a sentence.
+    pub fn change(&mut self, session: Session, to: &Change, now: Instant) -> Result<(), String> {
+        let placement = self.placement.as_mut();
+        let placement = placement.ok_or("the devices are not known yet: try again")?;
+        let mut demand = placement
+            .demand(session)
+            .cloned()
+            .ok_or("it has no place on the devices")?;
+        if let Some(weight) = to.weight {
+            demand.weight =
+                Weight::try_from(u64::from(weight)).map_err(|error| error.to_string())?;
+        }
+        demand.class = to.priority.map_or(demand.class, Class::from);
+        demand.memory = to.memory.or(demand.memory);
+        placement
+            .change(session, demand, now)
+            .map_err(|refusal| refusal.to_string())
+    }
+
     /// A session has ended, or does not begin.
     pub fn left(&mut self, session: Session, now: Instant) {
         if let Some(placement) = &mut self.placement {
@@ -199,6 +223,11 @@ impl Places {
         {
             placement.used(&Tenant::new(identity), time, now);
         }
+    }
+
+    /// Bytes of each device that are kept for a session.
+    pub fn memory(&self, session: Session) -> Option<u64> {
+        self.placement.as_ref()?.demand(session)?.memory
     }
 
     /// The devices of a session, by their numbers.

@@ -20,6 +20,8 @@ pub struct Grant {
     pub token: Option<TokenName>,
     /// It may ask about the devices, and not use them.
     pub asks_only: bool,
+    /// It may end and change all sessions, and not its own alone.
+    pub manages: bool,
 }
 
 /// What a client wants.
@@ -31,6 +33,8 @@ pub enum Want {
     Ask,
     /// To hear of all sessions.
     Status,
+    /// To end or change a session, or the server.
+    Order,
 }
 
 /// What a client comes with.
@@ -291,12 +295,20 @@ impl Policy {
         {
             return Err(format!("{identity} may not come in at this endpoint"));
         }
-        let mut asks_only = false;
+        let (mut asks_only, mut manages) = (false, false);
         match &shown {
             None if want == Want::Status => {
                 return Err(
                     "the server's state is told on its own machine, to its own user (use --server unix://... or shm://...), \
                      and to who has a token for administration (admin)"
+                        .to_string(),
+                );
+            }
+            // Who has no name is nobody in particular, and others are it as well.
+            None if want == Want::Order && matches!(identity, Identity::Anonymous) => {
+                return Err(
+                    "sessions are ended and changed by the server's own user on its machine (use --server unix://... or shm://...), by who \
+                     has a token for that (manage), and by those whose they are, if the server knows them"
                         .to_string(),
                 );
             }
@@ -307,12 +319,15 @@ impl Policy {
                 if !ends.is_empty() && !ends.iter().any(|end| *end == listen || end == place) {
                     return Err("the token in PILLION_TOKEN is not for this endpoint".to_string());
                 }
+                let covers = |needs| shown.scopes.iter().any(|scope| scope.covers(needs));
+                manages = covers(Scope::Manage);
                 let needs = match want {
-                    Want::Use => Scope::Cuda,
+                    // One's own sessions.
+                    Want::Order if manages => Scope::Manage,
+                    Want::Use | Want::Order => Scope::Cuda,
                     Want::Ask => Scope::Nvml,
                     Want::Status => Scope::Admin,
                 };
-                let covers = |needs| shown.scopes.iter().any(|scope| scope.covers(needs));
                 if !covers(needs) {
                     let scopes: Vec<String> = shown.scopes.iter().map(Scope::to_string).collect();
                     return Err(format!(
@@ -328,6 +343,7 @@ impl Policy {
             endpoint,
             token: shown.map(|shown| shown.token),
             asks_only,
+            manages,
         })
     }
 
@@ -610,6 +626,7 @@ pub mod tests {
         let asks = token(&[Scope::Nvml], &[]);
         let rules = token(&[Scope::Admin], &[]);
         let all = token(&[Scope::Cuda, Scope::Admin], &[]);
+        let manages = token(&[Scope::Manage], &[]);
         let here = token(&[], &["tcp://127.0.0.1:5"]);
         let there = token(&[], &["unix:///elsewhere"]);
         let tokens = Tokens::parse(&write(&records), Path::new("t")).unwrap();
@@ -621,14 +638,16 @@ pub mod tests {
                 (Authentication::Token, Some(&["bob"])),
             ],
         );
-        for (token, [uses, asks, status]) in [
-            (&asks, [false, true, false]),
-            (&rules, [false, false, true]),
-            (&all, [true, true, true]),
-            (&here, [true, true, false]),
-            (&there, [false, false, false]),
+        for (token, good) in [
+            (&asks, [false, true, false, false]),
+            (&rules, [false, false, true, false]),
+            (&all, [true, true, true, true]),
+            (&manages, [false, false, true, true]),
+            (&here, [true, true, false, true]),
+            (&there, [false, false, false, false]),
         ] {
-            for (want, good) in [(Want::Use, uses), (Want::Ask, asks), (Want::Status, status)] {
+            let wants = [Want::Use, Want::Ask, Want::Status, Want::Order];
+            for (want, good) in wants.into_iter().zip(good) {
                 let came = come(&policy, 0, &local(token, None), want);
                 assert_eq!(came.is_ok(), good, "{want:?}: {came:?}");
                 assert!(come(&policy, 1, &local(token, None), want).is_err());
@@ -636,6 +655,8 @@ pub mod tests {
         }
         let grant = |token: &str| come(&policy, 0, &local(token, None), Want::Ask).unwrap();
         assert!(grant(&asks).asks_only && !grant(&here).asks_only);
+        let order = |token: &str| come(&policy, 0, &local(token, None), Want::Order).unwrap();
+        assert!(order(&manages).manages && !order(&all).manages && !order(&here).manages);
     }
 
     #[test]

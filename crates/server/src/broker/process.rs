@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use pillion_tenancy::Session;
 use pillion_transport::Handoff;
@@ -17,6 +17,7 @@ use super::status::SessionStatus;
 use crate::account::{Account, Page};
 use crate::cache::Settings;
 use crate::user::Other;
+use crate::worker::said::Said;
 use crate::worker::sandbox::Sandbox;
 use crate::worker::{Ahead, Device, ready};
 
@@ -60,7 +61,7 @@ pub enum State {
 
 /// A session that a worker has.
 pub struct Served {
-    /// What is told of it. Its `seconds` are not kept up.
+    /// What is told of it, but for what changes: [`Served::now`] has that, too.
     pub session: SessionStatus,
     /// By what its client came in.
     pub grant: Grant,
@@ -70,8 +71,23 @@ pub struct Served {
     pub counted: u64,
     /// When it began.
     pub since: Instant,
+    /// Bytes of each device's memory that it may hold.
+    pub quota: Option<u64>,
+    /// How long its client had waited then.
+    pub waited: Duration,
     /// Why it is being ended, if it is.
-    pub ending: Option<&'static str>,
+    pub ending: Option<String>,
+}
+
+impl Served {
+    /// What is told of it now that it has used so much.
+    pub fn now(&self, used: Account) -> SessionStatus {
+        SessionStatus {
+            seconds: self.since.elapsed().as_secs(),
+            used,
+            ..self.session.clone()
+        }
+    }
 }
 
 /// How a worker is started.
@@ -330,15 +346,23 @@ impl Worker {
     }
 
     /// Tells it to end its session for that reason, and has it killed at `deadline`. The session stays known, for the log.
-    pub fn end(&mut self, reason: &'static str, deadline: Instant) {
+    pub fn end(&mut self, reason: &str, deadline: Instant) {
         if let State::Serving(served) = &mut self.state {
-            served.ending.get_or_insert(reason);
+            served.ending.get_or_insert_with(|| reason.to_string());
             if let Some(control) = &self.control {
                 // It passes that on to its client. If it cannot hear, it is killed.
                 let said = format!("the server ends the session: {reason}");
-                let _ = rustix::io::write(control, said.as_bytes());
+                let _ = rustix::io::write(control, &Said::End(said).encode());
             }
             self.closing(deadline);
+        }
+    }
+
+    /// Its session may hold so many bytes of each device from now on.
+    pub fn set_quota(&self, bytes: u64) {
+        if let Some(control) = &self.control {
+            // A worker that cannot hear it is about to end.
+            let _ = rustix::io::write(control, &Said::Quota(bytes).encode());
         }
     }
 

@@ -128,6 +128,9 @@ pub struct SessionStatus {
 /// A client that waits for a place on the devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueStatus {
+    /// What `pillion cancel` and `pillion change` call it.
+    #[serde(default)]
+    pub id: String,
     /// 1 is next.
     pub position: usize,
     /// Whom the broker takes the client for.

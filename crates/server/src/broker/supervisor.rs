@@ -11,7 +11,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use pillion_protocol::{Encoder, PROTOCOL_VERSION};
@@ -22,13 +22,15 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::books::Books;
 use super::greeting::{Candidate, Event, Gate, end};
 use super::limiter::Lines;
+use super::orders::{Authority, Change, Done, Order, reason};
 use super::places::{Entry, Places, has_left};
-use super::policy::Policy;
+use super::policy::{Grant, Policy};
 use super::process::{Control, Served, Sort, Start, State, Worker};
+use super::records::{self, Records};
 use super::status::{QueueStatus, SessionStatus, Status, WorkerCounts};
 use crate::account::Account;
 use crate::cache;
-use crate::settings::{Config, Endpoint, Problem, Reload, Sharing};
+use crate::settings::{Config, Endpoint, LEAST_MEMORY, Problem, Reload, Sharing};
 use crate::tokens::TokenName;
 use crate::user::{Other, Rights};
 use crate::worker::sandbox::Sandbox;
@@ -49,6 +51,13 @@ const SETTLING: Duration = Duration::from_millis(100);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Pause after the first worker that could not start; doubled for each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// What the name of a client that waits begins with.
+const WAITS: char = 'w';
+/// Why somebody is not obeyed.
+const ALL_ONLY: &str = "that takes the server's own user on its machine (use --server unix://... or shm://...), or a token to manage it: \
+     `pillion token create NAME --scope manage`";
+/// Why a session usually ends.
+const HAS_LEFT: &str = "its client has left";
 /// Most characters of a worker's last words in a sentence of ours; the log has them whole.
 const MAX_REASON: usize = 160;
 /// Longest such pause.
@@ -78,6 +87,8 @@ pub struct Limits {
     pub reload: Option<Reload>,
     /// How the devices are shared out.
     pub sharing: Sharing,
+    /// How often what a session uses is written down while it lasts.
+    pub accounting_interval: Option<Duration>,
 }
 
 impl Limits {
@@ -99,12 +110,23 @@ pub struct Signals {
     pub reload: Option<UnixStream>,
 }
 
+/// A session of which somebody has spoken.
+enum Named {
+    /// It runs, on that worker.
+    Running(usize),
+    /// It waits.
+    Waiting(Session),
+}
+
 /// The owner of all workers.
 pub struct Pool {
     limits: Limits,
     device: Device,
     places: Places,
     books: Books,
+    records: Option<Records>,
+    /// When what lasting sessions use is written down next.
+    next_records: Option<Instant>,
     reason: String,
     events: Receiver<Event>,
     waker: Arc<Waker>,
@@ -131,6 +153,8 @@ pub struct Pool {
     is_to_reload: bool,
     /// They are being read.
     is_reloading: bool,
+    /// Who wants to hear what came of it, when they are read the next time, and this time.
+    to_hear: [Vec<SyncSender<Result<Done, String>>>; 2],
     /// When the token file was looked at last on behalf of those who are in.
     looked: Instant,
     lines: Lines,
@@ -140,6 +164,7 @@ impl Pool {
     /// A pool without workers.
     pub fn new(
         limits: Limits,
+        records: Option<Records>,
         events: Receiver<Event>,
         waker: Arc<Waker>,
         signals: Signals,
@@ -149,6 +174,8 @@ impl Pool {
             device: Device::Cpu(1),
             places: Places::default(),
             books: Books::default(),
+            records,
+            next_records: None,
             reason: String::new(),
             events,
             waker,
@@ -168,6 +195,7 @@ impl Pool {
             signalled: 0,
             is_to_reload: false,
             is_reloading: false,
+            to_hear: Default::default(),
             looked: Instant::now(),
             lines: Lines::new(Instant::now()),
         }
@@ -253,6 +281,8 @@ impl Pool {
     /// Serves until a signal has come and every session has ended. Uses `closers` then.
     pub fn run(&mut self, gate: &Gate, closers: &[Closer], listeners: &[String]) {
         loop {
+            // First, as what is ordered is done below.
+            self.hear(gate, listeners);
             if self.signalled > 0 {
                 self.drain(gate, closers);
             }
@@ -263,6 +293,7 @@ impl Pool {
             {
                 self.is_to_reload = false;
                 self.is_reloading = gate.reload(reload);
+                self.to_hear[1] = std::mem::take(&mut self.to_hear[0]);
             }
             if self.look_at().is_some_and(|at| at <= Instant::now()) {
                 self.looked = Instant::now();
@@ -270,7 +301,7 @@ impl Pool {
                     self.review(&gate.door.policy());
                 }
             }
-            self.hear(gate, listeners);
+            self.write_records(Instant::now());
             self.give_places(&gate.door.policy());
             self.assign(&gate.door.policy());
             self.refill();
@@ -288,6 +319,28 @@ impl Pool {
                 Event::Greeted(candidate) => self.admit(*candidate, &gate.door.policy()),
                 Event::Policy => self.review(&gate.door.policy()),
                 Event::Settings(read) => self.take(read, gate),
+                Event::Order(authority, Order::Reload, answer) => {
+                    let may = authority == Authority::All;
+                    match may && self.limits.reload.is_some() {
+                        true => {
+                            self.is_to_reload = true;
+                            self.to_hear[0].push(answer);
+                        }
+                        false => {
+                            let reason = match may {
+                                true => {
+                                    "the server was started without --config and --token-file: there is nothing to read again"
+                                }
+                                false => ALL_ONLY,
+                            };
+                            let _ = answer.try_send(Err(reason.to_string()));
+                        }
+                    }
+                }
+                Event::Order(authority, order, answer) => {
+                    // As below.
+                    let _ = answer.try_send(self.obey(&authority, &order));
+                }
                 Event::Status(answer) => {
                     // Whoever asked may have given up.
                     let _ = answer.try_send(self.status(gate, listeners));
@@ -307,12 +360,15 @@ impl Pool {
         let (config, (policy, seen)) = match read {
             Ok(read) => read,
             Err(problems) => {
-                for problem in problems.iter().filter(|problem| problem.is_error()) {
-                    tracing::error!("{}", problem.sentence());
+                let errors = problems.iter().filter(|problem| problem.is_error());
+                let mut sentences: Vec<String> = errors.map(Problem::sentence).collect();
+                for sentence in &sentences {
+                    tracing::error!("{sentence}");
                 }
-                return tracing::error!(
-                    "SIGHUP: the settings have errors; those that were in force stay"
-                );
+                sentences
+                    .push("the settings have errors; those that were in force stay".to_string());
+                tracing::error!("SIGHUP: {}", sentences[sentences.len() - 1]);
+                return self.told(&Err(sentences.join("\n")));
             }
         };
         self.limits.max_sessions = config.max_sessions;
@@ -323,6 +379,152 @@ impl Pool {
         gate.door.set(policy, seen);
         tracing::info!("SIGHUP: identities, tokens and limits are those of the settings now");
         self.review(&gate.door.policy());
+        let said = "identities, tokens and limits are those of the settings now; the log says what takes a restart";
+        self.told(&Ok(Done {
+            said: vec![said.to_string()],
+        }));
+    }
+
+    /// Those who have had the settings read hear what came of it.
+    fn told(&mut self, done: &Result<Done, String>) {
+        for answer in self.to_hear[1].drain(..) {
+            // It may have given up.
+            let _ = answer.try_send(done.clone());
+        }
+    }
+
+    /// Does what was ordered, unless that is [`Order::Reload`], which takes time.
+    fn obey(&mut self, authority: &Authority, order: &Order) -> Result<Done, String> {
+        let said = match order {
+            Order::Cancel {
+                session,
+                reason: why,
+            } => {
+                let why = reason(why.as_deref(), authority);
+                self.cancel(&self.find(session, authority)?, &why)
+            }
+            _ if *authority != Authority::All => return Err(ALL_ONLY.to_string()),
+            Order::Change { session, to } => self.change(&self.find(session, authority)?, to)?,
+            Order::Drain { timeout } => {
+                self.signalled = self.signalled.max(1);
+                if let Some(seconds) = timeout {
+                    self.limits.drain = Some(Duration::from_secs(*seconds));
+                }
+                let sessions = self.count(|state| matches!(state, State::Serving(..)));
+                format!(
+                    "the server accepts nobody any more, and ends with the sessions that it has ({sessions})"
+                )
+            }
+            Order::Reload => return Err("it takes longer than this".to_string()),
+        };
+        Ok(Done { said: vec![said] })
+    }
+
+    /// The one session of which somebody speaks.
+    fn find(&self, name: &str, authority: &Authority) -> Result<Named, String> {
+        let is_own = |grant: &Grant| match authority {
+            Authority::All => true,
+            Authority::Own(identity) => grant.identity == *identity,
+        };
+        let nobody = || {
+            format!(
+                "no session {name:?} runs or waits that is yours to say anything of: `pillion status` lists them"
+            )
+        };
+        if let Some(number) = name.strip_prefix(WAITS) {
+            let number = number.parse().map_err(|_| nobody())?;
+            let mut waiting = self.places.waiting();
+            let found = waiting.any(|candidate| {
+                candidate.session == Some(Session(number)) && is_own(&candidate.grant)
+            });
+            return found
+                .then_some(Named::Waiting(Session(number)))
+                .ok_or_else(nobody);
+        }
+        let served = self
+            .workers
+            .iter()
+            .enumerate()
+            .filter_map(|(index, worker)| {
+                let served = worker.serving()?;
+                let is_meant = served.session.id.starts_with(name) && is_own(&served.grant);
+                is_meant.then_some(index)
+            });
+        match (name.len(), &served.collect::<Vec<_>>()[..]) {
+            (0..4, _) => Err(format!(
+                "{name:?} is too little to tell sessions apart: give four digits at least"
+            )),
+            (_, [index]) => Ok(Named::Running(*index)),
+            (_, []) => Err(nobody()),
+            (_, several) => Err(format!(
+                "{} sessions begin with {name}: give more of the one that is meant",
+                several.len()
+            )),
+        }
+    }
+
+    fn cancel(&mut self, named: &Named, why: &str) -> String {
+        let now = Instant::now();
+        match *named {
+            Named::Running(index) => {
+                let worker = &mut self.workers[index];
+                worker.end(why, now + STOP_LIMIT);
+                let id = match &worker.state {
+                    State::Serving(served) => served.session.id.as_str(),
+                    _ => "",
+                };
+                format!("session {id} is being ended")
+            }
+            Named::Waiting(session) => {
+                let is_it = |candidate: &Candidate| {
+                    (candidate.session == Some(session)).then(|| why.to_string())
+                };
+                for (mut candidate, reason) in self.places.remove(now, is_it) {
+                    // It has been taken out.
+                    candidate.session = None;
+                    self.refuse(candidate, &reason);
+                }
+                format!("{WAITS}{} waits no more", session.0)
+            }
+        }
+    }
+
+    fn change(&mut self, named: &Named, to: &Change) -> Result<String, String> {
+        if *to == Change::default() {
+            return Err("nothing is said of what is to change".to_string());
+        }
+        if to.memory.is_some_and(|memory| memory < LEAST_MEMORY) {
+            return Err(format!(
+                "a session with less than {} MiB can do nothing",
+                LEAST_MEMORY >> 20
+            ));
+        }
+        let now = Instant::now();
+        let session = match *named {
+            Named::Waiting(session) => session,
+            Named::Running(index) => {
+                let served = self.workers[index].serving();
+                let served = served.ok_or("it has just ended")?;
+                if to.memory.is_some() && served.quota.is_none() {
+                    return Err(
+                        "it has begun without a quota of memory, and then it cannot have one"
+                            .to_string(),
+                    );
+                }
+                served
+                    .place
+                    .ok_or("it only asks about the devices, and has no part in them")?
+            }
+        };
+        self.places.change(session, to, now)?;
+        if let (Named::Running(index), Some(memory)) = (named, to.memory) {
+            let worker = &mut self.workers[*index];
+            worker.set_quota(memory);
+            if let State::Serving(served) = &mut worker.state {
+                served.quota = Some(memory);
+            }
+        }
+        Ok("it is changed, for as long as the session lasts".to_string())
     }
 
     /// Ends what `policy` does not allow any more.
@@ -334,6 +536,27 @@ impl Pool {
                 .and_then(|served| policy.over(&served.grant));
             if let Some(reason) = over {
                 worker.end(reason, deadline);
+            }
+        }
+    }
+
+    /// Writes down, when it is time, what lasting sessions have used.
+    fn write_records(&mut self, now: Instant) {
+        let (Some(records), Some(interval)) = (&mut self.records, self.limits.accounting_interval)
+        else {
+            return;
+        };
+        if self.next_records.is_some_and(|at| now < at) {
+            return;
+        }
+        let last = self.next_records.replace(now + interval);
+        if last.is_none() {
+            return;
+        }
+        for worker in &self.workers {
+            if let State::Serving(served) = &worker.state {
+                let session = served.now(worker.account());
+                records.tell(records::Event::Interim, &session, served.waited, None);
             }
         }
     }
@@ -517,7 +740,7 @@ impl Pool {
             listener,
             sort,
             session: place,
-            came: since,
+            came,
             ..
         } = candidate;
         let peer = connection.peer.description.clone();
@@ -541,6 +764,10 @@ impl Pool {
         };
         let mut greeting = Vec::new();
         hello.encode(&mut Encoder::new(&mut greeting));
+        let quota = match place {
+            Some(place) => self.places.memory(place),
+            None => policy.part(&grant.identity).memory,
+        };
         let note = Note {
             session: id,
             cached: &cached,
@@ -549,7 +776,7 @@ impl Pool {
                 .is_none_or(|endpoint| endpoint.compression),
             // Who says so has no place on the devices, and is kept to what it says.
             asks_only: grant.asks_only || hello.only_asks,
-            memory: policy.part(&grant.identity).memory,
+            memory: quota,
             hello: &greeting,
         };
         let note = note.encode();
@@ -600,13 +827,19 @@ impl Pool {
                 worker = session.worker_pid,
                 "session begins"
             );
-            self.books.begins(&session.identity, since.elapsed());
+            let waited = came.elapsed();
+            self.books.begins(&session.identity, waited);
+            if let Some(records) = &mut self.records {
+                records.tell(records::Event::Begin, &session, waited, None);
+            }
             worker.state = State::Serving(Box::new(Served {
                 session,
                 grant,
                 place,
                 counted: 0,
                 since: Instant::now(),
+                quota,
+                waited,
                 ending: None,
             }));
             self.served += 1;
@@ -956,13 +1189,19 @@ impl Pool {
                         .last_line()
                         .map_or_else(|| "it said nothing".to_string(), message)
                 };
-                let why = match served.ending {
-                    Some(reason) => Some(reason.to_string()),
+                let why = match &served.ending {
+                    Some(reason) => Some(reason.clone()),
                     None if status.success() => None,
                     None => Some(format!("its worker {how}: {}", said())),
                 };
                 self.books
                     .ends(&served.session.identity, &used, why.is_some());
+                let told = why.as_deref().unwrap_or(HAS_LEFT);
+                if let Some(records) = &mut self.records {
+                    let session = served.now(used);
+                    let ended = Some((told, why.is_some()));
+                    records.tell(records::Event::End, &session, served.waited, ended);
+                }
                 let SessionStatus {
                     id: session,
                     identity,
@@ -990,7 +1229,7 @@ impl Pool {
                     };
                 }
                 match why {
-                    None => ends!(info, "its client has left"),
+                    None => ends!(info, HAS_LEFT),
                     Some(why) => ends!(warn, why),
                 }
             }
@@ -1037,6 +1276,7 @@ impl Pool {
             .chain(self.draining.flatten())
             .chain(self.places.attend_at())
             .chain(self.look_at())
+            .chain(self.next_records)
             .min()
     }
 
@@ -1051,12 +1291,7 @@ impl Pool {
                 State::Serving(served) if served.ending.is_some() => workers.stopping += 1,
                 State::Serving(served) => {
                     workers.serving += 1;
-                    let session = SessionStatus {
-                        seconds: served.since.elapsed().as_secs(),
-                        used: worker.account(),
-                        ..served.session.clone()
-                    };
-                    sessions.push((served.since, session));
+                    sessions.push((served.since, served.now(worker.account())));
                 }
             }
         }
@@ -1065,6 +1300,10 @@ impl Pool {
         let queue = self.places.queue(now).into_iter();
         let queue: Vec<QueueStatus> = queue
             .map(|(position, candidate)| QueueStatus {
+                id: candidate
+                    .session
+                    .map(|session| format!("{WAITS}{}", session.0))
+                    .unwrap_or_default(),
                 position,
                 identity: candidate.grant.identity.to_string(),
                 program: candidate.hello.program.clone(),

@@ -25,7 +25,9 @@ use crate::tokens::Tokens;
 use crate::user;
 
 /// Least memory that makes sense as a quota, in bytes.
-const LEAST_MEMORY: u64 = 16 << 20;
+pub(crate) const LEAST_MEMORY: u64 = 16 << 20;
+/// Seconds after which it is written what a session has used, while it lasts.
+const ACCOUNTING_INTERVAL: u64 = 300;
 /// Largest configuration file, in bytes.
 const MAX_FILE: u64 = 1 << 20;
 
@@ -256,6 +258,7 @@ impl Check<'_> {
         }
         let warm_memory = given.warm_memory.or(value(file.warm_memory));
         let drain_timeout = given.drain_timeout.or(value(file.drain_timeout));
+        let interval = value(file.accounting_interval).unwrap_or(ACCOUNTING_INTERVAL);
         let config = Config {
             endpoints,
             identities,
@@ -263,6 +266,8 @@ impl Check<'_> {
             sharing,
             token_file: token_file.map(|(path, _)| path),
             failed_attempts,
+            accounting: given.accounting.clone().or(value(file.accounting)),
+            accounting_interval: (interval > 0).then(|| Duration::from_secs(interval)),
             device: given.device.or(value(file.device)).unwrap_or_default(),
             warm: given.warm.or(value(file.warm)).unwrap_or(1),
             warm_memory: warm_memory.map(|mib| mib.saturating_mul(1 << 20)),

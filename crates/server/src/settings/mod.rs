@@ -17,9 +17,9 @@ use std::time::Duration;
 use pillion_tenancy::placement;
 use pillion_tenancy::{Class, Demand, GpuSet, MAX_GPUS, Mode, Tenant};
 use pillion_transport::{KeepAlive, Uri, tls};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-pub(crate) use check::load_text as problems;
+pub(crate) use check::{LEAST_MEMORY, load_text as problems};
 pub use check::{Reach, load};
 pub use reader::{At, Place, Problem, Section, Severity, Source, meant};
 
@@ -46,6 +46,10 @@ pub struct Config {
     pub failed_attempts: FailedAttempts,
     /// What executes.
     pub device: DeviceChoice,
+    /// Where it is written what sessions have used.
+    pub accounting: Option<PathBuf>,
+    /// How often of those that last. `None`: when they begin and end.
+    pub accounting_interval: Option<Duration>,
     /// Workers to keep ready, with the device loaded.
     pub warm: usize,
     /// Bytes of device memory that they may hold together, with contexts that are made before anybody asks. `None`: a part of the
@@ -214,11 +218,7 @@ impl Part {
             among: gpus.and_then(|gpus| GpuSet::of(gpus.0.iter().copied())),
             gpus: self.gpu_count.and_then(NonZeroU8::new),
             memory: self.memory,
-            class: match self.priority {
-                Some(Priority::Low) => Class::Low,
-                None | Some(Priority::Normal) => Class::Normal,
-                Some(Priority::High) => Class::High,
-            },
+            class: self.priority.map(Class::from).unwrap_or_default(),
             weight: weight.unwrap_or_default(),
             ..Demand::unrestricted(Tenant::new(tenant))
         }
@@ -228,7 +228,7 @@ impl Part {
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "lowercase")]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)*
@@ -266,6 +266,16 @@ words! {
         Normal = "normal",
         /// First.
         High = "high",
+    }
+}
+
+impl From<Priority> for Class {
+    fn from(priority: Priority) -> Self {
+        match priority {
+            Priority::Low => Class::Low,
+            Priority::Normal => Class::Normal,
+            Priority::High => Class::High,
+        }
     }
 }
 
@@ -437,6 +447,8 @@ pub struct Given {
     pub user: Option<Choice>,
     /// Whether workers are shut in.
     pub sandbox: Option<Sandbox>,
+    /// Where it is written what sessions have used.
+    pub accounting: Option<PathBuf>,
 }
 
 /// Whether bulk data is compressed.

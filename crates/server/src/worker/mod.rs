@@ -25,6 +25,7 @@ mod older;
 #[allow(non_snake_case, reason = "functions with the driver's names")]
 mod quota;
 pub mod ready;
+pub mod said;
 pub mod sandbox;
 mod session;
 mod staging;

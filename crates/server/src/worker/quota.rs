@@ -10,6 +10,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::{c_uint, c_ulonglong, c_void};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use pillion_cuda_abi::types::*;
@@ -28,7 +29,7 @@ static QUOTA: OnceLock<Quota> = OnceLock::new();
 /// A session's quota, and what it holds.
 pub struct Quota {
     driver: DriverTable,
-    limit: u64,
+    limit: AtomicU64,
     /// By device: what NVML says that this process holds.
     own: Vec<Option<OwnMemory>>,
     /// What a context is taken to hold where NVML does not say.
@@ -45,7 +46,7 @@ pub fn impose(
 ) -> DriverTable {
     let quota = QUOTA.get_or_init(|| Quota {
         driver: table.clone(),
-        limit,
+        limit: AtomicU64::new(limit),
         own,
         context: if nvidia { CONTEXT } else { 0 },
         ledger: Mutex::default(),
@@ -193,6 +194,15 @@ impl Ledger {
 }
 
 impl Quota {
+    /// It is so many bytes of each device from now on. What is held beyond that stays, and nothing comes to it.
+    pub fn set(&self, limit: u64) {
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
+    fn limit(&self) -> u64 {
+        self.limit.load(Ordering::Relaxed)
+    }
+
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -277,7 +287,7 @@ impl Quota {
     fn admits(&self, ledger: &mut Ledger, device: CUdevice, len: u64) -> bool {
         let fits = |ledger: &Ledger| {
             let wanted = self.held(ledger, device).saturating_add(len);
-            wanted <= self.limit
+            wanted <= self.limit()
         };
         fits(ledger) || {
             // What was known of the driver may be out of date.
@@ -290,15 +300,15 @@ impl Quota {
     pub fn shown(&self, device: CUdevice, free: u64, total: u64) -> (u64, u64) {
         let mut ledger = self.ledger();
         self.learn(&mut ledger, device);
-        let left = self.limit.saturating_sub(self.held(&ledger, device));
-        (left.min(free), self.limit.min(total))
+        let left = self.limit().saturating_sub(self.held(&ledger, device));
+        (left.min(free), self.limit().min(total))
     }
 
     /// A new context, or a module, may have brought the session beyond its quota.
     fn is_over(&self, device: CUdevice) -> bool {
         let mut ledger = self.ledger();
         self.learn(&mut ledger, device);
-        self.held(&ledger, device) > self.limit
+        self.held(&ledger, device) > self.limit()
     }
 
     /// Takes memory if there is room: `take` asks the driver and answers where it is and how much it became.
@@ -826,7 +836,7 @@ unsafe extern "C" fn cuDeviceTotalMem_v2(bytes: *mut usize, device: CUdevice) ->
     let status = unsafe { ask(bytes, device) };
     if status == OK {
         // SAFETY: the driver has just written there.
-        unsafe { *bytes = (*bytes as u64).min(quota.limit) as usize };
+        unsafe { *bytes = (*bytes as u64).min(quota.limit()) as usize };
     }
     status
 }

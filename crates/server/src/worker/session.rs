@@ -52,6 +52,8 @@ use super::forward::Failure;
 use super::generated;
 use super::handles::{ContextState, Handles, Place};
 use super::nvml::Management;
+use super::quota;
+use super::said::Said;
 use super::staging::{self, BUFFER, Buffer, Staging};
 use crate::account::{Account, Page};
 use crate::cache::{Cache, Hash};
@@ -104,8 +106,8 @@ const OK: CUresult = CUresult::CUDA_SUCCESS;
 const BROKEN: Failure = Failure::Status(CUresult::CUDA_ERROR_UNKNOWN);
 const NOT_SUPPORTED: Failure = Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED);
 
-/// Most bytes of a broker's reason to end a session.
-const MOST_SAID: usize = 256;
+/// Bytes that are read at once of what the broker says.
+const SAID_AT_ONCE: usize = 1024;
 
 /// How a session ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -206,6 +208,8 @@ pub struct Session {
     pub packs: bool,
     /// The client may ask about the devices, and not use them.
     pub asks_only: bool,
+    /// What the broker has said of something that is not whole yet.
+    said: Vec<u8>,
     /// Why the broker ends the session. Not in [`End`], which every command passes on.
     why: String,
     /// What to pack of what the client asks for.
@@ -411,6 +415,7 @@ impl Session {
             spin: Spin::new(),
             packs: true,
             asks_only: false,
+            said: Vec::new(),
             why: String::new(),
             packer: Packer::default(),
             account: Account::default(),
@@ -557,14 +562,29 @@ impl Session {
             return Some(End::Ended);
         }
         let control = self.control.as_ref()?;
-        let mut said = [0u8; MOST_SAID];
+        let mut said = [0u8; SAID_AT_ONCE];
         match rustix::net::recv(control, &mut said[..], rustix::net::RecvFlags::DONTWAIT) {
-            Ok((0, _)) => Some(End::Broker),
-            Ok((n, _)) => {
-                self.why = String::from_utf8_lossy(&said[..n]).into_owned();
-                Some(End::Ended)
+            Ok((0, _)) => return Some(End::Broker),
+            Ok((n, _)) => self.said.extend_from_slice(&said[..n]),
+            Err(_) => return None,
+        }
+        loop {
+            match Said::take(&mut self.said) {
+                Ok(None) => return None,
+                Ok(Some(Said::Quota(bytes))) => {
+                    if let Some(quota) = quota::of_session() {
+                        quota.set(bytes);
+                    }
+                }
+                Ok(Some(Said::End(why))) => {
+                    self.why = why;
+                    return Some(End::Ended);
+                }
+                Err(violation) => {
+                    tracing::error!("the broker says what no broker says: {violation}");
+                    return Some(End::Broker);
+                }
             }
-            Err(_) => None,
         }
     }
 

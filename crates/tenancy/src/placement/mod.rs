@@ -380,6 +380,20 @@ impl Placement {
         self.running.get(&session).map(|running| running.gpus)
     }
 
+    /// What a session wants that has begun or waits.
+    #[must_use]
+    pub fn demand(&self, session: Session) -> Option<&Demand> {
+        match self.running.get(&session) {
+            Some(running) => Some(&running.demand),
+            None => {
+                let mut waiting = self.waiting.iter();
+                waiting
+                    .find(|waiting| waiting.session == session)
+                    .map(|waiting| &waiting.demand)
+            }
+        }
+    }
+
     /// What is on a GPU.
     #[must_use]
     pub fn load(&self, gpu: usize) -> Option<Load> {

@@ -1123,7 +1123,8 @@ fn why_the_broker_ends_a_session_is_told_though_the_client_did_not_read() {
     let (broker, control) = std::os::unix::net::UnixStream::pair().unwrap();
     rig.session.control = Some(control.into());
     // It is there when the session looks for the first time, which is when there is no more room.
-    rustix::io::write(&broker, b"it has had enough").unwrap();
+    let said = crate::worker::said::Said::End("it has had enough".to_string());
+    rustix::io::write(&broker, &said.encode()).unwrap();
     drop(broker);
     rig.client.send(cuda::HOST_READ, &[place, len as u64], &[]);
     assert_eq!(rig.session.run(), End::Ended);
