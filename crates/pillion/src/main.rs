@@ -161,6 +161,9 @@ struct Worker {
     /// It is for ucx://, and may use the network
     #[arg(long)]
     network: bool,
+    /// The socket by which it hears of its turns on the device
+    #[arg(long)]
+    turn_fd: Option<i32>,
 }
 
 fn main() -> ExitCode {
@@ -191,8 +194,10 @@ fn main() -> ExitCode {
 }
 
 fn serve_session(options: &Worker) -> ExitCode {
-    if options.control_fd < 3 || options.account_fd < 3 || options.account_fd == options.control_fd
-    {
+    let mut numbers = vec![options.control_fd, options.account_fd];
+    numbers.extend(options.turn_fd);
+    numbers.sort_unstable();
+    if numbers[0] < 3 || !numbers.is_sorted_by(|one, other| one < other) {
         eprintln!("pillion: `worker` is started by `pillion serve`, not by hand");
         return ExitCode::FAILURE;
     }
@@ -201,6 +206,10 @@ fn serve_session(options: &Worker) -> ExitCode {
     let control = unsafe { OwnedFd::from_raw_fd(options.control_fd) };
     // SAFETY: likewise, and it is another number.
     let page = unsafe { OwnedFd::from_raw_fd(options.account_fd) };
+    // SAFETY: likewise.
+    let turns = options
+        .turn_fd
+        .map(|number| unsafe { OwnedFd::from_raw_fd(number) });
     let ahead = worker::Ahead {
         workers: options.ready_workers,
         memory: options.ready_memory,
@@ -217,6 +226,7 @@ fn serve_session(options: &Worker) -> ExitCode {
         user,
         sandbox: options.sandbox,
         network: options.network,
+        turns,
     })
 }
 

@@ -124,8 +124,8 @@ impl Account {
     }
 }
 
-/// Bytes of a page.
-const LEN: usize = WORDS * 8;
+/// Bytes of a page: an account, and behind it the word of [`crate::turn`].
+const LEN: usize = (WORDS + 1) * 8;
 
 /// An account in memory that two processes have in common. Each word is read and written whole; together they may be of different
 /// moments.
@@ -196,6 +196,12 @@ impl Page {
         unsafe { self.place.cast().as_ref() }
     }
 
+    /// What both sides agree by who has the turn.
+    pub fn turn(&self) -> &AtomicU64 {
+        // SAFETY: the page has one word more than an account, and atomics may be shared.
+        unsafe { self.place.add(WORDS).as_ref() }
+    }
+
     /// Writes what has been used.
     pub fn write(&self, account: &Account) {
         for (word, value) in self.words().iter().zip(account.words()) {
@@ -252,6 +258,9 @@ mod tests {
         let read = ours.read();
         assert_eq!(read, account);
         assert_eq!((read.memory, read.peak_memory), (0, 7));
+        ours.turn().store(5, Ordering::Relaxed);
+        assert_eq!(theirs.turn().load(Ordering::Relaxed), 5);
+        assert_eq!(ours.read(), account);
         let json = serde_json::to_string(&read).unwrap();
         assert_eq!(serde_json::from_str::<Account>(&json).unwrap(), read);
     }

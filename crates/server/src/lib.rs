@@ -16,6 +16,7 @@ pub mod cache;
 pub mod hostile;
 pub mod settings;
 pub mod tokens;
+pub mod turn;
 pub mod user;
 pub mod worker;
 

@@ -23,6 +23,7 @@
 //! one ends them. A Unix socket's file goes with its listener. There are no other files but those of the content cache
 //! ([`crate::cache`]), which only workers read and write, and the accounting records.
 
+mod arbiter;
 mod books;
 mod certificate;
 mod greeting;

@@ -225,9 +225,9 @@ impl Places {
         }
     }
 
-    /// Bytes of each device that are kept for a session.
-    pub fn memory(&self, session: Session) -> Option<u64> {
-        self.placement.as_ref()?.demand(session)?.memory
+    /// What a session has, or waits for.
+    pub fn demand(&self, session: Session) -> Option<&Demand> {
+        self.placement.as_ref()?.demand(session)
     }
 
     /// The devices of a session, by their numbers.

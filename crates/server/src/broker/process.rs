@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pillion_tenancy::Session;
@@ -108,6 +109,8 @@ pub struct Start<'a> {
     pub user: Option<&'a Other>,
     /// Whether it is shut in.
     pub sandbox: Sandbox,
+    /// Its session takes turns on the device.
+    pub takes_turns: bool,
     /// Its log is not passed on.
     pub quiet: bool,
 }
@@ -117,7 +120,9 @@ pub struct Worker {
     child: Child,
     /// Our end of its control socket; `None` once closed.
     control: Option<OwnedFd>,
-    page: Page,
+    page: Arc<Page>,
+    /// Our end of the socket for its turns, until its session has it.
+    turns: Option<OwnedFd>,
     log: Option<Log>,
     kill_at: Option<Instant>,
     /// What it has said of its devices so far.
@@ -157,17 +162,19 @@ impl Worker {
             cache,
             user,
             sandbox,
+            takes_turns,
             quiet,
         } = start;
-        let (ours, theirs) = socketpair(
-            AddressFamily::UNIX,
-            SocketType::STREAM,
-            SocketFlags::CLOEXEC,
-            None,
-        )?;
+        let pair = |kind| socketpair(AddressFamily::UNIX, kind, SocketFlags::CLOEXEC, None);
+        let (ours, theirs) = pair(SocketType::STREAM)?;
         let number = theirs.as_raw_fd();
         let page = Page::new()?;
         let memory = page.memory().as_fd().as_raw_fd();
+        let turns = takes_turns
+            .then(|| pair(SocketType::SEQPACKET))
+            .transpose()?;
+        // What the child is to have.
+        let mut numbers = [Some(number), Some(memory), None];
         let mut command = Command::new(program);
         command
             .arg("worker")
@@ -199,11 +206,17 @@ impl Worker {
                 command.envs(user.environment());
             }
         }
+        if let Some((ours, theirs)) = &turns {
+            rustix::io::ioctl_fionbio(ours, true)?;
+            let number = theirs.as_raw_fd();
+            command.args(["--turn-fd", &number.to_string()]);
+            numbers[2] = Some(number);
+        }
         if let Some(list) = &list {
             command.env("CUDA_VISIBLE_DEVICES", list);
         }
         // SAFETY: the closure runs in the forked child before exec and makes only async-signal-safe system calls on integers:
-        // no allocation, no lock. The numbers are the child's copies of `theirs` and of the page's, which outlive the spawn.
+        // no allocation, no lock. The numbers are the child's copies of `theirs`, the page's and the turns', which outlive the spawn.
         unsafe {
             command.pre_exec(move || {
                 // Whatever we ourselves were started with stays here. Kernels before 5.11 cannot mark a range; there only
@@ -214,7 +227,7 @@ impl Worker {
                     libc::c_uint::MAX,
                     libc::CLOSE_RANGE_CLOEXEC,
                 );
-                for number in [number, memory] {
+                for number in numbers.into_iter().flatten() {
                     if libc::fcntl(number, libc::F_SETFD, 0) == -1 {
                         return Err(io::Error::last_os_error());
                     }
@@ -229,7 +242,8 @@ impl Worker {
         Ok(Worker {
             child,
             control: Some(ours),
-            page,
+            page: Arc::new(page),
+            turns: turns.map(|(ours, _)| ours),
             log,
             kill_at: None,
             heard: Vec::new(),
@@ -257,6 +271,21 @@ impl Worker {
     /// What its session has used.
     pub fn account(&self) -> Account {
         self.page.read()
+    }
+
+    /// What its session has in common with the broker.
+    pub fn page(&self) -> Arc<Page> {
+        Arc::clone(&self.page)
+    }
+
+    /// Whether its session can take turns.
+    pub fn takes_turns(&self) -> bool {
+        self.turns.is_some()
+    }
+
+    /// The way to its session, for its turns: the first who asks has it.
+    pub fn turns(&mut self) -> Option<OwnedFd> {
+        self.turns.take()
     }
 
     /// Looks at the control socket.

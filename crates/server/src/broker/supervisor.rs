@@ -19,6 +19,7 @@ use pillion_tenancy::{Demand, Session};
 use pillion_transport::{Closer, Handoff, Waker};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::arbiter::{Arbiter, Party};
 use super::books::Books;
 use super::greeting::{Candidate, Event, Gate, end};
 use super::limiter::Lines;
@@ -123,6 +124,8 @@ pub struct Pool {
     limits: Limits,
     device: Device,
     places: Places,
+    /// Who says whose turn it is, once somebody takes turns.
+    arbiter: Option<Arbiter>,
     books: Books,
     records: Option<Records>,
     /// When what lasting sessions use is written down next.
@@ -173,6 +176,7 @@ impl Pool {
             limits,
             device: Device::Cpu(1),
             places: Places::default(),
+            arbiter: None,
             books: Books::default(),
             records,
             next_records: None,
@@ -375,6 +379,9 @@ impl Pool {
         self.limits.drain = config.drain_timeout;
         self.limits.sharing = config.sharing;
         self.places.set(config.sharing.into(), Instant::now());
+        if let Some(arbiter) = &self.arbiter {
+            arbiter.set(config.sharing.into());
+        }
         gate.limit(config.failed_attempts);
         gate.door.set(policy, seen);
         tracing::info!("SIGHUP: identities, tokens and limits are those of the settings now");
@@ -517,6 +524,9 @@ impl Pool {
             }
         };
         self.places.change(session, to, now)?;
+        if let (Some(arbiter), Some(demand)) = (&self.arbiter, self.places.demand(session)) {
+            arbiter.change(session, demand.weight, demand.class);
+        }
         if let (Named::Running(index), Some(memory)) = (named, to.memory) {
             let worker = &mut self.workers[*index];
             worker.set_quota(memory);
@@ -765,10 +775,10 @@ impl Pool {
         let mut greeting = Vec::new();
         hello.encode(&mut Encoder::new(&mut greeting));
         let quota = match place {
-            Some(place) => self.places.memory(place),
+            Some(place) => self.places.demand(place).and_then(|demand| demand.memory),
             None => policy.part(&grant.identity).memory,
         };
-        let note = Note {
+        let mut note = Note {
             session: id,
             cached: &cached,
             packs: policy
@@ -776,17 +786,18 @@ impl Pool {
                 .is_none_or(|endpoint| endpoint.compression),
             // Who says so has no place on the devices, and is kept to what it says.
             asks_only: grant.asks_only || hello.only_asks,
+            takes_turns: false,
             memory: quota,
             hello: &greeting,
         };
-        let note = note.encode();
         let others = (0..self.workers.len()).filter(|&other| other != index);
         for index in std::iter::once(index).chain(others) {
             let worker = &mut self.workers[index];
             if !matches!(worker.state, State::Ready) || worker.sort != sort {
                 continue;
             }
-            if let Err(error) = worker.assign(&handoff, &note) {
+            note.takes_turns = place.is_some() && worker.takes_turns() && self.arbiter.is_some();
+            if let Err(error) = worker.assign(&handoff, &note.encode()) {
                 tracing::warn!(
                     worker = worker.pid(),
                     "a ready worker cannot be given a session: {error}"
@@ -827,6 +838,21 @@ impl Pool {
                 worker = session.worker_pid,
                 "session begins"
             );
+            if let Some(place) = place.filter(|_| note.takes_turns)
+                && let Some(arbiter) = &self.arbiter
+                && let Some(socket) = worker.turns()
+                && let Some(demand) = self.places.demand(place)
+            {
+                arbiter.join(Party {
+                    session: place,
+                    gpus: session.gpus.clone(),
+                    tenant: demand.tenant.clone(),
+                    weight: demand.weight,
+                    class: demand.class,
+                    socket,
+                    page: worker.page(),
+                });
+            }
             let waited = came.elapsed();
             self.books.begins(&session.identity, waited);
             if let Some(records) = &mut self.records {
@@ -856,6 +882,9 @@ impl Pool {
     fn leaves(&mut self, session: Option<Session>) {
         if let Some(session) = session {
             self.places.left(session, Instant::now());
+            if let Some(arbiter) = &self.arbiter {
+                arbiter.left(session);
+            }
         }
     }
 
@@ -1003,6 +1032,13 @@ impl Pool {
                 false => cache.prepare(&self.limits.rights()),
             };
         }
+        let takes_turns = self.limits.sharing.turns;
+        if takes_turns && self.arbiter.is_none() {
+            match Arbiter::start(self.limits.sharing.into()) {
+                Ok(arbiter) => self.arbiter = Some(arbiter),
+                Err(error) => tracing::error!("there are no turns: {error}"),
+            }
+        }
         let started = Worker::spawn(Start {
             program: &self.limits.program,
             device: self.device,
@@ -1012,6 +1048,7 @@ impl Pool {
             cache: self.limits.cache.as_ref(),
             user: self.limits.user.as_ref(),
             sandbox: self.limits.sandbox,
+            takes_turns,
             quiet: self.quiet,
         });
         match started {
@@ -1180,9 +1217,6 @@ impl Pool {
                 let busy = used.busy.saturating_sub(served.counted);
                 let busy = Duration::from_nanos(busy);
                 self.places.used(&served.session.identity, busy, now);
-                if let Some(place) = served.place {
-                    self.places.left(place, now);
-                }
                 let seconds = served.since.elapsed().as_secs_f64();
                 let said = || {
                     worker
@@ -1228,10 +1262,12 @@ impl Pool {
                         )
                     };
                 }
+                let place = served.place;
                 match why {
                     None => ends!(info, HAS_LEFT),
                     Some(why) => ends!(warn, why),
                 }
+                self.leaves(place);
             }
             State::Stopping(_) => tracing::debug!(worker = pid, "worker {how}"),
         }

@@ -195,6 +195,8 @@ impl Check<'_> {
             patience: seconds(file.sharing.patience).unwrap_or(standard.patience),
             half_life: seconds(file.sharing.half_life).unwrap_or(standard.half_life),
             max_waiting: value(file.sharing.max_waiting).unwrap_or(standard.max_waiting),
+            turns: value(file.sharing.turns).unwrap_or(standard.turns),
+            quantum: value(file.sharing.quantum).map_or(standard.quantum, Duration::from_millis),
         };
         let known = Known {
             rules: &identities,

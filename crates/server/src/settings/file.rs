@@ -95,6 +95,8 @@ pub struct FileSharing {
     pub patience: Option<At<u64>>,
     pub half_life: Option<At<u64>>,
     pub max_waiting: Option<At<usize>>,
+    pub turns: Option<At<bool>>,
+    pub quantum: Option<At<u64>>,
 }
 
 /// Reads a file's text. What is wrong with it is the source's to tell.
@@ -176,6 +178,8 @@ fn sharing(section: Section<'_, '_>) -> FileSharing {
         patience: section.number("patience", 1),
         half_life: section.number("half-life", 1),
         max_waiting: section.number("max-waiting", 0),
+        turns: section.flag("turns"),
+        quantum: section.number("quantum", 1),
     };
     section.finish();
     sharing

@@ -14,8 +14,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pillion_tenancy::placement;
 use pillion_tenancy::{Class, Demand, GpuSet, MAX_GPUS, Mode, Tenant};
+use pillion_tenancy::{placement, turns};
 use pillion_transport::{KeepAlive, Uri, tls};
 use serde::{Deserialize, Serialize};
 
@@ -317,6 +317,10 @@ pub struct Sharing {
     pub half_life: Duration,
     /// Most clients that wait for a device.
     pub max_waiting: usize,
+    /// Sessions on a device give it work in turns, by their weights, and not whenever they have some.
+    pub turns: bool,
+    /// How long a turn lasts that others wait for.
+    pub quantum: Duration,
 }
 
 impl Default for Sharing {
@@ -327,6 +331,17 @@ impl Default for Sharing {
             patience: standard.patience,
             half_life: standard.half_life,
             max_waiting: standard.max_waiting,
+            turns: false,
+            quantum: turns::Settings::default().quantum,
+        }
+    }
+}
+
+impl From<Sharing> for turns::Settings {
+    fn from(sharing: Sharing) -> Self {
+        turns::Settings {
+            quantum: sharing.quantum,
+            ..turns::Settings::default()
         }
     }
 }

@@ -160,6 +160,8 @@ pub struct Start<'a> {
     pub sandbox: Sandbox,
     /// It is for `ucx://`.
     pub network: bool,
+    /// The socket by which it hears of its turns on the device, where there are turns.
+    pub turns: Option<OwnedFd>,
 }
 
 /// Runs a worker. Returns when the session is over.
@@ -173,6 +175,7 @@ pub fn run(start: Start<'_>) -> ExitCode {
         user,
         sandbox,
         network,
+        turns,
     } = start;
     die_with_parent();
     // While the device works, the loop sleeps for some microseconds at a time: the kernel is not to add fifty to each.
@@ -259,6 +262,7 @@ pub fn run(start: Start<'_>) -> ExitCode {
         cached,
         packs,
         asks_only,
+        takes_turns,
         memory,
         hello,
     } = match assignment(&note) {
@@ -335,7 +339,14 @@ pub fn run(start: Start<'_>) -> ExitCode {
             session.packs = packs;
             session.page = Some(page);
             session.asks_only = asks_only;
-            session.run()
+            let turns = turns.filter(|_| takes_turns);
+            match turns.map(|socket| session.take_turns(socket)).transpose() {
+                Ok(_) => session.run(),
+                Err(error) => {
+                    tracing::error!("the session cannot hear of its turns: {error}");
+                    return ExitCode::FAILURE;
+                }
+            }
         }
         Err(error) => {
             tracing::error!("the session cannot be set up: {error}");
@@ -360,6 +371,8 @@ pub struct Note<'a> {
     pub packs: bool,
     /// The client may ask about the devices, and not use them.
     pub asks_only: bool,
+    /// The session gives the device work only when it has the turn.
+    pub takes_turns: bool,
     /// Bytes of each device's memory that the session may hold.
     pub memory: Option<u64>,
     /// The greeting's body, without the token.
@@ -369,6 +382,7 @@ pub struct Note<'a> {
 /// Bits of a note.
 const PACKS: u32 = 1;
 const ASKS_ONLY: u32 = 2;
+const TAKES_TURNS: u32 = 4;
 
 impl<'a> Note<'a> {
     /// As bytes.
@@ -376,9 +390,13 @@ impl<'a> Note<'a> {
         let mut bytes = self.session.to_vec();
         let mut body = Encoder::new(&mut bytes);
         body.text(self.cached);
-        let packs = if self.packs { PACKS } else { 0 };
-        let asks = if self.asks_only { ASKS_ONLY } else { 0 };
-        body.scalar(packs | asks);
+        let flags = [
+            (self.packs, PACKS),
+            (self.asks_only, ASKS_ONLY),
+            (self.takes_turns, TAKES_TURNS),
+        ];
+        let set = flags.iter().filter(|(set, _)| *set);
+        body.scalar(set.map(|(_, flag)| flag).sum::<u32>());
         // No session may hold nothing.
         body.scalar(self.memory.unwrap_or(0));
         body.rest(self.hello);
@@ -403,6 +421,7 @@ impl<'a> Note<'a> {
             cached,
             packs: flags & PACKS != 0,
             asks_only: flags & ASKS_ONLY != 0,
+            takes_turns: flags & TAKES_TURNS != 0,
             memory: (memory > 0).then_some(memory),
             hello: body.rest(),
         })
@@ -417,6 +436,7 @@ struct Welcoming {
     cached: String,
     packs: bool,
     asks_only: bool,
+    takes_turns: bool,
     memory: Option<u64>,
     hello: Hello,
 }
@@ -432,6 +452,7 @@ fn assignment(note: &[u8]) -> Result<Welcoming, String> {
         cached: note.cached.to_string(),
         packs: note.packs,
         asks_only: note.asks_only,
+        takes_turns: note.takes_turns,
         memory: note.memory,
         hello,
     })

@@ -16,6 +16,7 @@ mod meter;
 mod share;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::ffi::{CStr, CString, c_void};
@@ -60,6 +61,7 @@ use crate::cache::{Cache, Hash};
 use host::{HostMap, HostMemory};
 use incoming::Incoming;
 use meter::Meter;
+use turn::Turn;
 
 /// Bytes that one read takes at most.
 const INBOX: usize = 4 << 20;
@@ -219,6 +221,8 @@ pub struct Session {
     /// Where the broker sees that.
     pub page: Option<Page>,
     meter: Meter,
+    /// Its turn on the device, where that is shared by turns.
+    turn: Option<Turn>,
 }
 
 struct Upload {
@@ -421,6 +425,7 @@ impl Session {
             account: Account::default(),
             page: None,
             meter: Meter::default(),
+            turn: None,
         })
     }
 
@@ -449,9 +454,11 @@ impl Session {
                 continue;
             }
             let look = self.measure_before_sleep();
-            let timeout = Some(self.patience().or(look).unwrap_or(Duration::from_secs(1)));
+            let pause = self.rest();
+            let timeout = self.patience().or(look).or(pause);
+            let timeout = Some(timeout.unwrap_or(Duration::from_secs(1)));
             let interest = Interest {
-                readable: self.output_len < OUTBOX_LIMIT,
+                readable: self.output_len < OUTBOX_LIMIT && !self.stalls(),
                 writable: self.output_len > 0,
             };
             let waker = Some(self.calls.waker());
@@ -591,6 +598,11 @@ impl Session {
     // ---- in -------------------------------------------------------------------------------------------------------------
 
     fn receive(&mut self) -> Result<bool, End> {
+        if self.stalls() {
+            // What is there has to be executed first.
+            self.take_input()?;
+            return Ok(!self.stalls());
+        }
         let (room, came) = match self.incoming.take() {
             Some(incoming) => match self.receive_incoming(incoming)? {
                 Some(0) => return Ok(true),
@@ -606,6 +618,18 @@ impl Session {
             }
         };
         self.end += came;
+        self.take_input()?;
+        self.adjust_window(came == room);
+        Ok(true)
+    }
+
+    /// A command that has come waits for its turn.
+    fn stalls(&self) -> bool {
+        self.turn.as_ref().is_some_and(|turn| turn.stalls)
+    }
+
+    /// Executes what is in the input.
+    fn take_input(&mut self) -> Result<(), End> {
         // The buffer is taken so that commands may borrow their bodies from it while they change the session.
         let input = std::mem::take(&mut self.input);
         let result = self.take_frames(&input);
@@ -618,8 +642,7 @@ impl Session {
             self.end -= self.start;
             self.start = 0;
         }
-        self.adjust_window(came == room);
-        result.map(|()| true)
+        result
     }
 
     /// Reads up to so many bytes into the input. Answers how many came, if any.
@@ -666,6 +689,9 @@ impl Session {
                 return Err(End::Violation(Violation::OutOfOrder(
                     "this session is for asking about the devices (nvml), as its token or its greeting says, and this command is for using them",
                 )));
+            }
+            if self.turn.is_some() && !self.has_turn(&header) {
+                return Ok(());
             }
             let len = header.len.get() as usize;
             let Some(body) = bytes.get(HEADER_LEN..HEADER_LEN + len) else {

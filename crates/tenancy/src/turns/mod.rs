@@ -64,6 +64,15 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    fn bounded(self) -> Self {
+        Settings {
+            quantum: self.quantum.clamp(Duration::from_micros(100), HOUR),
+            grace: self.grace.min(HOUR),
+        }
+    }
+}
+
 /// What is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
@@ -172,16 +181,18 @@ impl Turns {
     #[must_use]
     pub fn new(settings: Settings, now: Instant) -> Self {
         Turns {
-            settings: Settings {
-                quantum: settings.quantum.clamp(Duration::from_micros(100), HOUR),
-                grace: settings.grace.min(HOUR),
-            },
+            settings: settings.bounded(),
             parties: BTreeMap::new(),
             holder: None,
             asking: 0,
             clock: Clock::BEGIN,
             now,
         }
+    }
+
+    /// Turns are as long as this says from now on.
+    pub fn set(&mut self, settings: Settings) {
+        self.settings = settings.bounded();
     }
 
     /// A session of `tenant`'s comes to the GPU, or has another weight or class from now on.

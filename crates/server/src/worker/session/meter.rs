@@ -29,6 +29,13 @@ pub(super) struct Meter {
     shown: Option<Instant>,
 }
 
+impl Meter {
+    /// Whether the device has something to do, as far as is known.
+    pub(super) fn is_running(&self) -> bool {
+        self.since.is_some()
+    }
+}
+
 impl Session {
     /// After something was done, at this moment.
     pub(super) fn measure(&mut self, now: Instant) {
@@ -71,7 +78,7 @@ impl Session {
     }
 
     /// Looks whether all that has been issued is done.
-    fn look(&mut self, now: Instant) {
+    pub(super) fn look(&mut self, now: Instant) {
         if self.meter.since.is_none() {
             return;
         }
