@@ -12,6 +12,7 @@ mod serve;
 mod status;
 mod table;
 mod token;
+mod top;
 
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::path::PathBuf;
@@ -46,6 +47,8 @@ enum Command {
     Devices(devices::Options),
     /// Show a server's sessions and workers
     Status(status::Options),
+    /// Watch a server's devices, sessions and queue, live
+    Top(top::Options),
     /// Make and revoke the tokens by which a server knows its clients, on the server's machine
     Token(token::Options),
     /// Show what a server has kept of what clients have sent, on the server's machine
@@ -145,6 +148,7 @@ fn main() -> ExitCode {
         Command::Libdir => libdir::run(),
         Command::Devices(options) => devices::run(&options),
         Command::Status(options) => status::run(&options),
+        Command::Top(options) => top::run(&options),
         Command::Token(options) => token::run(options),
         Command::Cache(options) => cache::run(&options),
         Command::Doctor(options) => doctor::run(&options),

@@ -18,18 +18,7 @@ pub struct Options {
 
 /// Shows it.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let uris = options.servers.uris();
-    let on_this_machine = uris
-        .iter()
-        .find(|uri| matches!(uri, Uri::Unix { .. } | Uri::Shm { .. }));
-    let has_token = std::env::var_os("PILLION_TOKEN").is_some_and(|token| !token.is_empty());
-    let Some(uri) = on_this_machine.or(uris.first().filter(|_| has_token)) else {
-        anyhow::bail!(
-            "a server tells its state on its own machine only: use --server unix:///PATH or shm:///PATH there, or a \
-             PILLION_TOKEN for administration"
-        );
-    };
-    let status = client::status(uri)?;
+    let status = client::status(&server(&options.servers)?)?;
     if options.json {
         println!("{}", serde_json::to_string_pretty(&status)?);
         return Ok(ExitCode::SUCCESS);
@@ -110,4 +99,20 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         println!("{table}");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The server that tells its state: one on this machine, or with a token any.
+pub fn server(servers: &Servers) -> anyhow::Result<Uri> {
+    let uris = servers.uris();
+    let on_this_machine = uris
+        .iter()
+        .find(|uri| matches!(uri, Uri::Unix { .. } | Uri::Shm { .. }));
+    let has_token = std::env::var_os("PILLION_TOKEN").is_some_and(|token| !token.is_empty());
+    let Some(uri) = on_this_machine.or(uris.first().filter(|_| has_token)) else {
+        anyhow::bail!(
+            "a server tells its state on its own machine only: use --server unix:///PATH or shm:///PATH there, or a \
+             PILLION_TOKEN for administration"
+        );
+    };
+    Ok(uri.clone())
 }
