@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
-use common::{Client, Folder, Server, client, eventually, send, text};
+use common::{Client, Folder, Said, Server, client, eventually, send, text};
 use pillion_protocol::Hello;
 use pty::Pty;
 use rustix::process::Signal;
@@ -41,7 +41,7 @@ fn ends(mut pty: Pty) {
 fn named(server: &Server, name: &str) -> Client {
     let mut client = Client::connect(&server.tcp);
     client.hello(&Hello::new(13000, 4242, "", name));
-    assert!(matches!(client.hear(), common::Said::Welcome(_)));
+    assert!(matches!(client.hear(), Said::Welcome(_)));
     client
 }
 
@@ -214,6 +214,59 @@ fn a_signal_ends_it_and_gives_the_terminal_back() {
         assert_eq!(pty.wait().signal(), Some(signal.as_raw()));
         pty.is_given_back();
     }
+}
+
+#[test]
+fn a_signal_ends_it_though_the_terminal_takes_nothing() {
+    let server = Server::start(&[]);
+    let mut pty = top(&server, 80, 24);
+    pty.takes_nothing();
+    send(pty.child.id(), Signal::TERM);
+    assert_eq!(pty.wait().signal(), Some(Signal::TERM.as_raw()));
+    assert!(!pty.is_raw());
+}
+
+#[test]
+fn who_waits_is_seen() {
+    let folder = Folder::new();
+    let [unix, tcp, shm] = Server::places(&folder);
+    let settings = format!(
+        "cache = 'off'\n[everybody]\nmode = 'exclusive'\n\
+         [[endpoint]]\nlisten = '{unix}'\n[[endpoint]]\nlisten = '{tcp}'\n[[endpoint]]\nlisten = '{shm}'\n"
+    );
+    std::fs::write(folder.path("pillion.toml"), settings).unwrap();
+    let server = Server::configured(folder);
+    let first = named(&server, "first");
+    let mut second = Client::connect(&server.tcp);
+    let waits = true;
+    second.hello(&Hello {
+        waits,
+        ..Hello::new(13000, 4343, "", "second")
+    });
+    assert_eq!(second.hear(), Said::Queued(1));
+    let mut pty = top(&server, 120, 24);
+    pty.shows("exclusive");
+    pty.shows(" sessions 1  identities 1  queue 1");
+    pty.press("tt");
+    pty.until("it is the next", |screen| {
+        let text = screen.text();
+        let row = text.lines().find(|line| line.contains("second"));
+        row.is_some_and(|row| {
+            let words: Vec<_> = row.split_whitespace().collect();
+            words[..4] == ["1", "anonymous", "second", "4343"]
+        })
+    });
+    drop(first);
+    pty.shows("nobody waits for a place on the devices");
+    let mut said = second.hear();
+    while matches!(said, Said::Queued(_)) {
+        said = second.hear();
+    }
+    assert!(matches!(said, Said::Welcome(_)), "{said:?}");
+    pty.press("t");
+    pty.shows("anonymous second");
+    pty.press("q");
+    ends(pty);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, openpt, unlockpt};
-use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
+use rustix::termios::{Action, Termios, Winsize, tcflow, tcgetattr, tcsetwinsize};
 
 /// Far beyond what anything here takes.
 const WATCHDOG: Duration = Duration::from_secs(120);
@@ -152,6 +152,11 @@ impl Pty {
             )
         };
         assert_eq!(modes(&now), modes(&self.before));
+    }
+
+    /// The terminal takes nothing more: whoever writes to it waits.
+    pub fn takes_nothing(&self) {
+        tcflow(&self.theirs, Action::OOff).unwrap();
     }
 
     /// Keys come as they are pressed, and are not shown by the terminal itself.
