@@ -13,6 +13,7 @@ mod serve;
 mod status;
 mod table;
 mod token;
+mod top;
 
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::path::PathBuf;
@@ -55,6 +56,8 @@ enum Command {
     Drain(admin::Drain),
     /// Have a server read its settings again, and hear what is wrong with them
     Reload(admin::Reload),
+    /// Watch a server's devices, sessions and queue, live
+    Top(top::Options),
     /// Make and revoke the tokens by which a server knows its clients, on the server's machine
     Token(token::Options),
     /// Show what a server has kept of what clients have sent, on the server's machine
@@ -178,6 +181,7 @@ fn main() -> ExitCode {
         Command::Change(options) => admin::change(options),
         Command::Drain(options) => admin::drain(&options),
         Command::Reload(options) => admin::reload(&options),
+        Command::Top(options) => top::run(&options),
         Command::Token(options) => token::run(options),
         Command::Cache(options) => cache::run(&options),
         Command::Doctor(options) => doctor::run(&options),
