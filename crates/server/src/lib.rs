@@ -17,6 +17,7 @@ pub mod hostile;
 pub mod settings;
 pub mod tokens;
 pub mod user;
+mod web;
 pub mod worker;
 
 pub use broker::{DeviceChoice, ServeError, serve};

@@ -50,18 +50,22 @@ pub enum Scope {
     Nvml,
     /// Asking the server about all sessions.
     Admin,
+    /// The figures of its web view, for programs that gather them.
+    Metrics,
 }
 
 impl Scope {
-    const ALL: [(Scope, &'static str); 3] = [
+    const ALL: [(Scope, &'static str); 4] = [
         (Scope::Cuda, "cuda"),
         (Scope::Nvml, "nvml"),
         (Scope::Admin, "admin"),
+        (Scope::Metrics, "metrics"),
     ];
 
     /// Whether who may do this may do `other`.
     pub fn covers(self, other: Scope) -> bool {
-        self == other || (self, other) == (Scope::Cuda, Scope::Nvml)
+        let more = [(Scope::Cuda, Scope::Nvml), (Scope::Admin, Scope::Metrics)];
+        self == other || more.contains(&(self, other))
     }
 }
 
@@ -79,7 +83,7 @@ impl FromStr for Scope {
         let named = Scope::ALL.iter().find(|(_, name)| *name == text);
         named.map(|(scope, _)| *scope).ok_or_else(|| {
             format!(
-                "{:?} is no scope: there are cuda, nvml and admin",
+                "{:?} is no scope: there are cuda, nvml, admin and metrics",
                 short(text)
             )
         })
@@ -963,9 +967,10 @@ mod tests {
     #[test]
     fn scopes_cover_what_is_less() {
         for (scope, covered) in [
-            (Scope::Cuda, [true, true, false]),
-            (Scope::Nvml, [false, true, false]),
-            (Scope::Admin, [false, false, true]),
+            (Scope::Cuda, [true, true, false, false]),
+            (Scope::Nvml, [false, true, false, false]),
+            (Scope::Admin, [false, false, true, true]),
+            (Scope::Metrics, [false, false, false, true]),
         ] {
             assert_eq!(Scope::ALL.map(|(other, _)| scope.covers(other)), covered);
             assert_eq!(scope.to_string().parse(), Ok(scope));

@@ -28,7 +28,7 @@ use super::process::{Control, Served, Sort, Start, State, Worker};
 use super::status::{QueueStatus, SessionStatus, Status, WorkerCounts};
 use crate::account::Account;
 use crate::cache;
-use crate::settings::{Config, Endpoint, Problem, Reload, Sharing};
+use crate::settings::{Config, Endpoint, Problem, Reload, Sharing, Web};
 use crate::tokens::TokenName;
 use crate::user::{Other, Rights};
 use crate::worker::sandbox::Sandbox;
@@ -78,6 +78,8 @@ pub struct Limits {
     pub reload: Option<Reload>,
     /// How the devices are shared out.
     pub sharing: Sharing,
+    /// The web view.
+    pub web: Option<Web>,
 }
 
 impl Limits {
@@ -315,6 +317,9 @@ impl Pool {
                 );
             }
         };
+        if config.web != self.limits.web {
+            tracing::warn!("SIGHUP: [web] has changed, which takes a restart");
+        }
         self.limits.max_sessions = config.max_sessions;
         self.limits.drain = config.drain_timeout;
         self.limits.sharing = config.sharing;
