@@ -1,5 +1,6 @@
 //! `pillion serve`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use pillion_server::DeviceChoice;
 use pillion_server::settings::{
     self, Authentication, CacheChoice, Compression, Config, Endpoint, Given, Problem, Reach,
-    Reload, load,
+    Reload, Web, WebAuthentication, load,
 };
 use pillion_server::tokens::{Moment, Tokens};
 use pillion_server::user;
@@ -68,7 +69,7 @@ pub struct Options {
     /// After SIGTERM or SIGINT, end the sessions that are left after so many seconds [default: wait for them]
     #[arg(long, value_name = "SECONDS")]
     drain_timeout: Option<u64>,
-    /// Allow tcp:// on addresses that other machines reach, without encryption
+    /// Allow tcp:// and --web on addresses that other machines reach, without encryption
     #[arg(long)]
     insecure: bool,
     /// Keep what clients send in this folder, so that they need not send it again, or `off` [default: $XDG_CACHE_HOME/pillion or
@@ -95,6 +96,10 @@ pub struct Options {
     /// Append what sessions have used to this file, a line of JSON when one begins, ends, and every five minutes between
     #[arg(long, value_name = "FILE")]
     accounting: Option<PathBuf>,
+    /// Have a web page there that shows how things are, and metrics for Prometheus; whoever wants to see it shows a token with the
+    /// scope admin as the password, unless the settings say otherwise [default: none]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = settings::web_address)]
+    web: Option<SocketAddr>,
 }
 
 /// Serves until a signal ends it.
@@ -123,6 +128,7 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
         user: options.user,
         sandbox: options.sandbox,
         accounting: options.accounting,
+        web: options.web,
     };
     let (config, problems) = load(&given);
     if check {
@@ -174,6 +180,7 @@ struct Plan<'a> {
     accounting: Option<&'a std::path::Path>,
     /// Workers' user, where it is not the server's.
     user: Option<String>,
+    web: Option<Web>,
 }
 
 #[derive(Serialize)]
@@ -274,11 +281,19 @@ fn plan(config: &Config) -> Plan<'_> {
             .ok()
             .flatten()
             .map(|user| user.name),
+        web: config.web,
     }
 }
 
 fn show(plan: &Plan<'_>) {
     let most = |most: Option<usize>| most.unwrap_or(plan.max_sessions).to_string();
+    if let Some(web) = &plan.web {
+        let who = match web.authentication {
+            WebAuthentication::Token => "who has a token with the scope admin",
+            WebAuthentication::None => "everybody on this machine",
+        };
+        println!("web page at http://{}/, for {who}", web.listen);
+    }
     println!(
         "device {}, at most {} sessions",
         plan.device, plan.max_sessions

@@ -30,8 +30,8 @@ enum Command {
         /// How long it opens sessions, such as 30d or 12h [default: until it is revoked]
         #[arg(long, value_name = "TIME", value_parser = time)]
         expires: Option<Duration>,
-        /// What it is good for: cuda, nvml (asking about the devices alone), admin (asking about all sessions) or manage (that, and
-        /// ending and changing them); may be repeated [default: cuda]
+        /// What it is good for: cuda, nvml (asking about the devices alone), admin (asking about all sessions), manage (that, and ending
+        /// and changing them) or metrics (the figures of the web view alone); may be repeated [default: cuda]
         #[arg(long, value_name = "SCOPE")]
         scope: Vec<Scope>,
         /// At which of the server's endpoints it is good, as its settings say them; may be repeated [default: all]

@@ -18,6 +18,7 @@ pub mod settings;
 pub mod tokens;
 pub mod turn;
 pub mod user;
+mod web;
 pub mod worker;
 
 pub use broker::{DeviceChoice, ServeError, serve};

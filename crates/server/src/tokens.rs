@@ -52,23 +52,28 @@ pub enum Scope {
     Admin,
     /// That, and ending and changing all sessions and the server itself.
     Manage,
+    /// The figures of its web view, for programs that gather them.
+    Metrics,
 }
 
 impl Scope {
-    const ALL: [(Scope, &'static str); 4] = [
+    const ALL: [(Scope, &'static str); 5] = [
         (Scope::Cuda, "cuda"),
         (Scope::Nvml, "nvml"),
         (Scope::Admin, "admin"),
         (Scope::Manage, "manage"),
+        (Scope::Metrics, "metrics"),
     ];
 
     /// Whether who may do this may do `other`.
     pub fn covers(self, other: Scope) -> bool {
-        self == other
-            || matches!(
-                (self, other),
-                (Scope::Cuda, Scope::Nvml) | (Scope::Manage, Scope::Admin)
-            )
+        let more = [
+            (Scope::Cuda, Scope::Nvml),
+            (Scope::Manage, Scope::Admin),
+            (Scope::Manage, Scope::Metrics),
+            (Scope::Admin, Scope::Metrics),
+        ];
+        self == other || more.contains(&(self, other))
     }
 }
 
@@ -86,7 +91,7 @@ impl FromStr for Scope {
         let named = Scope::ALL.iter().find(|(_, name)| *name == text);
         named.map(|(scope, _)| *scope).ok_or_else(|| {
             format!(
-                "{:?} is no scope: there are cuda, nvml, admin and manage",
+                "{:?} is no scope: there are cuda, nvml, admin, manage and metrics",
                 short(text)
             )
         })
@@ -970,10 +975,11 @@ mod tests {
     #[test]
     fn scopes_cover_what_is_less() {
         for (scope, covered) in [
-            (Scope::Cuda, [true, true, false, false]),
-            (Scope::Nvml, [false, true, false, false]),
-            (Scope::Admin, [false, false, true, false]),
-            (Scope::Manage, [false, false, true, true]),
+            (Scope::Cuda, [true, true, false, false, false]),
+            (Scope::Nvml, [false, true, false, false, false]),
+            (Scope::Admin, [false, false, true, false, true]),
+            (Scope::Manage, [false, false, true, true, true]),
+            (Scope::Metrics, [false, false, false, false, true]),
         ] {
             assert_eq!(Scope::ALL.map(|(other, _)| scope.covers(other)), covered);
             assert_eq!(scope.to_string().parse(), Ok(scope));

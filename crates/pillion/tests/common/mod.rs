@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "every test file uses another part")]
 
 use std::io::{BufRead, BufReader, ErrorKind, IoSlice, IoSliceMut, Read};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
@@ -88,6 +88,7 @@ pub struct Server {
     pub tcp: Uri,
     pub shm: Uri,
     pub folder: Folder,
+    said: BufReader<ChildStdout>,
     log: Arc<Mutex<String>>,
 }
 
@@ -156,7 +157,8 @@ impl Server {
             .unwrap();
         let log = log_of(&mut child);
         let mut uris = Vec::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines().take(3) {
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        for line in said.by_ref().lines().take(3) {
             let line = line.unwrap();
             uris.push(
                 line.strip_prefix("listening on ")
@@ -181,8 +183,18 @@ impl Server {
             tcp,
             shm,
             folder,
+            said,
             log,
         }
+    }
+
+    /// Where its web page is: what it says next.
+    pub fn web(&mut self) -> SocketAddr {
+        let mut line = String::new();
+        self.said.read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("web page at http://");
+        let address = address.and_then(|address| address.strip_suffix('/'));
+        address.expect(&line).parse().unwrap()
     }
 
     pub fn pid(&self) -> u32 {

@@ -24,16 +24,17 @@ use pillion_protocol::{
 use pillion_tenancy::Session;
 use pillion_transport::tls::TlsError;
 use pillion_transport::{
-    Connection, Interest, Listener, ListenerClosed, Script, Uri, Waker, scripted,
+    Connection, Interest, Listener, ListenerClosed, PeerInfo, Script, Uri, Waker, scripted,
 };
+use thiserror::Error;
 
 use super::limiter::{Limiter, Lines, Origin};
 use super::orders::{Authority, Done, Order};
-use super::policy::{Caller, Door, Grant, Policy, Refusal, Want};
+use super::policy::{Caller, Door, Grant, Policy, Proven, Refusal, Want};
 use super::process::Sort;
 use super::status::Status;
 use crate::settings::{Config, FailedAttempts, Problem, Reload};
-use crate::tokens::{Moment, Tokens};
+use crate::tokens::{Moment, Scope, Tokens};
 
 /// How long a peer may take to greet.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -131,6 +132,20 @@ enum Failure {
     Gone(String),
     /// It has to hear this sentence.
     Refused(String),
+}
+
+/// Why the web view is not shown to somebody.
+#[derive(Debug, Error)]
+pub enum Unseen {
+    /// There were so many failed attempts that the next has to wait for so long.
+    #[error("too many failed attempts from this address: wait {} s", .0.as_secs_f64().ceil())]
+    TooOften(Duration),
+    /// The token is none, or not good any more.
+    #[error("{0}")]
+    Token(String),
+    /// It is not good for this.
+    #[error("{0}")]
+    Scope(String),
 }
 
 impl Gate {
@@ -398,29 +413,74 @@ impl Gate {
         let caller = Caller::new(token, &connection.peer);
         let proven = policy.prove(place.endpoint, &caller, Moment::now());
         // Only now, so that who has to wait does not learn from how long this took whether what it has shown was good.
-        let is_good = match &proven {
-            Ok(proven) => proven.showed_token().then_some(true),
-            Err(Refusal::Wrong(_)) => Some(false),
-            Err(Refusal::Plain(_)) => None,
-        };
-        if let Some(is_good) = is_good {
-            let claimed = policy.claimed(place.endpoint, token);
-            let origin = Origin::of(&connection.peer);
-            let from = match origin {
-                Origin::User(_) => "of this user",
-                _ => "from this address",
-            };
-            locked(&self.limiter)
-                .attempt(origin, claimed, is_good, Instant::now())
-                .map_err(|wait| {
-                    let seconds = wait.as_secs_f64().ceil();
-                    format!("too many failed attempts {from}: wait {seconds} s")
-                })?;
-        }
+        let claimed = policy.claimed(place.endpoint, token);
+        self.attempted(&proven, claimed, &connection.peer)
+            .map_err(|wait| {
+                let from = match connection.peer.uid {
+                    Some(_) => "of this user",
+                    None => "from this address",
+                };
+                let seconds = wait.as_secs_f64().ceil();
+                format!("too many failed attempts {from}: wait {seconds} s")
+            })?;
         match proven {
             Ok(proven) => policy.allow(proven, place.endpoint, &place.uri.to_string(), want),
             Err(Refusal::Wrong(reason) | Refusal::Plain(reason)) => Err(reason),
         }
+    }
+
+    /// Counts an attempt to show who one is.
+    ///
+    /// # Errors
+    ///
+    /// How long the peer has to wait: there were too many that failed.
+    fn attempted(
+        &self,
+        proven: &Result<Proven, Refusal>,
+        claimed: Option<&str>,
+        peer: &PeerInfo,
+    ) -> Result<(), Duration> {
+        let is_good = match proven {
+            Ok(proven) if proven.showed_token() => true,
+            Err(Refusal::Wrong(_)) => false,
+            Ok(_) | Err(Refusal::Plain(_)) => return Ok(()),
+        };
+        let origin = Origin::of(peer);
+        locked(&self.limiter).attempt(origin, claimed, is_good, Instant::now())
+    }
+
+    /// Whether who shows `token` to the web view, and comes from `peer`, may see what needs `scope`.
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    pub fn admits_viewer(&self, token: &str, peer: &PeerInfo, scope: Scope) -> Result<(), Unseen> {
+        if self.door.look() {
+            self.supervisor.tell(Event::Policy);
+        }
+        let policy = self.door.policy();
+        let proven = policy.prove_viewer(token, Moment::now());
+        let claimed = policy.claimed_by_viewer(token);
+        let seen = match self.attempted(&proven, claimed, peer) {
+            Err(wait) => Err(Unseen::TooOften(wait)),
+            Ok(()) => match proven {
+                Ok(proven) => policy.allow_viewer(&proven, scope).map_err(Unseen::Scope),
+                Err(Refusal::Wrong(reason) | Refusal::Plain(reason)) => Err(Unseen::Token(reason)),
+            },
+        };
+        if let Err(unseen) = &seen
+            && self.may_log()
+        {
+            tracing::warn!(%peer, token = claimed, "the web view refuses: {unseen}");
+        }
+        seen
+    }
+
+    /// How things are, unless the supervisor is too busy, or has ended.
+    pub fn status(&self) -> Option<Status> {
+        let (answer, answered) = sync_channel(1);
+        self.supervisor.tell(Event::Status(answer));
+        answered.recv_timeout(PATIENCE).ok()
     }
 
     fn tell_status(&self, connection: Connection, place: &Place, pending: &Pending) {
@@ -493,9 +553,7 @@ impl Gate {
         pending: &Pending,
         what: impl FnOnce(&Status) -> Vec<u8>,
     ) {
-        let (answer, answered) = sync_channel(1);
-        self.supervisor.tell(Event::Status(answer));
-        let Ok(status) = answered.recv_timeout(PATIENCE) else {
+        let Some(status) = self.status() else {
             return self.refuse(
                 connection,
                 place,

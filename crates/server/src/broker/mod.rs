@@ -4,6 +4,7 @@
 //!
 //! * The thread that calls [`serve`] is the *supervisor*: it starts, assigns, watches and reaps workers, and owns all state.
 //! * One thread per listener accepts.
+//! * One serves the web view (`crate::web`), if there is one, and lasts as long as the broker.
 //! * One short-lived thread per connection reads its greeting; there are at most 256 of them, besides those that have to
 //!   go, and each lasts ten seconds at most. Everybody else reaches the supervisor through a queue.
 //!
@@ -26,7 +27,7 @@
 mod arbiter;
 mod books;
 mod certificate;
-mod greeting;
+pub(crate) mod greeting;
 pub mod identity;
 mod limiter;
 mod orders;
@@ -38,6 +39,7 @@ mod status;
 mod supervisor;
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -59,6 +61,7 @@ pub use status::{
 
 use crate::settings::{Config, Endpoint, Problem};
 use crate::user;
+use crate::web;
 use crate::worker::Device;
 use greeting::{Gate, Supervisor};
 use policy::{Door, Policy};
@@ -113,6 +116,16 @@ pub enum ServeError {
     /// What `tls://` and `wss://` listeners are to show.
     #[error("{0}")]
     Certificate(String),
+    /// Where the web view is to be.
+    #[error(
+        "cannot listen at {listen} for the web page: {error}; choose another address with --web, or in [web] of the settings"
+    )]
+    Web {
+        /// The address.
+        listen: SocketAddr,
+        /// What the kernel says.
+        error: std::io::Error,
+    },
     /// Whom workers are to belong to.
     #[error("{0}")]
     User(String),
@@ -189,6 +202,7 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         .iter()
         .map(Bound::new)
         .collect::<Result<Vec<_>, _>>()?;
+    let web = config.web.map(web::Bound::new).transpose()?;
 
     let (sender, events) = mpsc::channel();
     let waker = Arc::new(Waker::new()?);
@@ -208,6 +222,7 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         reload: config.reload,
         sharing: config.sharing,
         accounting_interval: config.accounting_interval,
+        web: config.web,
     };
     let mut pool = Pool::new(limits, records, events, Arc::clone(&waker), signals);
     choose(&mut pool, config.device)?;
@@ -253,7 +268,15 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
             "clients set PILLION_SERVER={uri} PILLION_TLS_PIN={pin}"
         );
     }
+    let web = web.map(|web| web.start(Arc::clone(&gate))).transpose()?;
+    if let Some(web) = &web {
+        let _ = writeln!(std::io::stdout(), "web page at http://{}/", web.address());
+        let _ = std::io::stdout().flush();
+    }
     pool.run(&gate, &closers, &names);
+    // Whoever waits for its answer hears that there is none.
+    drop(pool);
+    drop(web);
     for thread in threads {
         // It has logged its panic, if it had one.
         let _ = thread.join();

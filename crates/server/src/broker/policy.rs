@@ -251,6 +251,47 @@ impl Policy {
         })
     }
 
+    /// Whose token this is that the web view has been shown. The settings say who may see that in the clear.
+    ///
+    /// # Errors
+    ///
+    /// Why it is none.
+    pub fn prove_viewer(&self, token: &str, now: Moment) -> Result<Proven, Refusal> {
+        let caller = Caller {
+            token,
+            is_private: true,
+            ..Caller::default()
+        };
+        self.by_token(&caller, now)
+    }
+
+    /// The public part of such a token, if the server knows it.
+    pub fn claimed_by_viewer(&self, token: &str) -> Option<&str> {
+        self.tokens.claimed(token)
+    }
+
+    /// Whether who has shown that may see what needs `scope`.
+    ///
+    /// # Errors
+    ///
+    /// Why not, as a sentence for it.
+    pub fn allow_viewer(&self, proven: &Proven, scope: Scope) -> Result<(), String> {
+        let Some(shown) = &proven.shown else {
+            return Err("this wants a token".to_string());
+        };
+        if !shown.endpoints.is_empty() {
+            return Err("this token is for some of the server's endpoints alone".to_string());
+        }
+        if !shown.scopes.iter().any(|own| own.covers(scope)) {
+            let scopes: Vec<String> = shown.scopes.iter().map(Scope::to_string).collect();
+            return Err(format!(
+                "this token is good for {}, and this needs one for {scope}",
+                scopes.join(" and ")
+            ));
+        }
+        Ok(())
+    }
+
     fn by_certificate(&self, caller: &Caller<'_>) -> Option<Identity> {
         let certificate = caller.certificate.as_ref()?;
         let Certificate { name, fingerprint } = certificate;

@@ -31,7 +31,7 @@ use super::records::{self, Records};
 use super::status::{QueueStatus, SessionStatus, Status, WorkerCounts};
 use crate::account::Account;
 use crate::cache;
-use crate::settings::{Config, Endpoint, LEAST_MEMORY, Problem, Reload, Sharing};
+use crate::settings::{Config, Endpoint, LEAST_MEMORY, Problem, Reload, Sharing, Web};
 use crate::tokens::TokenName;
 use crate::user::{Other, Rights};
 use crate::worker::sandbox::Sandbox;
@@ -90,6 +90,8 @@ pub struct Limits {
     pub sharing: Sharing,
     /// How often what a session uses is written down while it lasts.
     pub accounting_interval: Option<Duration>,
+    /// The web view.
+    pub web: Option<Web>,
 }
 
 impl Limits {
@@ -375,6 +377,9 @@ impl Pool {
                 return self.told(&Err(sentences.join("\n")));
             }
         };
+        if config.web != self.limits.web {
+            tracing::warn!("SIGHUP: [web] has changed, which takes a restart");
+        }
         self.limits.max_sessions = config.max_sessions;
         self.limits.drain = config.drain_timeout;
         self.limits.sharing = config.sharing;

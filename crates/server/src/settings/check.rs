@@ -13,11 +13,11 @@ use pillion_transport::tls::{self, ServerFiles, ServerSettings};
 use pillion_transport::{KeepAlive, Uri, default_shm_socket, default_socket, default_uris};
 use serde::Serialize;
 
-use super::file::{self, File, FileEndpoint, FileIdentity, FilePart, FileTls};
+use super::file::{self, File, FileEndpoint, FileIdentity, FilePart, FileTls, FileWeb};
 use super::reader::{At, Problem, Source, meant};
 use super::{
     Authentication, CacheChoice, CertificateName, Compression, Config, Endpoint, FailedAttempts,
-    Given, IdentityRule, Part, Sharing, Tls,
+    Given, IdentityRule, Part, Sharing, Tls, Web, WebAuthentication,
 };
 use crate::broker::identity::check_name;
 use crate::cache;
@@ -219,6 +219,7 @@ impl Check<'_> {
             .filter_map(|draft| self.endpoint(draft, &known))
             .collect();
         self.everybody_can_come(&identities, tokens.as_ref(), &endpoints);
+        let web = self.web(given, file.web, token_file.is_some());
 
         let choice = given.cache.clone().or(value(file.cache));
         let cache_by_default = choice.is_none();
@@ -283,6 +284,7 @@ impl Check<'_> {
             user,
             sandbox: given.sandbox.or(value(file.sandbox)).unwrap_or_default(),
             program,
+            web,
             reload: None,
         };
         let mut problems = self.source.problems();
@@ -673,6 +675,71 @@ impl Check<'_> {
                 ),
             );
         }
+    }
+
+    fn web(&mut self, given: &Given, file: Option<FileWeb>, has_tokens: bool) -> Option<Web> {
+        let nowhere = file.as_ref().filter(|web| web.is_nowhere);
+        let nowhere = nowhere.map(|web| web.span.clone());
+        let (listen, authentication, insecure) = file.map_or((None, None, None), |web| {
+            (web.listen, web.authentication, web.insecure)
+        });
+        let said = authentication.as_ref().map(|at| at.span.clone());
+        let insecure_at = insecure.as_ref().map(|at| at.span.clone());
+        let (listen, at) = match (given.web, listen) {
+            (Some(given), _) => (given, None),
+            (None, Some(At { value, span })) => (value, Some(span)),
+            (None, None) => {
+                if nowhere.is_some() {
+                    self.warn(
+                        nowhere.as_ref(),
+                        "[web] without `listen` (and no --web): there is no web page",
+                    );
+                }
+                return None;
+            }
+        };
+        let insecure = value(insecure).unwrap_or(false) || (given.web.is_some() && given.insecure);
+        let authentication = value(authentication).unwrap_or(WebAuthentication::Token);
+        let said = said.as_ref().or(at.as_ref());
+        // ::ffff:127.0.0.1 too.
+        let is_local = listen.ip().to_canonical().is_loopback();
+        match authentication {
+            WebAuthentication::Token if !has_tokens => self.error(
+                said,
+                "the web page asks for a token, and there is no `token-file`: `pillion token create --scope admin` makes one; or                  write authentication = \"none\" in [web], on loopback, where every user of this machine may see it",
+            ),
+            WebAuthentication::None if !is_local => self.error(
+                said,
+                format!("the web page at {listen} has to ask for a token: other machines reach it"),
+            ),
+            _ => {}
+        }
+        let at = at.as_ref();
+        match (is_local, insecure) {
+            (true, true) if insecure_at.is_some() => self.warn(
+                insecure_at.as_ref(),
+                format!("`insecure` says nothing here: no other machine reaches {listen}"),
+            ),
+            (true, _) => {}
+            (false, true) => self.warn(
+                at,
+                format!(
+                    "the web page at {listen} is not encrypted: whoever is between reads along, the token that is shown to see it as well"
+                ),
+            ),
+            (false, false) => self.error(
+                at,
+                format!(
+                    "tokens would travel in the clear: other machines reach the web page at {listen}, which is plain HTTP. Listen on \
+                     loopback, behind a reverse proxy with TLS or an SSH tunnel; insecure = true in [web] allows it all the same"
+                ),
+            ),
+        }
+        Some(Web {
+            listen,
+            authentication,
+            insecure,
+        })
     }
 
     fn folder_of(&mut self, path: &Path, at: Option<&Range<usize>>) {

@@ -1,5 +1,6 @@
 //! The configuration file: which keys there are, and what each has to be. What the values mean together is not looked at here.
 
+use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -8,7 +9,7 @@ use pillion_transport::{KeepAlive, Uri};
 use super::reader::{At, Section, Source};
 use super::{
     Authentication, CacheChoice, CertificateName, Compression, Fill, ModeName, Ordinals, Priority,
-    size,
+    WebAuthentication, size, web_address,
 };
 use crate::broker::DeviceChoice;
 use crate::user::Choice;
@@ -42,6 +43,7 @@ pub struct File {
     pub identities: Vec<FileIdentity>,
     pub everybody: FilePart,
     pub sharing: FileSharing,
+    pub web: Option<FileWeb>,
 }
 
 /// An `[[endpoint]]`.
@@ -97,6 +99,17 @@ pub struct FileSharing {
     pub max_waiting: Option<At<usize>>,
     pub turns: Option<At<bool>>,
     pub quantum: Option<At<u64>>,
+}
+
+/// `[web]`.
+#[derive(Debug)]
+pub struct FileWeb {
+    pub span: Range<usize>,
+    /// It says nothing of where.
+    pub is_nowhere: bool,
+    pub listen: Option<At<SocketAddr>>,
+    pub authentication: Option<At<WebAuthentication>>,
+    pub insecure: Option<At<bool>>,
 }
 
 /// Reads a file's text. What is wrong with it is the source's to tell.
@@ -156,6 +169,7 @@ pub fn read(source: &Source<'_>) -> File {
         sharing: root
             .section("sharing", "[sharing]")
             .map_or_else(FileSharing::default, sharing),
+        web: root.section("web", "[web]").map(web),
     };
     root.finish();
     file
@@ -183,6 +197,23 @@ fn sharing(section: Section<'_, '_>) -> FileSharing {
     };
     section.finish();
     sharing
+}
+
+fn web(section: Section<'_, '_>) -> FileWeb {
+    let web = FileWeb {
+        span: section.span.clone(),
+        is_nowhere: section.is_without("listen"),
+        listen: section.text("listen").and_then(|At { value, span }| {
+            let address = web_address(&value);
+            let told =
+                address.map_err(|reason| section.error(&span, format!("`listen`: {reason}")));
+            told.ok().map(|value| At { value, span })
+        }),
+        authentication: section.parsed("authentication"),
+        insecure: section.flag("insecure"),
+    };
+    section.finish();
+    web
 }
 
 fn uris(root: &Section<'_, '_>) -> Vec<At<Uri>> {
@@ -451,6 +482,20 @@ mod tests {
             ),
             ("[endpoint]\nlisten = 'tcp://a'", 1, "[[endpoint]]"),
             ("[failed-attempts]\nburst = 0", 2, "range"),
+            ("\n[web]\nlisten = 'localhost'", 3, "address and a port"),
+            ("[web]\nlisten = '127.0.0.1:99999'", 2, "address and a port"),
+            ("[web]\nlisten = 7721", 2, "text in quotes"),
+            (
+                "[web]\nauthentication = 'certificate'",
+                2,
+                "`token`, `none`",
+            ),
+            (
+                "[web]\nlisten = '127.0.0.1:0'\nauthenticate = 'none'",
+                3,
+                "`authentication`",
+            ),
+            ("[[web]]\nlisten = '127.0.0.1:0'", 1, "a table"),
             ("warm = 1\nwarm = 2", 2, ""),
             ("= 5", 1, ""),
         ] {

@@ -8,6 +8,7 @@ mod file;
 mod reader;
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::num::NonZeroU8;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -69,8 +70,22 @@ pub struct Config {
     pub sandbox: Sandbox,
     /// The program whose `worker` command is a worker.
     pub program: PathBuf,
+    /// The web view, if there is to be one.
+    pub web: Option<Web>,
     /// Makes these settings anew, for SIGHUP.
     pub reload: Option<Reload>,
+}
+
+/// The web view: metrics, and a page that shows how things are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Web {
+    /// Where.
+    pub listen: SocketAddr,
+    /// What one has to show.
+    pub authentication: WebAuthentication,
+    /// Other machines may reach it, though nothing is encrypted.
+    pub insecure: bool,
 }
 
 /// One place to listen at.
@@ -280,6 +295,16 @@ impl From<Priority> for Class {
 }
 
 words! {
+    /// What one has to show to see the web view.
+    WebAuthentication {
+        /// A token that is good for it.
+        Token = "token",
+        /// Nothing.
+        None = "none",
+    }
+}
+
+words! {
     /// In what order devices are filled.
     Fill {
         /// The fullest that has room first.
@@ -464,6 +489,8 @@ pub struct Given {
     pub sandbox: Option<Sandbox>,
     /// Where it is written what sessions have used.
     pub accounting: Option<PathBuf>,
+    /// Where the web view is.
+    pub web: Option<SocketAddr>,
 }
 
 /// Whether bulk data is compressed.
@@ -533,6 +560,17 @@ impl FromStr for CacheChoice {
             )),
         }
     }
+}
+
+/// An address and a port for the web view.
+///
+/// # Errors
+///
+/// A sentence.
+pub fn web_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        format!("{text:?} is not an address and a port, such as 127.0.0.1:7721 or [::1]:7721")
+    })
 }
 
 /// A number of bytes, with K, M, G or T behind it or without.

@@ -1,0 +1,34 @@
+/* Keeps a device busy: busy BYTES MILLISECONDS takes so many bytes of it, fills them again and again, so long after each other, and says
+   `busy` when it has begun. Ends when its standard input does. */
+#include "driver.h"
+#include <poll.h>
+
+int main(int argc, char **argv) {
+    if (argc < 3) return 2;
+    load_driver();
+    size_t len = strtoull(argv[1], NULL, 10);
+    int device, pause = atoi(argv[2]);
+    uint64_t place;
+    void *context;
+    OK(cuInit, 0);
+    OK(cuDeviceGet, &device, 0);
+    OK(cuDevicePrimaryCtxRetain, &context, device);
+    OK(cuCtxSetCurrent, context);
+    OK(cuMemAlloc_v2, &place, len);
+    for (unsigned round = 0;; round = round == 999 ? 1 : round + 1) {
+        unsigned char value = round, first = value + 1;
+        OK(cuMemsetD8_v2, place, value, len);
+        OK(cuStreamSynchronize, (void *)0);
+        OK(cuMemcpyDtoH_v2, &first, place + len - 1, (size_t)1);
+        if (first != value) {
+            printf("other data came back\n");
+            return 1;
+        }
+        if (round == 0) {
+            printf("busy\n");
+            fflush(stdout);
+        }
+        struct pollfd input = {0, POLLIN, 0};
+        if (poll(&input, 1, pause) != 0) return 0;
+    }
+}
