@@ -3,6 +3,7 @@
 mod aarch64;
 mod abi;
 mod bundle;
+mod crowd;
 mod demo;
 mod dist;
 mod generate;
@@ -94,6 +95,13 @@ enum Task {
         /// Versions such as 1.16, `system`, or the whole path of a libucp.so.0; all that can be fetched unless told
         libraries: Vec<String>,
     },
+    /// Have many sessions at once on one server with the CPU device, and see how long they take (each has two processes: 512 need some
+    /// 12 GB)
+    Crowd {
+        /// How many
+        #[arg(default_value_t = 512)]
+        sessions: usize,
+    },
     /// Build Pillion and lay it out in target/dist as it is installed
     Dist {
         /// For another kind of machine, in target/dist-TARGET (installs a compiler)
@@ -175,6 +183,11 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         Task::TestUcx { libraries } => {
             if !ucx::run(&root, &libraries)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Task::Crowd { sessions } => {
+            if !crowd::run(&root, sessions)? {
                 return Ok(ExitCode::FAILURE);
             }
         }
