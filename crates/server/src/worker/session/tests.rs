@@ -2,6 +2,7 @@
 
 use super::super::fake::{fake, table};
 use super::*;
+use crate::turn::{self, Word};
 
 use std::sync::PoisonError;
 
@@ -1277,4 +1278,122 @@ fn what_the_device_has_to_do_is_measured() {
     sleep();
     measure(&mut rig);
     assert_eq!(rig.session.account.busy, before);
+}
+
+#[test]
+fn nothing_is_given_to_the_device_without_the_turn() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut rig = Rig::new(table());
+    let memory = rig.allocate(64);
+    fake(|device| device.advance_all(usize::MAX));
+    let page = Page::new().unwrap();
+    let shared = page.memory().as_fd().try_clone_to_owned().unwrap();
+    rig.session.page = Some(Page::open(shared).unwrap());
+    let (broker, worker) = rustix::net::socketpair(
+        rustix::net::AddressFamily::UNIX,
+        rustix::net::SocketType::SEQPACKET,
+        rustix::net::SocketFlags::CLOEXEC,
+        None,
+    )
+    .unwrap();
+    rustix::io::ioctl_fionbio(&broker, true).unwrap();
+    rig.session.take_turns(worker).unwrap();
+    let word = Word(page.turn());
+    let says = || {
+        let mut said = [0; turn::MESSAGE + 1];
+        let n = rustix::io::read(&broker, &mut said).ok()?;
+        turn::Says::decode(&said[..n])
+    };
+    let grant = |how| {
+        word.grant();
+        let mut message = [0; turn::MESSAGE];
+        message[0] = how;
+        rustix::io::write(&broker, &message).unwrap();
+    };
+    let given = || fake(|device| device.count("cuMemsetD8Async"));
+    let give = |rig: &mut Rig, count| {
+        for _ in 0..count {
+            rig.client.send(MEMSET, &[memory, 7, 64, STREAM], &[]);
+        }
+        rig.pass();
+    };
+    // What comes by the socket is heard by another thread.
+    let until = |rig: &mut Rig, count| {
+        while given() < count {
+            rig.pass();
+            std::thread::yield_now();
+        }
+    };
+    let before = given();
+    give(&mut rig, 3);
+    rig.pass();
+    assert_eq!(
+        (given(), says(), says()),
+        (before, Some(turn::Says::Asks), None)
+    );
+    // What is asked of nobody's device is answered.
+    grant(turn::GRANTED_ALONE);
+    until(&mut rig, before + 3);
+    give(&mut rig, 100);
+    assert_eq!((given(), says()), (before + 103, None));
+    // Wanted: nothing more, and once the device has done what it had the turn goes back.
+    assert!(!word.want());
+    give(&mut rig, 1);
+    rig.session.rest();
+    assert_eq!((given(), says()), (before + 103, None));
+    fake(|device| device.advance_all(usize::MAX));
+    rig.pass();
+    match says() {
+        Some(turn::Says::Returns { busy, again: true }) => assert!(!busy.is_zero()),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(
+        (given(), word.take_up()),
+        (before + 103, turn::Holds::Nothing)
+    );
+    // While others want it, a slice at a time.
+    grant(turn::GRANTED);
+    until(&mut rig, before + 104);
+    give(&mut rig, 100);
+    let some = given();
+    assert!((before + 105..before + 204).contains(&some), "{some}");
+    rig.pass();
+    assert_eq!(given(), some);
+    while given() < before + 204 {
+        let some = given();
+        fake(|device| device.advance_all(usize::MAX));
+        rig.pass();
+        assert!(given() > some);
+    }
+    fake(|device| device.advance_all(usize::MAX));
+    // Who has nothing to do gives it back, sooner or later.
+    let returned = loop {
+        rig.pass();
+        rig.session.measure(Instant::now());
+        rig.session.measure_before_sleep();
+        rig.session.rest();
+        match says() {
+            None => std::thread::yield_now(),
+            said => break said,
+        }
+    };
+    assert!(
+        matches!(returned, Some(turn::Says::Returns { again: false, .. })),
+        "{returned:?}"
+    );
+    // Alone and idle, it is taken without a word; and asked for again.
+    give(&mut rig, 1);
+    assert_eq!(says(), Some(turn::Says::Asks));
+    grant(turn::GRANTED_ALONE);
+    until(&mut rig, before + 205);
+    fake(|device| device.advance_all(usize::MAX));
+    rig.session.measure(Instant::now());
+    rig.session.measure_before_sleep();
+    rig.session.rest();
+    assert!(word.want());
+    give(&mut rig, 1);
+    assert_eq!((given(), says()), (before + 205, Some(turn::Says::Asks)));
+    // Without a broker there are no turns.
+    drop(broker);
+    until(&mut rig, before + 206);
 }
