@@ -513,7 +513,7 @@ fn faults_stay() {
     };
     let mut seen = [7u8; 64];
     good!(cuMemcpyDtoHAsync_v2(seen.as_mut_ptr().cast(), a, 64, s));
-    gate.open();
+    gate.let_go();
     let got = call!(cuStreamSynchronize(s));
     assert_eq!(got, want);
     assert_eq!(seen, [7; 64], "what came after the fault was not done");

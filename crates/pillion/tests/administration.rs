@@ -267,6 +267,34 @@ fn a_server_is_drained_and_its_settings_are_read_again() {
     assert!(flat.wait().success());
 }
 
+#[test]
+fn what_the_settings_say_now_holds_for_those_who_wait() {
+    let tables = |ada: &str, bob: &str| {
+        format!(
+            "[everybody]\nmode = 'exclusive'\n[[identity]]\nname = 'ada'\n{ada}\n[[identity]]\nname = 'bob'\n{bob}\n"
+        )
+    };
+    let before = tables("priority = 'high'", "priority = 'low'");
+    let shared = Shared::start("cpu", &["ada", "bob", "eve"], &before);
+    let unix = &shared.server.unix;
+    let mut first = shared.comes("eve");
+    welcome(&mut first);
+    let mut bob = shared.comes("bob");
+    is_at(&mut bob, 1);
+    let mut ada = shared.comes("ada");
+    is_at(&mut ada, 1);
+    is_at(&mut bob, 2);
+    let settings = shared.server.folder.path("pillion.toml");
+    let said = std::fs::read_to_string(&settings).unwrap();
+    let now = said.replace(&before, &tables("memory = '900T'", "memory = '64M'"));
+    std::fs::write(&settings, now).unwrap();
+    obeyed(unix, "", &["reload"]);
+    // What can never be had is refused now as it would have been then.
+    assert!(end(&mut ada).contains("ask for less"));
+    drop(first);
+    assert_eq!(welcome(&mut bob).devices[0].total_memory, 64 << 20);
+}
+
 fn records(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     // The last one may be on its way.

@@ -149,8 +149,13 @@ impl Gate {
 
     /// Opens it and gives back what it used; what it held must be synchronised with after that.
     pub fn open(&self) {
-        good!(cuStreamWriteValue32_v2(self.opener, self.word, 1, 0));
+        self.let_go();
         good!(cuStreamSynchronize(self.opener));
+    }
+
+    /// Opens it, and waits for nothing: what it held may be the end of the device.
+    pub fn let_go(&self) {
+        good!(cuStreamWriteValue32_v2(self.opener, self.word, 1, 0));
     }
 
     pub fn end(self) {

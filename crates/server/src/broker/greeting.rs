@@ -33,7 +33,7 @@ use super::orders::{Authority, Done, Order};
 use super::policy::{Caller, Door, Grant, Policy, Proven, Refusal, Want};
 use super::process::Sort;
 use super::status::Status;
-use crate::settings::{Config, FailedAttempts, Problem, Reload};
+use crate::settings::{Config, FailedAttempts, Part, Problem, Reload};
 use crate::tokens::{Moment, Scope, Tokens};
 
 /// How long a peer may take to greet.
@@ -72,6 +72,8 @@ pub struct Candidate {
     pub seen: Option<Vec<usize>>,
     /// It may not use the others.
     pub is_confined: bool,
+    /// What the settings gave it of the devices when it came.
+    pub part: Part,
 }
 
 /// What the supervisor hears from other threads.
@@ -315,6 +317,7 @@ impl Gate {
                     session: None,
                     seen: None,
                     is_confined: false,
+                    part: Part::default(),
                 })));
             }
             (Greeting::Processes(_), Some(grant)) => {

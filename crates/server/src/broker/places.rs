@@ -15,6 +15,7 @@ use pillion_transport::Interest;
 
 use super::greeting::Candidate;
 use super::orders::Change;
+use super::policy::Policy;
 use super::process::Sort;
 use super::status::GpuStatus;
 
@@ -265,6 +266,41 @@ impl Places {
             .collect();
         queue.sort_by_key(|(position, _)| *position);
         queue
+    }
+
+    /// Those who wait are to have what the settings say now, where that is something else than what they said before. Which devices they may
+    /// be on was settled when they came.
+    pub fn review(&mut self, policy: &Policy, now: Instant) -> Vec<(Candidate, String)> {
+        let Some(placement) = &mut self.placement else {
+            return Vec::new();
+        };
+        let mut refused = Vec::new();
+        for Waiting { candidate, .. } in &mut self.waiting {
+            let identity = &candidate.grant.identity;
+            let part = policy.part(identity);
+            let (Some(session), true) = (candidate.session, part != candidate.part) else {
+                continue;
+            };
+            let new = part.demand(&identity.to_string());
+            candidate.part = part;
+            let Some(old) = placement.demand(session).cloned() else {
+                continue;
+            };
+            let demand = Demand {
+                among: old.among,
+                gpus: old.gpus,
+                ..new
+            };
+            if let Err(refusal) = placement.change(session, demand, now) {
+                refused.push((session, refusal.to_string()));
+            }
+        }
+        let over = |candidate: &Candidate| {
+            let mut refused = refused.iter();
+            let found = refused.find(|(session, _)| candidate.session == Some(*session));
+            found.map(|(_, reason)| reason.clone())
+        };
+        self.remove(now, over)
     }
 
     /// Those who wait.

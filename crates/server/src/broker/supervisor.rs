@@ -553,6 +553,11 @@ impl Pool {
                 worker.end(reason, deadline);
             }
         }
+        for (mut candidate, reason) in self.places.review(policy, Instant::now()) {
+            // It has been taken out.
+            candidate.session = None;
+            self.refuse(candidate, &reason);
+        }
     }
 
     /// Writes down, when it is time, what lasting sessions have used.
@@ -602,6 +607,7 @@ impl Pool {
         let identity = &candidate.grant.identity;
         let part = policy.part(identity);
         let mut demand = part.demand(&identity.to_string());
+        candidate.part = part;
         if asks {
             // It is shown the devices that it could have, and nothing is kept for it.
             demand = Demand {
