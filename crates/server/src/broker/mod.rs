@@ -4,17 +4,20 @@
 //!
 //! * The thread that calls [`serve`] is the *supervisor*: it starts, assigns, watches and reaps workers, and owns all state.
 //! * One thread per listener accepts.
-//! * One serves the web view (`crate::web`), if there is one, and lasts as long as the broker.
+//! * One serves the web view (`crate::web`), if there is one, one writes accounting records, if they are wanted, and one says whose turn
+//!   it is on a device (`arbiter`), once somebody takes turns. They last as long as the broker.
 //! * One short-lived thread per connection reads its greeting; there are at most 256 of them, besides those that have to
 //!   go, and each lasts ten seconds at most. Everybody else reaches the supervisor through a queue.
 //!
 //! # Workers
 //!
-//! A worker is this program's hidden `worker` command in a process of its own, with three descriptors and a control socket. It
+//! A worker is this program's hidden `worker` command in a process of its own, with three descriptors, a control socket, a page for what it uses,
+//! and perhaps a socket for its turns. It
 //! loads the device, writes one byte to say that it is ready, and waits. To begin a session the broker sends it the client's
 //! connection together with a [`crate::worker::Note`]: a random session identity, the client's folder in the content cache, and the
 //! greeting's body without the token
-//! ([`pillion_transport::Handoff::send`]); from then on it says nothing more. A worker serves one session and ends. It also
+//! ([`pillion_transport::Handoff::send`]); from then on it says no more than [`crate::worker::said`] has: that the session is over, or has
+//! another quota. A worker serves one session and ends. It also
 //! ends when the control socket closes, and the kernel ends it when the broker dies, so that nothing outlives a broker that was
 //! killed.
 //!
