@@ -938,8 +938,9 @@ pub unsafe fn cuMemHostRegister_v2(pointer: *mut c_void, len: usize, flags: c_ui
     // The driver would fault the pages in, and refuse where there are none.
     let page = page_size();
     let (from, to) = (start / page * page, end.next_multiple_of(page));
-    let mut resident = vec![0u8; ((to - from) / page) as usize];
-    // SAFETY: mincore only looks, and writes one byte a page.
+    // A byte for each page; QEMU, where it emulates a processor with larger pages than this machine's, writes one for each of the machine's.
+    let mut resident = vec![0u8; (to - from).div_ceil(SMALLEST_PAGE) as usize];
+    // SAFETY: mincore only looks, and writes no more than a byte for each of the smallest pages that there are.
     if unsafe {
         libc::mincore(
             from as *mut c_void,
@@ -1389,6 +1390,9 @@ pub unsafe fn cuDeviceSetMemPool(device: CUdevice, pool: CUmemoryPool) -> Result
 pub fn ordinal(context: u64) -> c_int {
     context::device_of(context).unwrap_or(0)
 }
+
+/// Bytes of the smallest page that a machine has.
+const SMALLEST_PAGE: u64 = 4096;
 
 /// Bytes of a page of this machine's memory.
 pub fn page_size() -> u64 {
