@@ -113,10 +113,9 @@ impl Session {
     /// Whether this command may be executed now. If not, what is needed for it has been done, or is on its way.
     #[cold]
     pub(super) fn has_turn(&mut self, header: &Header) -> bool {
-        if header.interface != Interface::Cuda as u8 || self.has_calls() || self.handles.captures {
-            return true;
-        }
-        let may = self.takes_turn();
+        let needs_none =
+            header.interface != Interface::Cuda as u8 || self.has_calls() || self.handles.captures;
+        let may = needs_none || self.takes_turn();
         if let Some(turn) = &mut self.turn {
             turn.stalls = !may;
         }
