@@ -2,7 +2,7 @@
 
     sharing.py [--out DIR] [--only EXPERIMENTS] [--ways WAYS] [--phase SECONDS | --quick]
     sharing.py --redraw DIR     figures, tables and plots again, from what an earlier run has left
-    sharing.py --check          the arithmetic of all this, on made-up samples; needs no GPU and no package
+    sharing.py --check          the arithmetic of all this, on made-up samples, and a tenant; needs no GPU and no package
     sharing.py --trial          everything once, on the CPU device: no figures, but all programs
 
 The experiments:
@@ -173,6 +173,12 @@ def output_of(command, environment, patience=20, given=None):
     return done.stdout
 
 
+def keep(lab, log):
+    """Appends the end of a log to that of all of them."""
+    with contextlib.suppress(OSError), open(log, "rb") as one, open(f"{lab.options.out}/sharing.log", "ab") as all_logs:
+        all_logs.write(one.read()[-20000:])
+
+
 class Native:
     """Processes that have the GPU in time slices."""
 
@@ -240,6 +246,8 @@ class Mps(Native):
             self.control("quit", 15)
         self.daemon.ended(5)
         self.daemon.kill()
+        for place in (f"{self.folder}/log/control.log", f"{self.folder}/log/server.log"):
+            keep(self.lab, place)
         # Its own, which may have a session of their own.
         for server in servers:
             with contextlib.suppress(OSError), open(f"/proc/{server}/comm") as comm:
@@ -328,9 +336,8 @@ class Pillion(Native):
             if self.server.process.returncode is None:
                 os.kill(self.server.process.pid, signal.SIGTERM)
             self.server.ended(5)
-        with open(self.server.errors, "rb") as log, open(f"{self.lab.options.out}/sharing.log", "ab") as all_logs:
-            all_logs.write(log.read()[-20000:])
         self.server.kill()
+        keep(self.lab, self.server.errors)
 
 
 def way_of(lab, name, shares):
@@ -348,7 +355,7 @@ class Tenant:
         if lab.options.trial:
             # So many that those who always have work have it here too.
             argv = ["driver" if way.pillion else "fake", *argv[1:]] + (["--replays", "40"] if "--ahead" in argv else [])
-        self.model = argv[0]
+        self.model, self.pillion = argv[0], way.pillion
         python = lab.options.python
         self.child = way.start(name, [python, os.path.join(HERE, "tenant.py"), *argv, "--samples", self.file])
         self.says, self.checked = {}, None
@@ -361,6 +368,11 @@ class Tenant:
 
     def ready(self):
         self.says = json.loads(self.child.hear("ready", self.patience))
+        # Who came to the GPU by another way than it is said to would be measured under a wrong name.
+        drivers = self.says.pop("drivers")
+        others = [file for file in drivers if (os.path.basename(os.path.dirname(file)) == "pillion") != self.pillion]
+        if others or (self.pillion and not drivers):
+            raise self.child.trouble(f"has {drivers} for its driver")
 
     def order(self, going):
         if going != self.going:
@@ -408,6 +420,9 @@ class Step:
             "faults": ({"victim": 100, "faulty": 100}, {"victim": ["resnet50"]}),
             "recovery": ({"neighbour": 30, "faulty": 30, "next": 30}, {}),
         }[self.experiment]
+        # Weights are what the pair is about; shares are asked for by those ways alone that are named after them.
+        if self.name == "turns" and self.experiment != "pair":
+            shares = dict.fromkeys(shares, 100)
         self.way = way_of(self.lab, self.name, shares)
         self.tenants = [Tenant(self.lab, self.way, name, argv) for name, argv in tenants.items()]
 
@@ -482,7 +497,7 @@ class Step:
                     raise self.tenants[0].child.trouble(f"ended beside {kind}")
                 phase = {"tenants": victim, "begin": begin, "end": time.monotonic(), "neighbour": kind, "fault": fault, "cycles": cycles}
                 self.result["phases"].append(phase)
-                say(f"  {kind}{'' if fault else ', but without the fault'}: {cycles} times")
+                say(f"  {kind}{'' if fault else ', but without the fault'}: {cycles} in {phase['end'] - begin:.1f} s")
 
     def measure_recovery(self, _seconds):
         faults = Faults(self.lab, self.way)
@@ -645,6 +660,42 @@ class Faults:
                     say(f"  a session of {tenant} is still there")
 
 
+def check():
+    """The arithmetic, and that a tenant does what it is told."""
+    figures.check()
+    with tempfile.TemporaryDirectory() as out:
+        lab = Lab(argparse.Namespace(out=out, trial=True, patience=120, python=sys.executable))
+        try:
+            tenant = Tenant(lab, Native(lab, "native", {}), "fake", ["fake"])
+            tenant.imported()
+            tenant.load()
+            tenant.ready()
+            phases = []
+            while len(phases) < 2 or len(tenant.samples()) < 10:
+                begin = time.monotonic()
+                only_these([tenant], ["fake"])
+                time.sleep(0.01)
+                only_these([tenant], [])
+                phases.append((begin, time.monotonic()))
+            tenant.end()
+            samples = tenant.samples()
+            # All requests are there, one after the other, each while it was told to go and as long as it takes at least.
+            assert len(samples) == tenant.checked, f"{len(samples)} samples of {tenant.checked} requests"
+            assert all(took >= 2 and at + took / 1000 <= after + 2e-6 for (at, took), (after, _) in zip(samples, samples[1:])), samples
+            assert all(any(begin - 1e-6 <= at and at + took / 1000 <= end for begin, end in phases) for at, took in samples), samples
+            other = Tenant(lab, Native(lab, "native", {}), "other", ["fake"])
+            other.imported()
+            other.child.write("dance")
+            try:
+                other.ready()
+            except Trouble as trouble:
+                assert "dance" in str(trouble), trouble
+            else:
+                raise AssertionError("a tenant does what there is no word for")
+        finally:
+            lab.close()
+
+
 def machine(options):
     """What it was measured on."""
     found = {"date": time.strftime("%Y-%m-%d"), "cores": len(os.sched_getaffinity(0)), "phase": options.phase, "via": options.via}
@@ -662,8 +713,8 @@ def write(options, results, samples):
     with open(place + ".new", "w") as file:
         json.dump(results, file, indent=1)
     os.replace(place + ".new", place)
-    with gzip.open(f"{options.out}/samples.json.gz", "wt", compresslevel=3) as file:
-        json.dump({name: [[round(at, 5), round(took, 4)] for at, took in of] for name, of in samples.items()}, file)
+    with gzip.open(f"{options.out}/samples.json.gz", "wt", compresslevel=1) as file:
+        file.write(json.dumps({name: [[round(at, 5), round(took, 4)] for at, took in of] for name, of in samples.items()}))
 
 
 def report(options, results, samples):
@@ -728,7 +779,7 @@ def arguments():
     parser.add_argument("--device", default="nvidia", help="the server's")
     parser.add_argument("--patience", type=float, default=120, help="seconds that a tenant may take to load")
     parser.add_argument("--trial", action="store_true", help="tenants that need no GPU, on the CPU device")
-    parser.add_argument("--check", action="store_true", help="check the arithmetic, and end")
+    parser.add_argument("--check", action="store_true", help="check the arithmetic and a tenant, and end")
     parser.add_argument("--redraw", metavar="DIR", help="make tables and plots of an earlier run's results")
     options = parser.parse_args()
     options.python = os.environ.get("PYTHON", sys.executable)
@@ -755,8 +806,8 @@ def arguments():
 def main():
     options = arguments()
     if options.check:
-        figures.check()
-        print("the arithmetic is right")
+        check()
+        print("all figures are right")
         return 0
     if options.redraw:
         options.out = options.redraw

@@ -284,10 +284,17 @@ def expect(orders, *words):
     return word
 
 
+def drivers():
+    """The files of all that this process has for libcuda.so.1."""
+    with open("/proc/self/maps") as maps:
+        files = {line.split(maxsplit=5)[5].strip() for line in maps if "/" in line}
+    return sorted(file for file in files if os.path.basename(file).startswith("libcuda.so"))
+
+
 def serve(model, orders, options):
     """Answers requests until told to end; how many."""
     expect(orders, "load")
-    say("ready", json.dumps(model.load()))
+    say("ready", json.dumps(model.load() | {"drivers": drivers()}))
     count, going = 0, False
     under_way = collections.deque()
 
