@@ -731,6 +731,10 @@ def report(options, results, samples):
     return text
 
 
+# Why there is nothing of a step.
+OVER = "there was no time left for it"
+
+
 def perform(lab, results, steps):
     """All steps; while one is measured, what the next one needs is there already."""
     options = lab.options
@@ -749,14 +753,14 @@ def perform(lab, results, steps):
         attempt(steps[0], "start", "imported")
     for step, following in zip(steps, [*steps[1:], None]):
         attempt(following, "start")
-        attempt(step, "load")
-        attempt(following, "imported")
-        if not step.failed:
-            say(f"{step.experiment}, {step.name}: all are ready")
         try:
+            attempt(step, "load")
+            attempt(following, "imported")
+            if not step.failed:
+                say(f"{step.experiment}, {step.name}: all are ready")
             attempt(step, "measure", "finish")
         except TimeIsUp:
-            step.failed = "there was no time left for it"
+            step.failed = OVER
             raise
         finally:
             step.close()
@@ -830,19 +834,19 @@ def main():
     signal.setitimer(signal.ITIMER_REAL, options.limit)
     lab = Lab(options)
     results = {"machine": machine(options)}
-    whole = True
     try:
         perform(lab, results, [Step(lab, *step) for step in options.steps])
     except TimeIsUp as up:
-        whole = False
         say(f"{up}: what is not measured by now is not")
+        for experiment, way in options.steps:
+            results.setdefault(experiment, {}).setdefault(way, {"failed": OVER})
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         lab.close()
     print(report(options, results, lab.samples))
     failed = [f"{name}, {way}" for name in EXPERIMENTS for way, run in results.get(name, {}).items() if "failed" in run]
     say("FAILED: " + "; ".join(failed) if failed else "nothing failed")
-    return 0 if whole and not failed else 1
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
