@@ -501,7 +501,9 @@ class Step:
 
     def measure_recovery(self, _seconds):
         faults = Faults(self.lab, self.way)
-        self.result["faults"] = {}
+        # What it takes anyhow, once everything has been used.
+        faults.begins()
+        self.result["faults"] = {"none": faults.begins()}
         for kind in faults.KINDS:
             try:
                 self.result["faults"][kind] = faults.recovery(kind)
@@ -620,6 +622,19 @@ class Faults:
             raise Trouble(f"the session is still there after {self.BOUND} s")
         time.sleep(max(begun + self.PACE - time.monotonic(), 0))
 
+    def begins(self):
+        """Seconds that it takes until a new session has computed, how many had to be begun, and why the last that did not could not."""
+        begun, attempts, why = time.monotonic(), 0, None
+        while True:
+            attempts += 1
+            try:
+                self.ends(self.start("next", ["legal"]))
+                return {"seconds": time.monotonic() - begun, "attempts": attempts, "refused with": why}
+            except Trouble as trouble:
+                why = str(trouble)
+                if time.monotonic() > begun + self.BOUND:
+                    raise Trouble(f"no new session computes within {self.BOUND} s: {why}") from None
+
     def recovery(self, kind):
         """Seconds from the fault until a session that was begun after it has computed, and what became of one beside it."""
         beside = self.start("neighbour", ["7"], "crowd")
@@ -634,24 +649,14 @@ class Faults:
                 while child.line(self.BOUND) is not None:
                     at = time.monotonic()
                 at = at or time.monotonic()
-            attempts, why = 0, ""
-            while True:
-                attempts += 1
-                following = self.start("next", ["legal"])
-                try:
-                    self.ends(following)
-                    break
-                except Trouble as trouble:
-                    why = str(trouble)
-                    if time.monotonic() > at + self.BOUND:
-                        raise Trouble(f"no new session computes within {self.BOUND} s: {why}") from None
-            seconds = time.monotonic() - at
+            begins = self.begins()
+            begins["seconds"] = time.monotonic() - at
             survived = False
             with contextlib.suppress(Trouble):
                 beside.write("1")
                 words = (beside.line(self.BOUND) or "").split()
                 survived = len(words) == 1 and words[0].isdigit()
-            return {"seconds": seconds, "attempts": attempts, "neighbour survived": survived} | ({"refused with": why} if why else {})
+            return begins | {"neighbour survived": survived}
         finally:
             for one in filter(None, (child, beside)):
                 self.drop(one)
