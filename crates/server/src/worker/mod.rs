@@ -5,6 +5,7 @@
 
 mod addresses;
 mod calls;
+mod control;
 pub mod driver;
 mod events;
 #[cfg(test)]

@@ -1122,11 +1122,15 @@ fn why_the_broker_ends_a_session_is_told_though_the_client_did_not_read() {
     let mut rig = Rig::new(table());
     assert_eq!(rig.call(cuda::HOST_MAP, &[place, len as u64, 0]), OK);
     let (broker, control) = std::os::unix::net::UnixStream::pair().unwrap();
-    rig.session.control = Some(control.into());
+    let control = Control::new(control.into(), rig.session.calls).unwrap();
     // It is there when the session looks for the first time, which is when there is no more room.
     let said = crate::worker::said::Said::End("it has had enough".to_string());
     rustix::io::write(&broker, &said.encode()).unwrap();
     drop(broker);
+    while !control.any() {
+        std::thread::yield_now();
+    }
+    rig.session.control = Some(control);
     rig.client.send(cuda::HOST_READ, &[place, len as u64], &[]);
     assert_eq!(rig.session.run(), End::Ended);
     assert!(rig.session.output.iter().any(|said| {
