@@ -11,7 +11,8 @@ use common::{Client, Said, WATCHDOG, pillion, text};
 use pillion_cuda_abi::types::CUdevice_attribute;
 use pillion_protocol::{Encoder, Hello};
 use pillion_server::account::Page;
-use pillion_server::worker::{Note, ready};
+use pillion_server::worker::Note;
+use pillion_server::worker::reports::Report;
 use pillion_transport::Connection;
 use rustix::io::{FdFlags, fcntl_setfd};
 
@@ -41,7 +42,7 @@ impl Worker {
             .unwrap();
         drop(theirs);
         let mut words = Vec::new();
-        while ready::heard(&words).unwrap().is_none() {
+        while Report::take(&mut words).unwrap().is_none() {
             let mut byte = [0];
             control.read_exact(&mut byte).unwrap();
             words.push(byte[0]);
