@@ -112,8 +112,6 @@ const OK: CUresult = CUresult::CUDA_SUCCESS;
 const BROKEN: Failure = Failure::Status(CUresult::CUDA_ERROR_UNKNOWN);
 const NOT_SUPPORTED: Failure = Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED);
 
-/// Bytes that are read at once of what the broker says.
-
 /// How a session ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
