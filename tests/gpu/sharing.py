@@ -42,7 +42,7 @@ EXPERIMENTS = {
     "timeline": ["native", "mps", "mps-share", "isolated", "turns", "dense", "dense-share"],
     "eight": ["native", "isolated", "turns", "dense"],
     "pair": ["turns"],
-    "faults": ["isolated"],
+    "faults": ["native", "isolated"],
     "recovery": ["isolated", "dense"],
 }
 SHARES = {"A": 40, "B": 30, "C": 30}
@@ -488,7 +488,7 @@ class Step:
         victim = [tenant.name for tenant in self.tenants]
         self.result["phases"] = [self.phase(victim, seconds) | {"neighbour": "none", "fault": False}]
         self.result["troubles"] = {}
-        for kind in faults.KINDS:
+        for kind in faults.kinds:
             for fault in (False, True):
                 begin, cycles = time.monotonic(), 0
                 try:
@@ -509,7 +509,7 @@ class Step:
         # What it takes anyhow, once everything has been used.
         faults.begins()
         self.result["faults"] = {"none": faults.begins()}
-        for kind in faults.KINDS:
+        for kind in faults.kinds:
             try:
                 self.result["faults"][kind] = faults.recovery(kind)
                 say(f"  {kind}: {self.result['faults'][kind]}")
@@ -549,6 +549,8 @@ class Faults:
         "out of memory": ((["memory"], None, None), (["some"], None, None)),
         "client that stops reading": ((["unread"], 0.5, "stop"), (["unread"], 2.0, "end")),
     }
+    # Those of which there is the like without Pillion: no worker, no quota, no connection.
+    NATIVE = ("illegal access", "device assert", "endless kernel")
     # Seconds from the beginning of one program to that of the next, at least: as many with a fault as without.
     PACE = 0.5
     # A session that cannot go is ended by its worker's last resort after 20 seconds.
@@ -561,10 +563,12 @@ class Faults:
                                    capture_output=True, text=True)
             if built.returncode:
                 raise Trouble(f"cc does not build {name}.c: {built.stderr[-400:]}")
-        # Up to the quota, and not beyond it.
-        taken = self.start("faulty", ["memory"])
-        self.some = str(max(int(taken.hear("taken", self.BOUND)) - 16, 1))
-        self.ends(taken)
+        self.kinds = [kind for kind in self.KINDS if way.pillion or kind in self.NATIVE]
+        if way.pillion:
+            # Up to the quota, and not beyond it.
+            taken = self.start("faulty", ["memory"])
+            self.some = str(max(int(taken.hear("taken", self.BOUND)) - 16, 1))
+            self.ends(taken)
 
     def start(self, tenant, argv, program="faults"):
         if argv == ["some"]:
@@ -623,7 +627,7 @@ class Faults:
             if self.KINDS[kind][0][2] == "stop":
                 time.sleep(1.5)
             self.drop(child)
-        if not self.way.is_gone("faulty", self.BOUND):
+        if self.way.pillion and not self.way.is_gone("faulty", self.BOUND):
             raise Trouble(f"the session is still there after {self.BOUND} s")
         time.sleep(max(begun + self.PACE - time.monotonic(), 0))
 
@@ -813,7 +817,7 @@ def arguments():
     options.steps = [(name, way) for name, ways in EXPERIMENTS.items() if name in chosen["only"]
                      for way in (ways if options.ways is None else chosen["ways"])
                      if way in ways or (name == "pair" and options.ways is not None)
-                     or (name in ("faults", "recovery") and way not in ("native", "mps", "mps-share"))]
+                     or (name == "recovery" and way not in ("native", "mps", "mps-share"))]
     return options
 
 
