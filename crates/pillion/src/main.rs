@@ -164,6 +164,9 @@ struct Worker {
     /// It is for ucx://, and may use the network
     #[arg(long)]
     network: bool,
+    /// It shares its devices with others at the same time, and their faults
+    #[arg(long)]
+    dense: bool,
     /// The socket by which it hears of its turns on the device
     #[arg(long)]
     turn_fd: Option<i32>,
@@ -230,6 +233,7 @@ fn serve_session(options: &Worker) -> ExitCode {
         user,
         sandbox: options.sandbox,
         network: options.network,
+        dense: options.dense,
         turns,
     })
 }

@@ -57,7 +57,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     if !status.sessions.is_empty() {
         let mut table = table::table(&[
             "session", "who", "token", "at", "from", "program", "pid", "for", "worker", "GPUs",
-            "memory", "busy",
+            "mode", "memory", "busy",
         ]);
         for session in &status.sessions {
             table.add_row([
@@ -76,6 +76,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
                     .map(usize::to_string)
                     .collect::<Vec<_>>()
                     .join(","),
+                session.mode.clone(),
                 table::bytes(session.used.memory),
                 format!("{:.1} s", session.used.busy as f64 / 1e9),
             ]);

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::fs;
+use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -198,6 +199,34 @@ impl Rights {
         // SAFETY: sets a flag of this process.
         unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0) };
         Ok(())
+    }
+
+    /// Becomes this user between `fork` and `exec`, for a program that is not ours. Makes system calls and nothing else, so it may be called
+    /// in a child of a process with threads.
+    ///
+    /// # Errors
+    ///
+    /// The kernel's.
+    pub fn take_in_child(&self) -> io::Result<()> {
+        let done = |status: libc::c_int| match status {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
+        };
+        // SAFETY: passes a live list of its own length.
+        done(unsafe { libc::setgroups(self.groups.len(), self.groups.as_ptr()) })?;
+        // SAFETY: plain numbers.
+        done(unsafe { libc::setresgid(self.gid, self.gid, self.gid) })?;
+        // SAFETY: plain numbers.
+        done(unsafe { libc::setresuid(self.uid, self.uid, self.uid) })
+    }
+
+    /// Gives this user a file or folder.
+    ///
+    /// # Errors
+    ///
+    /// The kernel's.
+    pub fn give(&self, path: &Path) -> io::Result<()> {
+        std::os::unix::fs::chown(path, Some(self.uid), Some(self.gid))
     }
 
     /// Makes a folder for this user, or checks the one that is there: nobody else may write in it. Where root made it in the time before

@@ -243,6 +243,17 @@ pub enum Mode {
     Exclusive,
 }
 
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Mode::Isolated => f.write_str("isolated"),
+            Mode::Dense { share: None } => f.write_str("dense"),
+            Mode::Dense { share: Some(share) } => write!(f, "dense {}%", share.percent()),
+            Mode::Exclusive => f.write_str("exclusive"),
+        }
+    }
+}
+
 /// What a session needs. That of [`Demand::unrestricted`] is what there was before there was anything to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Demand {

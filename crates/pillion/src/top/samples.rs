@@ -39,6 +39,7 @@ pub fn session(id: &str, identity: &str, used: Account) -> SessionStatus {
         worker_pid: 5,
         used,
         gpus: vec![0],
+        mode: "isolated".to_string(),
     }
 }
 

@@ -140,8 +140,14 @@ impl Server {
 
     /// As [`Server::configured`], on that device.
     pub fn configured_on(folder: Folder, device: &str) -> Self {
+        Self::configured_with(folder, device, &[])
+    }
+
+    /// And with these variables in its environment.
+    pub fn configured_with(folder: Folder, device: &str, variables: &[(&str, &str)]) -> Self {
         let mut command = pillion();
         command.args(["serve", "--device", device, "--config"]);
+        command.envs(variables.iter().copied());
         command.arg(folder.path("pillion.toml"));
         Self::spawn(folder, command)
     }
@@ -716,6 +722,18 @@ impl Shared {
         keys: &str,
         tables: &str,
     ) -> Self {
+        Self::start_with(folder, device, names, keys, tables, &[])
+    }
+
+    /// And with these variables in its environment.
+    pub fn start_with(
+        folder: Folder,
+        device: &str,
+        names: &[&str],
+        keys: &str,
+        tables: &str,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let file = folder.path("tokens.toml");
         let mut tokens = Vec::new();
         for name in names {
@@ -736,7 +754,7 @@ impl Shared {
         );
         std::fs::write(folder.path("pillion.toml"), settings).unwrap();
         Shared {
-            server: Server::configured_on(folder, device),
+            server: Server::configured_with(folder, device, variables),
             tokens,
         }
     }

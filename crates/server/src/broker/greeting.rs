@@ -311,8 +311,8 @@ impl Gate {
                     came: Instant::now(),
                     since: Instant::now(),
                     sort: match place.uri {
-                        Uri::Ucx { .. } => Sort::Networked(None),
-                        _ => Sort::Any,
+                        Uri::Ucx { .. } => Sort::NETWORKED,
+                        _ => Sort::ANY,
                     },
                     session: None,
                     seen: None,

@@ -30,9 +30,11 @@
 mod arbiter;
 mod books;
 mod certificate;
+mod dense;
 pub(crate) mod greeting;
 pub mod identity;
 mod limiter;
+mod mps;
 mod orders;
 pub(crate) mod places;
 mod policy;

@@ -16,7 +16,7 @@ use pillion_transport::Interest;
 use super::greeting::Candidate;
 use super::orders::Change;
 use super::policy::Policy;
-use super::process::Sort;
+use super::process::Dense;
 use super::status::GpuStatus;
 
 /// How often who waits is told where it is, at most and at least.
@@ -119,12 +119,7 @@ impl Places {
             if seen.is_empty() && hello.devices.is_some() {
                 // It wants none, and is shown none; its worker has none but what it may be on.
                 if candidate.is_confined {
-                    candidate.sort = match candidate.sort {
-                        Sort::Networked(_) => {
-                            Sort::Networked(allowed.first().map(|one| vec![*one]))
-                        }
-                        _ => Sort::Seeing(allowed.first().copied().into_iter().collect()),
-                    };
+                    candidate.sort.seen = Some(allowed.first().copied().into_iter().collect());
                 }
                 return Entry::Comes(Box::new(candidate));
             }
@@ -378,6 +373,8 @@ impl Places {
     }
 
     fn place(&self, candidate: &mut Candidate, gpus: GpuSet) {
+        let demand = candidate.session.and_then(|session| self.demand(session));
+        candidate.sort.dense = demand.and_then(Dense::of);
         let gpus: Vec<usize> = gpus.iter().collect();
         let seen = match candidate.seen.take() {
             Some(seen) => seen,
@@ -419,9 +416,5 @@ fn settle(candidate: &mut Candidate, seen: &[usize], all: usize) {
     }
     // A worker that sees just these has nothing to choose.
     (candidate.hello.devices, candidate.hello.by_bus) = (None, false);
-    let seen = seen.to_vec();
-    candidate.sort = match candidate.sort {
-        Sort::Networked(_) => Sort::Networked(Some(seen)),
-        _ => Sort::Seeing(seen),
-    };
+    candidate.sort.seen = Some(seen.to_vec());
 }

@@ -1,5 +1,6 @@
 //! A worker process, as its parent sees it.
 
+use std::ffi::OsString;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
@@ -8,11 +9,10 @@ use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pillion_tenancy::Session;
+use pillion_tenancy::{Demand, Mode, Session, Share};
 use pillion_transport::Handoff;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
-use super::places::Found;
 use super::policy::Grant;
 use super::status::SessionStatus;
 use crate::account::{Account, Page};
@@ -20,31 +20,68 @@ use crate::cache::Settings;
 use crate::user::Other;
 use crate::worker::said::Said;
 use crate::worker::sandbox::Sandbox;
-use crate::worker::{Ahead, Device, ready};
+use crate::worker::{Ahead, Device, reports::Report};
 
 /// Longest line of a worker's log that is passed on whole.
 const MAX_LINE: usize = 4096;
 
 /// Which clients a worker is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sort {
-    /// Whoever comes.
-    Any,
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sort {
     /// Those that only ask about devices: no context is made before one is asked for.
-    Asking,
-    /// Those that are to see these of the server's devices, where they are not the first ones: that takes a worker of its own.
-    Seeing(Vec<usize>),
-    /// Those that come over `ucx://`, which see all of the devices, or some: it may use the network.
-    Networked(Option<Vec<usize>>),
+    pub only_asks: bool,
+    /// Those that come over `ucx://`: it may use the network.
+    pub networked: bool,
+    /// Those that are to see these of the server's devices, where they are not the first ones.
+    pub seen: Option<Vec<usize>>,
+    /// Those that have their devices at the same time as others.
+    pub dense: Option<Dense>,
+}
+
+/// What a dense session's worker is kept to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dense {
+    /// The part of the multiprocessors that it has; `None`: what it gets.
+    pub share: Option<Share>,
+    /// Bytes of each device that its session may hold.
+    pub memory: Option<u64>,
+}
+
+impl Dense {
+    /// What a session with this demand is kept to, if it is a dense one.
+    pub fn of(demand: &Demand) -> Option<Self> {
+        match demand.mode {
+            Mode::Dense { share } => Some(Dense {
+                share,
+                memory: demand.memory,
+            }),
+            Mode::Isolated | Mode::Exclusive => None,
+        }
+    }
 }
 
 impl Sort {
-    /// Which of the server's devices it sees, where those are not the first ones.
-    pub fn seen(&self) -> Option<&[usize]> {
-        match self {
-            Sort::Seeing(only) | Sort::Networked(Some(only)) => Some(only),
-            Sort::Any | Sort::Asking | Sort::Networked(None) => None,
-        }
+    /// Whoever comes.
+    pub const ANY: Sort = Sort {
+        only_asks: false,
+        networked: false,
+        seen: None,
+        dense: None,
+    };
+    /// Who only asks.
+    pub const ASKING: Sort = Sort {
+        only_asks: true,
+        ..Sort::ANY
+    };
+    /// Who comes over `ucx://`.
+    pub const NETWORKED: Sort = Sort {
+        networked: true,
+        ..Sort::ANY
+    };
+
+    /// Whether some are kept ready for who will come. The others are of use to who asked for them alone.
+    pub fn is_usual(&self) -> bool {
+        self.seen.is_none() && self.dense.is_none()
     }
 }
 
@@ -103,6 +140,8 @@ pub struct Start<'a> {
     pub sort: Sort,
     /// It sees only the devices that `CUDA_VISIBLE_DEVICES` names so: those of its sort.
     pub list: Option<String>,
+    /// What its driver is told of sharing the device with others at the same time.
+    pub mps: Vec<(&'static str, OsString)>,
     /// Its content cache.
     pub cache: Option<&'a Settings>,
     /// Whom it belongs to, if not to the server's user.
@@ -125,8 +164,10 @@ pub struct Worker {
     turns: Option<OwnedFd>,
     log: Option<Log>,
     kill_at: Option<Instant>,
-    /// What it has said of its devices so far.
+    /// What it has reported so far and was not whole.
     heard: Vec<u8>,
+    /// What it has come to on the device, if nothing works for it there any more.
+    pub fault: Option<u32>,
     /// What it does.
     pub state: State,
     /// Whom it is for.
@@ -138,11 +179,9 @@ pub struct Worker {
 /// What a look at the control socket found.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Control {
-    /// Nothing new.
-    Quiet,
-    /// The device is loaded, and these are there.
-    Ready(Vec<Found>),
-    /// The worker has closed it.
+    /// This, or nothing new.
+    Heard(Vec<Report>),
+    /// The worker has closed it, or says what no worker says.
     Closed,
 }
 
@@ -159,6 +198,7 @@ impl Worker {
             ahead,
             sort,
             list,
+            mps,
             cache,
             user,
             sandbox,
@@ -190,8 +230,11 @@ impl Worker {
             .stderr(Stdio::piped())
             // Ctrl-C at the terminal is for the broker, which lets sessions end.
             .process_group(0);
-        if matches!(sort, Sort::Networked(_)) {
+        if sort.networked {
             command.arg("--network");
+        }
+        if sort.dense.is_some() {
+            command.arg("--dense").envs(mps);
         }
         if let Some(memory) = ahead.memory {
             command.args(["--ready-memory", &memory.to_string()]);
@@ -247,6 +290,7 @@ impl Worker {
             log,
             kill_at: None,
             heard: Vec::new(),
+            fault: None,
             sort,
             state: State::Starting,
             since: Instant::now(),
@@ -296,18 +340,17 @@ impl Worker {
         let mut bytes = [0; 4096];
         match rustix::io::read(control, &mut bytes) {
             Ok(n @ 1..) => {
-                if !matches!(self.state, State::Starting) {
-                    // Nothing more is expected; what it might say is nothing that ends it.
-                    return Control::Quiet;
-                }
                 self.heard.extend_from_slice(&bytes[..n]);
-                match ready::heard(&self.heard) {
-                    Ok(None) => Control::Quiet,
-                    Ok(Some(devices)) => Control::Ready(devices),
-                    Err(_) => Control::Closed,
+                let mut reports = Vec::new();
+                loop {
+                    match Report::take(&mut self.heard) {
+                        Ok(Some(report)) => reports.push(report),
+                        Ok(None) => return Control::Heard(reports),
+                        Err(_) => return Control::Closed,
+                    }
                 }
             }
-            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => Control::Quiet,
+            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => Control::Heard(Vec::new()),
             Ok(0) | Err(_) => Control::Closed,
         }
     }
@@ -378,20 +421,16 @@ impl Worker {
     pub fn end(&mut self, reason: &str, deadline: Instant) {
         if let State::Serving(served) = &mut self.state {
             served.ending.get_or_insert_with(|| reason.to_string());
-            if let Some(control) = &self.control {
-                // It passes that on to its client. If it cannot hear, it is killed.
-                let said = format!("the server ends the session: {reason}");
-                let _ = rustix::io::write(control, &Said::End(said).encode());
-            }
+            // It passes that on to its client. If it cannot hear, it is killed.
+            self.say(&Said::End(format!("the server ends the session: {reason}")));
             self.closing(deadline);
         }
     }
 
-    /// Its session may hold so many bytes of each device from now on.
-    pub fn set_quota(&self, bytes: u64) {
+    /// Says something to its session. A worker that cannot hear it is about to end.
+    pub fn say(&self, said: &Said) {
         if let Some(control) = &self.control {
-            // A worker that cannot hear it is about to end.
-            let _ = rustix::io::write(control, &Said::Quota(bytes).encode());
+            let _ = rustix::io::write(control, &said.encode());
         }
     }
 

@@ -220,6 +220,7 @@ mod tests {
                 ..Account::default()
             },
             gpus: vec![1, 2],
+            mode: "dense 40%".to_string(),
         }
     }
 
@@ -257,6 +258,7 @@ mod tests {
         assert_eq!(end["used"]["busy"], 8);
         assert_eq!(end["waited_seconds"], 1.5);
         assert_eq!(end["gpus"], serde_json::json!([1, 2]));
+        assert_eq!(end["mode"], "dense 40%");
         assert!(humantime::parse_rfc3339(end["time"].as_str().unwrap()).is_ok());
         let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);

@@ -123,6 +123,9 @@ pub struct SessionStatus {
     /// The server's devices that it is on, by their numbers.
     #[serde(default)]
     pub gpus: Vec<usize>,
+    /// How it is on them: `isolated`, `dense`, `dense 40%`, `exclusive`; empty where it only asks about them.
+    #[serde(default)]
+    pub mode: String,
 }
 
 /// A client that waits for a place on the devices.

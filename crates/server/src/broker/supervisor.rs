@@ -21,6 +21,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::arbiter::{Arbiter, Party};
 use super::books::Books;
+use super::dense::DenseSessions;
 use super::greeting::{Candidate, Event, Gate, end};
 use super::limiter::Lines;
 use super::orders::{Authority, Change, Done, Order, reason};
@@ -34,6 +35,8 @@ use crate::cache;
 use crate::settings::{Config, Endpoint, LEAST_MEMORY, Problem, Reload, Sharing, Web};
 use crate::tokens::TokenName;
 use crate::user::{Other, Rights};
+use crate::worker::reports::Report;
+use crate::worker::said::Said;
 use crate::worker::sandbox::Sandbox;
 use crate::worker::{Ahead, Device, Note};
 
@@ -128,6 +131,7 @@ pub struct Pool {
     places: Places,
     /// Who says whose turn it is, once somebody takes turns.
     arbiter: Option<Arbiter>,
+    dense: DenseSessions,
     books: Books,
     records: Option<Records>,
     /// When what lasting sessions use is written down next.
@@ -179,6 +183,7 @@ impl Pool {
             device: Device::Cpu(1),
             places: Places::default(),
             arbiter: None,
+            dense: DenseSessions::default(),
             books: Books::default(),
             records,
             next_records: None,
@@ -260,7 +265,7 @@ impl Pool {
         self.reason = reason;
         self.failures = 0;
         self.quiet = quietly;
-        self.spawn(Sort::Any);
+        self.spawn(Sort::ANY);
         loop {
             if let Some(worker) = self
                 .workers
@@ -534,7 +539,7 @@ impl Pool {
         }
         if let (Named::Running(index), Some(memory)) = (named, to.memory) {
             let worker = &mut self.workers[*index];
-            worker.set_quota(memory);
+            worker.say(&Said::Quota(memory));
             if let State::Serving(served) = &mut worker.state {
                 served.quota = Some(memory);
             }
@@ -615,8 +620,8 @@ impl Pool {
                 gpus: demand.gpus,
                 ..Demand::unrestricted(demand.tenant)
             };
-            if self.makes_contexts() && !matches!(candidate.sort, Sort::Networked(_)) {
-                candidate.sort = Sort::Asking;
+            if self.makes_contexts() && !candidate.sort.networked {
+                candidate.sort = Sort::ASKING;
             }
         }
         let now = Instant::now();
@@ -836,6 +841,10 @@ impl Pool {
                 worker_pid: worker.pid(),
                 used: Account::default(),
                 gpus,
+                mode: place
+                    .and_then(|place| self.places.demand(place))
+                    .map(|demand| demand.mode.to_string())
+                    .unwrap_or_default(),
             };
             tracing::info!(
                 session = session.id,
@@ -936,6 +945,7 @@ impl Pool {
         if self.draining.is_some() {
             return;
         }
+        let dense_start = self.prepare_dense(Instant::now());
         loop {
             let starting = self.count(|state| matches!(state, State::Starting));
             if starting >= self.at_once || Instant::now() < self.not_before {
@@ -943,17 +953,18 @@ impl Pool {
             }
             // First for those who wait.
             let mut sorts = self.queue.iter().map(|candidate| &candidate.sort);
-            if let Some(sort) = sorts.find(|sort| self.is_short_of(sort)) {
+            let can_start = |sort: &Sort| dense_start || sort.dense.is_none();
+            if let Some(sort) = sorts.find(|sort| can_start(sort) && self.is_short_of(sort)) {
                 let sort = sort.clone();
                 self.spawn(sort);
             } else if self.settled_at().is_some() {
                 break;
-            } else if self.is_short_of(&Sort::Any) {
-                self.spawn(Sort::Any);
-            } else if self.is_short_of(&Sort::Asking) {
-                self.spawn(Sort::Asking);
-            } else if self.is_short_of(&Sort::Networked(None)) {
-                self.spawn(Sort::Networked(None));
+            } else if self.is_short_of(&Sort::ANY) {
+                self.spawn(Sort::ANY);
+            } else if self.is_short_of(&Sort::ASKING) {
+                self.spawn(Sort::ASKING);
+            } else if self.is_short_of(&Sort::NETWORKED) {
+                self.spawn(Sort::NETWORKED);
             } else {
                 break;
             }
@@ -962,7 +973,7 @@ impl Pool {
         for index in 0..self.workers.len() {
             let worker = &self.workers[index];
             if matches!(worker.state, State::Starting | State::Ready)
-                && worker.sort.seen().is_some()
+                && !worker.sort.is_usual()
                 && self.coming(&worker.sort) > self.wanted(&worker.sort)
             {
                 self.workers[index].stop(Instant::now() + STOP_LIMIT);
@@ -996,13 +1007,14 @@ impl Pool {
     fn wanted(&self, sort: &Sort) -> usize {
         let waiting = self.queue.iter();
         let waiting = waiting.filter(|candidate| candidate.sort == *sort).count();
-        waiting
-            + match sort {
-                Sort::Any => self.limits.warm,
-                Sort::Asking if self.makes_contexts() => self.limits.warm.min(1),
-                Sort::Networked(None) if self.limits.networked => self.limits.warm.min(1),
-                Sort::Asking | Sort::Seeing(_) | Sort::Networked(_) => 0,
-            }
+        let is = |usual: Sort| *sort == usual;
+        let ready = match () {
+            () if is(Sort::ANY) => self.limits.warm,
+            () if is(Sort::ASKING) && self.makes_contexts() => self.limits.warm.min(1),
+            () if is(Sort::NETWORKED) && self.limits.networked => self.limits.warm.min(1),
+            () => 0,
+        };
+        waiting + ready
     }
 
     /// Whether workers make contexts ahead, which are worth keeping for those who use them. On the CPU device they are nothing, unless
@@ -1027,14 +1039,19 @@ impl Pool {
     }
 
     fn spawn(&mut self, sort: Sort) {
-        let list = sort.seen().map(|only| self.list(only));
+        let list = sort.seen.as_ref().map(|only| self.list(only));
         let ahead = Ahead {
             workers: self.limits.warm,
-            memory: match sort {
-                Sort::Asking => Some(0),
-                Sort::Any | Sort::Seeing(_) | Sort::Networked(_) => self.limits.warm_memory,
+            memory: match sort.only_asks {
+                true => Some(0),
+                false => self.limits.warm_memory,
             },
         };
+        let mps = sort.dense.map(|dense| {
+            let seen = sort.seen.as_ref().map(Vec::len);
+            let devices = seen.unwrap_or(self.places.devices().len());
+            self.dense.environment(&dense, devices)
+        });
         // A worker can only be allowed a folder that is there; somebody may have removed it.
         if let Some(cache) = &self.limits.cache {
             let _ = match self.places.devices().is_empty() {
@@ -1043,7 +1060,7 @@ impl Pool {
                 false => cache.prepare(&self.limits.rights()),
             };
         }
-        let takes_turns = self.limits.sharing.turns;
+        let takes_turns = self.limits.sharing.turns && sort.dense.is_none();
         if takes_turns && self.arbiter.is_none() {
             match Arbiter::start(self.limits.sharing.into()) {
                 Ok(arbiter) => self.arbiter = Some(arbiter),
@@ -1056,6 +1073,7 @@ impl Pool {
             ahead,
             sort,
             list,
+            mps: mps.unwrap_or_default(),
             cache: self.limits.cache.as_ref(),
             user: self.limits.user.as_ref(),
             sandbox: self.limits.sandbox,
@@ -1175,16 +1193,28 @@ impl Pool {
             let worker = &mut self.workers[index];
             worker.read_log();
             match worker.read_control() {
-                Control::Ready(devices) if matches!(worker.state, State::Starting) => {
-                    tracing::debug!(worker = worker.pid(), "worker is ready");
-                    worker.state = State::Ready;
-                    if worker.sort.seen().is_none() {
-                        self.places.know(&devices, self.limits.sharing.into(), now);
+                Control::Heard(reports) => {
+                    for report in reports {
+                        match report {
+                            Report::Ready(devices) if matches!(worker.state, State::Starting) => {
+                                tracing::debug!(worker = worker.pid(), "worker is ready");
+                                worker.state = State::Ready;
+                                if worker.sort.is_usual() {
+                                    self.places.know(&devices, self.limits.sharing.into(), now);
+                                }
+                                if worker.sort.dense.is_some() {
+                                    self.dense.worker_works();
+                                }
+                            }
+                            Report::Fault(status) => worker.fault = Some(status),
+                            // It has said so before.
+                            Report::Ready(_) => {}
+                        }
                     }
                 }
                 // Whatever it did is over, and the process has a moment to go. Its end is what is logged.
                 Control::Closed if worker.control().is_some() => worker.closing(now + STOP_LIMIT),
-                _ => {}
+                Control::Closed => {}
             }
             if matches!(worker.state, State::Starting)
                 && now.duration_since(worker.since) > START_LIMIT
@@ -1207,6 +1237,7 @@ impl Pool {
                 }
             }
         }
+        self.dense.attend(&mut self.workers, now);
     }
 
     fn ended(&mut self, worker: &Worker, status: ExitStatus) {
@@ -1215,11 +1246,19 @@ impl Pool {
         match &worker.state {
             State::Starting | State::Ready => {
                 let said = worker.last_line().map(message);
-                let reason = said.unwrap_or_else(|| format!("worker {pid} {how}"));
-                match worker.sort.seen() {
-                    None => self.failed(reason),
+                let mut reason = said.unwrap_or_else(|| format!("worker {pid} {how}"));
+                if let (Some(_), Some(status)) = (worker.sort.dense, worker.fault) {
+                    let workers = &mut self.workers;
+                    match self.dense.worker_failed(workers, status, Instant::now()) {
+                        // Another one will be started.
+                        None => return,
+                        Some(why) => reason = why,
+                    }
+                }
+                match worker.sort.is_usual() {
+                    true => self.failed(reason),
                     // What one client asked for is no reason to let others wait.
-                    Some(only) => self.refuse_all(only, &reason),
+                    false => self.refuse_all(&worker.sort, &reason),
                 }
             }
             State::Serving(served) => {
@@ -1284,16 +1323,45 @@ impl Pool {
         }
     }
 
-    /// Refuses those who wait for a worker that sees some devices, and cannot have one.
-    fn refuse_all(&mut self, only: &[usize], reason: &str) {
-        let reason = format!("no worker starts that sees the devices {only:?}: {reason}");
-        let (refused, left) = std::mem::take(&mut self.queue)
-            .into_iter()
-            .partition(|candidate| candidate.sort.seen() == Some(only));
+    /// Refuses those who wait for a worker of a sort of their own, and cannot have one.
+    fn refuse_all(&mut self, sort: &Sort, reason: &str) {
+        let what = match (&sort.seen, sort.dense) {
+            (Some(only), _) => format!("that sees the devices {only:?}"),
+            (None, Some(_)) => "for a dense session".to_string(),
+            (None, None) => "for it".to_string(),
+        };
+        let reason = format!("no worker starts {what}: {reason}");
+        self.refuse_those(&reason, |candidate| candidate.sort == *sort);
+    }
+
+    /// Refuses some of those who wait for a worker.
+    fn refuse_those(&mut self, reason: &str, which: impl Fn(&Candidate) -> bool) {
+        let (refused, left) = std::mem::take(&mut self.queue).into_iter().partition(which);
         self.queue = left;
         let refused: VecDeque<Candidate> = refused;
         for candidate in refused {
-            self.refuse(candidate, &reason);
+            self.refuse(candidate, reason);
+        }
+    }
+
+    /// Makes ready what workers of dense sessions need, if somebody waits for one. Answers whether they can start.
+    fn prepare_dense(&mut self, now: Instant) -> bool {
+        let waits = |candidate: &Candidate| candidate.sort.dense.is_some();
+        if !self.queue.iter().any(waits) {
+            let mut workers = self.workers.iter();
+            if !workers.any(|worker| worker.sort.dense.is_some()) {
+                self.dense.is_unused(now);
+            }
+            return false;
+        }
+        let is_nvidia = matches!(self.device, Device::Nvidia);
+        let user = self.limits.user.as_ref();
+        match self.dense.is_ready(&self.workers, is_nvidia, user, now) {
+            Ok(is_ready) => is_ready,
+            Err(reason) => {
+                self.refuse_those(&reason, waits);
+                false
+            }
         }
     }
 
@@ -1310,9 +1378,9 @@ impl Pool {
         let now = Instant::now();
         let mut wanted = self.queue.iter().map(|candidate| &candidate.sort);
         let short = wanted.any(|sort| self.is_short_of(sort))
-            || self.is_short_of(&Sort::Any)
-            || self.is_short_of(&Sort::Asking)
-            || self.is_short_of(&Sort::Networked(None));
+            || self.is_short_of(&Sort::ANY)
+            || self.is_short_of(&Sort::ASKING)
+            || self.is_short_of(&Sort::NETWORKED);
         let refill = (self.draining.is_none() && short)
             .then(|| self.settled_at().max(Some(self.not_before)))
             .flatten()
@@ -1322,6 +1390,7 @@ impl Pool {
             .chain(refill)
             .chain(self.draining.flatten())
             .chain(self.places.attend_at())
+            .chain(self.dense.attend_at())
             .chain(self.look_at())
             .chain(self.next_records)
             .min()
@@ -1456,7 +1525,7 @@ fn settle(config: &mut Config, policy: &Policy) {
     }
 }
 
-fn describe(status: ExitStatus) -> String {
+pub(super) fn describe(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exited with status {code}"),
         (_, Some(signal)) => format!("was killed by signal {signal}"),

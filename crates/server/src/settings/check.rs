@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use pillion_tenancy::Weight;
+use pillion_tenancy::{Share, Weight};
 use pillion_transport::tls::{self, ServerFiles, ServerSettings};
 use pillion_transport::{KeepAlive, Uri, default_shm_socket, default_socket, default_uris};
 use serde::Serialize;
@@ -17,7 +17,7 @@ use super::file::{self, File, FileEndpoint, FileIdentity, FilePart, FileTls, Fil
 use super::reader::{At, Problem, Source, meant};
 use super::{
     Authentication, CacheChoice, CertificateName, Compression, Config, Endpoint, FailedAttempts,
-    Given, IdentityRule, Part, Sharing, Tls, Web, WebAuthentication,
+    Given, IdentityRule, ModeName, Part, Sharing, Tls, Web, WebAuthentication,
 };
 use crate::broker::identity::check_name;
 use crate::cache;
@@ -186,8 +186,9 @@ impl Check<'_> {
         let tokens = token_file
             .as_ref()
             .and_then(|(path, at)| self.tokens(path, at.as_ref()));
-        let identities = self.identities(file.identities);
-        let everybody = self.part(file.everybody);
+        let everybody = self.part(file.everybody, None);
+        let usual = everybody.mode.unwrap_or(ModeName::Isolated);
+        let identities = self.identities(file.identities, usual);
         let standard = Sharing::default();
         let seconds = |at: Option<At<u64>>| value(at).map(Duration::from_secs);
         let sharing = Sharing {
@@ -311,7 +312,7 @@ impl Check<'_> {
         }
     }
 
-    fn identities(&mut self, tables: Vec<FileIdentity>) -> Vec<IdentityRule> {
+    fn identities(&mut self, tables: Vec<FileIdentity>, usual: ModeName) -> Vec<IdentityRule> {
         let mut rules: Vec<IdentityRule> = Vec::new();
         for table in tables {
             let name = &table.name;
@@ -344,13 +345,14 @@ impl Check<'_> {
                 certificate: value(table.certificate),
                 uid: value(table.uid),
                 max_sessions: value(table.max_sessions),
-                part: self.part(table.part),
+                part: self.part(table.part, Some(usual)),
             });
         }
         rules
     }
 
-    fn part(&mut self, part: FilePart) -> Part {
+    /// `usual` is the mode where none is said.
+    fn part(&mut self, part: FilePart, usual: Option<ModeName>) -> Part {
         if let Some(memory) = &part.memory
             && memory.value < LEAST_MEMORY
         {
@@ -365,6 +367,20 @@ impl Check<'_> {
         {
             self.error(Some(&weight.span), error.to_string());
         }
+        if let Some(share) = &part.share
+            && let Err(error) = Share::try_from(u64::from(share.value))
+        {
+            self.error(Some(&share.span), error.to_string());
+        }
+        let mode = part.mode.as_ref().map(|mode| mode.value).or(usual);
+        if let Some(share) = &part.share
+            && mode.is_some_and(|mode| mode != ModeName::Dense)
+        {
+            self.warn(
+                Some(&share.span),
+                "a share is for sessions with `mode = \"dense\"`; others get the device in turns, by `weight`",
+            );
+        }
         if let (Some(gpus), Some(count)) = (&part.gpus, &part.gpu_count)
             && usize::from(count.value) > gpus.value.0.len()
         {
@@ -378,6 +394,7 @@ impl Check<'_> {
         Part {
             memory: value(part.memory),
             mode: value(part.mode),
+            share: value(part.share),
             priority: value(part.priority),
             weight: value(part.weight),
             gpus: value(part.gpus),

@@ -84,6 +84,7 @@ pub struct FileIdentity {
 pub struct FilePart {
     pub memory: Option<At<u64>>,
     pub mode: Option<At<ModeName>>,
+    pub share: Option<At<u8>>,
     pub priority: Option<At<Priority>>,
     pub weight: Option<At<u32>>,
     pub gpus: Option<At<Ordinals>>,
@@ -179,6 +180,7 @@ fn part(section: &Section<'_, '_>) -> FilePart {
     FilePart {
         memory: section.number_or("memory", size),
         mode: section.parsed("mode"),
+        share: section.number("share", 1),
         priority: section.parsed("priority"),
         weight: section.number("weight", 1),
         gpus: section.parsed("gpus"),

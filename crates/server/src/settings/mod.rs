@@ -194,6 +194,8 @@ pub struct Part {
     pub memory: Option<u64>,
     /// Beside whom.
     pub mode: Option<ModeName>,
+    /// The part of the multiprocessors that a dense session has, in per cent.
+    pub share: Option<u8>,
     /// Who goes before whom.
     pub priority: Option<Priority>,
     /// What a session gets in proportion to others.
@@ -211,6 +213,7 @@ impl Part {
         Part {
             memory: self.memory.or(other.memory),
             mode: self.mode.or(other.mode),
+            share: self.share.or(other.share),
             priority: self.priority.or(other.priority),
             weight: self.weight.or(other.weight),
             gpus: self.gpus.clone().or_else(|| other.gpus.clone()),
@@ -228,6 +231,11 @@ impl Part {
         Demand {
             mode: match self.mode {
                 None | Some(ModeName::Isolated) => Mode::Isolated,
+                Some(ModeName::Dense) => Mode::Dense {
+                    share: self
+                        .share
+                        .and_then(|share| u64::from(share).try_into().ok()),
+                },
                 Some(ModeName::Exclusive) => Mode::Exclusive,
             },
             among: gpus.and_then(|gpus| GpuSet::of(gpus.0.iter().copied())),
@@ -267,6 +275,8 @@ words! {
     ModeName {
         /// It has a device in turn with others.
         Isolated = "isolated",
+        /// It has a device at the same time as other dense ones, by MPS.
+        Dense = "dense",
         /// It is alone.
         Exclusive = "exclusive",
     }

@@ -31,7 +31,7 @@ use zerocopy::IntoBytes;
 use super::calls::Calls;
 use super::nvml::Management;
 use super::session::{Output, Session};
-use super::{Device, Welcoming, assignment, ready, snapshot};
+use super::{Device, Welcoming, assignment, reports, snapshot};
 
 /// Bytes of memory that each device has.
 const MEMORY: u64 = 64 << 20;
@@ -170,7 +170,7 @@ pub fn management(bytes: &[u8]) {
 
 /// What a broker and its worker say to each other over the control socket.
 pub fn handoff(bytes: &[u8]) {
-    let _ = ready::heard(bytes);
+    let _ = reports::Report::take(&mut bytes.to_vec());
     if let Ok(Welcoming { hello, .. }) = assignment(bytes) {
         let _ = hello.negotiate();
     }

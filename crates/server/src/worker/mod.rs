@@ -24,7 +24,7 @@ mod nvml;
 mod older;
 #[allow(non_snake_case, reason = "functions with the driver's names")]
 mod quota;
-pub mod ready;
+pub mod reports;
 pub mod said;
 pub mod sandbox;
 mod session;
@@ -54,9 +54,10 @@ use pillion_transport::{Connection, Handoff, Interest, Poller};
 
 use crate::account::Page;
 use crate::user::Rights;
+use reports::Report;
 use sandbox::Sandbox;
 pub use session::End;
-use session::{Output, Session};
+use session::{Output, Session, is_fault};
 
 use crate::cache::Cache;
 
@@ -125,17 +126,33 @@ impl Ahead {
 }
 
 /// Makes the first device's primary context, for whoever comes. Where that fails, the client's own try says why.
-fn make_context(table: &DriverTable) -> bool {
-    let Some(retain) = table.cuDevicePrimaryCtxRetain else {
-        return false;
-    };
+fn make_context(table: &DriverTable) -> Result<(), CUresult> {
+    let retain = table
+        .cuDevicePrimaryCtxRetain
+        .ok_or(CUresult::CUDA_ERROR_NOT_SUPPORTED)?;
     let mut raw = std::ptr::null_mut();
     // SAFETY: a local, and an ordinal that there is.
-    let status = unsafe { retain(&raw mut raw, 0) };
-    if status != CUresult::CUDA_SUCCESS {
-        tracing::debug!(status = status.0, "no context could be made ahead");
+    match unsafe { retain(&raw mut raw, 0) } {
+        CUresult::CUDA_SUCCESS => Ok(()),
+        status => {
+            tracing::debug!(status = status.0, "no context could be made ahead");
+            Err(status)
+        }
     }
-    status == CUresult::CUDA_SUCCESS
+}
+
+/// Tells the broker something. Answers whether it can be told.
+fn report(control: impl AsFd, report: &Report) -> bool {
+    let bytes = report.encode();
+    let mut left = &bytes[..];
+    while !left.is_empty() {
+        match rustix::io::write(&control, left) {
+            Ok(n) => left = &left[n..],
+            Err(rustix::io::Errno::INTR) => {}
+            Err(_) => return false,
+        }
+    }
+    true
 }
 
 /// Attributes that a snapshot holds; CUDA 13.0 has fewer.
@@ -160,6 +177,8 @@ pub struct Start<'a> {
     pub sandbox: Sandbox,
     /// It is for `ucx://`.
     pub network: bool,
+    /// It shares its devices with others at the same time, and their faults.
+    pub dense: bool,
     /// The socket by which it hears of its turns on the device, where there are turns.
     pub turns: Option<OwnedFd>,
 }
@@ -175,6 +194,7 @@ pub fn run(start: Start<'_>) -> ExitCode {
         user,
         sandbox,
         network,
+        dense,
         turns,
     } = start;
     die_with_parent();
@@ -234,21 +254,31 @@ pub fn run(start: Start<'_>) -> ExitCode {
                 _ => String::new(),
             };
             tracing::error!("the device does not start: CUDA error {}{hint}", status.0);
+            if dense && is_fault(status) {
+                report(&control, &Report::Fault(status.0));
+            }
             return ExitCode::FAILURE;
         }
     };
-    let found = ready::found(&devices);
-    let mut words = &ready::say(&found)[..];
-    while !words.is_empty() {
-        match rustix::io::write(&control, words) {
-            Ok(n) => words = &words[n..],
-            Err(rustix::io::Errno::INTR) => {}
-            Err(_) => return ExitCode::SUCCESS,
+    // Before it says that it is ready: who comes is not to pay for somebody's fault, after which there may be no context for a while.
+    if dense && let Err(status) = make_context(&table) {
+        tracing::error!(
+            "there can be no context beside others: CUDA error {}",
+            status.0
+        );
+        if is_fault(status) {
+            report(&control, &Report::Fault(status.0));
         }
+        return ExitCode::FAILURE;
     }
-    // After it has said that it is ready: a client that comes now waits no longer than it would for its own context.
+    let found = reports::found(&devices);
+    if !report(&control, &Report::Ready(found.clone())) {
+        return ExitCode::SUCCESS;
+    }
+    // After that: a client that comes now waits no longer than it would for its own context.
     let first = devices.first().map(|device| device.total_memory);
-    let warm = first.is_some_and(|total| ahead.allows(total)) && make_context(&table);
+    let is_allowed = first.is_some_and(|total| ahead.allows(total));
+    let warm = dense || is_allowed && make_context(&table).is_ok();
     let (handoff, note) = match Handoff::receive(control.as_fd()) {
         Ok(Some(assignment)) => assignment,
         Ok(None) => return ExitCode::SUCCESS,
@@ -339,6 +369,7 @@ pub fn run(start: Start<'_>) -> ExitCode {
             session.packs = packs;
             session.page = Some(page);
             session.asks_only = asks_only;
+            session.tells_faults = dense;
             let turns = turns.filter(|_| takes_turns);
             match turns.map(|socket| session.take_turns(socket)).transpose() {
                 Ok(_) => session.run(),

@@ -5,6 +5,7 @@ use pillion_protocol::Violation;
 
 const END: u8 = b'e';
 const QUOTA: u8 = b'q';
+const LOOK: u8 = b'l';
 const HEAD: usize = 3;
 /// Most bytes of a reason.
 const MOST_REASON: usize = 512;
@@ -16,6 +17,8 @@ pub enum Said {
     End(String),
     /// It may hold so many bytes of each device.
     Quota(u64),
+    /// Others on its devices had a fault: it is to look whether that has broken what it has there, and to report it.
+    Look,
 }
 
 impl Said {
@@ -33,6 +36,7 @@ impl Said {
                 number = bytes.to_le_bytes();
                 (QUOTA, &number[..])
             }
+            Said::Look => (LOOK, &[][..]),
         };
         let mut bytes = vec![kind];
         bytes.extend_from_slice(&(rest.len() as u16).to_le_bytes());
@@ -61,6 +65,7 @@ impl Said {
                     .rev()
                     .fold(0, |n, byte| n << 8 | u64::from(*byte)),
             ),
+            (LOOK, []) => Said::Look,
             _ => {
                 return Err(Violation::OutOfRange {
                     what: "what a broker says",
@@ -81,6 +86,7 @@ mod tests {
     fn what_is_said_is_heard_however_it_comes() {
         let said = [
             Said::Quota(u64::MAX - 5),
+            Said::Look,
             Said::End("it is late".to_string()),
             Said::End(String::new()),
         ];
@@ -105,5 +111,6 @@ mod tests {
         );
         assert!(Said::take(&mut vec![b'x', 0, 0]).is_err());
         assert!(Said::take(&mut vec![QUOTA, 1, 0, 5]).is_err());
+        assert!(Said::take(&mut vec![LOOK, 1, 0, 5]).is_err());
     }
 }

@@ -8,6 +8,7 @@
 //! while one is on its way, nothing is called over which the driver may wait for the device: frees are held back, and commands
 //! that load code wait until the host functions have been run ([`Session::let_calls_end`]).
 
+mod fault;
 mod graph;
 mod host;
 mod incoming;
@@ -17,6 +18,8 @@ mod share;
 #[cfg(test)]
 mod tests;
 mod turn;
+
+pub use fault::is_fault;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::ffi::{CStr, CString, c_void};
@@ -210,6 +213,8 @@ pub struct Session {
     pub packs: bool,
     /// The client may ask about the devices, and not use them.
     pub asks_only: bool,
+    /// The broker hears of faults, as others have their devices at the same time.
+    pub tells_faults: bool,
     /// What the broker has said of something that is not whole yet.
     said: Vec<u8>,
     /// Why the broker ends the session. Not in [`End`], which every command passes on.
@@ -419,6 +424,7 @@ impl Session {
             spin: Spin::new(),
             packs: true,
             asks_only: false,
+            tells_faults: false,
             said: Vec::new(),
             why: String::new(),
             packer: Packer::default(),
@@ -583,6 +589,7 @@ impl Session {
                         quota.set(bytes);
                     }
                 }
+                Ok(Some(Said::Look)) => self.look_for_fault(),
                 Ok(Some(Said::End(why))) => {
                     self.why = why;
                     return Some(End::Ended);
@@ -912,11 +919,11 @@ impl Session {
             Ok(Outcome::Silent) => {}
             Err(Failure::Violation(violation)) => return Err(End::Violation(violation)),
             Err(Failure::Status(status)) if self.is_answered(opcode) => {
-                self.account.errors += u64::from(status != CUresult::CUDA_ERROR_NOT_READY);
+                self.count_error(status);
                 self.answer(sequence, status, &[])
             }
             Err(Failure::Status(status)) => {
-                self.account.errors += 1;
+                self.count_error(status);
                 tracing::debug!(
                     opcode,
                     name = generated::name(opcode),

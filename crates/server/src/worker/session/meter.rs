@@ -135,7 +135,7 @@ impl Session {
         if matches!(wait.what, What::Answer(_) | What::Completed(_)) {
             self.account.waited(now - wait.since);
         }
-        self.account.errors += u64::from(status != super::OK);
+        self.count_error(status);
         if self.covers_all(wait) || status != super::OK {
             self.handles.issued = false;
             self.count_busy(now);
