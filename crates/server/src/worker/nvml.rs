@@ -309,6 +309,20 @@ impl OwnMemory {
         (nvidia.handles.len() == 1).then_some(OwnMemory { nvidia, pid })
     }
 
+    /// Bytes of the device that nobody has.
+    pub fn free(&self) -> Option<u64> {
+        let handle = *self.nvidia.handles.first()?;
+        // `nvmlMemory_t`: what there is, what is free, what is used.
+        let mut memory = Memory::zeroed(3 * size_of::<u64>());
+        let words = [handle, memory.as_mut_ptr() as usize];
+        self.nvidia
+            .raw("nvmlDeviceGetMemoryInfo", &words)
+            .ok()
+            .ok()?;
+        let (words, _) = memory.bytes().as_chunks::<8>();
+        words.get(1).map(|free| u64::from_le_bytes(*free))
+    }
+
     /// Bytes that this process holds. `None`: NVML does not list it, as in a namespace of processes of its own, or before it has a
     /// context.
     pub fn used(&self) -> Option<u64> {

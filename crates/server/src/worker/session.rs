@@ -14,6 +14,7 @@ mod host;
 mod incoming;
 mod link;
 mod meter;
+mod parking;
 mod share;
 #[cfg(test)]
 mod tests;
@@ -64,6 +65,7 @@ use crate::cache::{Cache, Hash};
 use host::{HostMap, HostMemory};
 use incoming::Incoming;
 use meter::Meter;
+use parking::Parking;
 use turn::Turn;
 
 /// Bytes that one read takes at most.
@@ -228,6 +230,7 @@ pub struct Session {
     meter: Meter,
     /// Its turn on the device, where that is shared by turns.
     turn: Option<Turn>,
+    parking: Parking,
 }
 
 struct Upload {
@@ -432,6 +435,7 @@ impl Session {
             page: None,
             meter: Meter::default(),
             turn: None,
+            parking: Parking::default(),
         })
     }
 
@@ -459,7 +463,7 @@ impl Session {
             if self.spin.stays_awake(idle_since) {
                 continue;
             }
-            let look = self.measure_before_sleep();
+            let look = self.measure_before_sleep(idle_since);
             let pause = self.rest();
             let timeout = self.patience().or(look).or(pause);
             let timeout = Some(timeout.unwrap_or(Duration::from_secs(1)));
@@ -478,6 +482,11 @@ impl Session {
                     return self.finish(end);
                 }
                 self.push_output();
+            }
+            if std::mem::take(&mut self.parking.is_asked)
+                && let Err(end) = self.park()
+            {
+                return self.finish(end);
             }
         }
     }
@@ -590,6 +599,8 @@ impl Session {
                     }
                 }
                 Ok(Some(Said::Look)) => self.look_for_fault(),
+                Ok(Some(Said::Park)) => self.parking.is_asked = true,
+                Ok(Some(Said::Return)) => self.parking.may_return = true,
                 Ok(Some(Said::End(why))) => {
                     self.why = why;
                     return Some(End::Ended);
@@ -1103,6 +1114,7 @@ impl Session {
             }
             cuda::SHARE_EXPORT | cuda::SHARE_IMPORT | cuda::MEM_EXPORT | cuda::MEM_IMPORT => {
                 self.answers.clear();
+                self.parking.is_shared = true;
                 match opcode {
                     cuda::MEM_EXPORT => self.export_memory(&mut body)?,
                     cuda::MEM_IMPORT => self.import_memory(&mut body)?,

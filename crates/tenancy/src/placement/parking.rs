@@ -91,6 +91,12 @@ impl Placement {
         parked
     }
 
+    /// Whether sessions are parked at all.
+    #[must_use]
+    pub fn parks(&self) -> bool {
+        self.settings.park.is_some()
+    }
+
     /// When [`park`](Self::park) may have somebody though nothing has happened: somebody will have been idle for long enough. `idle` as there.
     #[must_use]
     pub fn park_at(
@@ -140,6 +146,8 @@ impl Placement {
             return false;
         };
         running.stay = Stay::Here;
+        // As who has just come back, at least: it was not idle, or something is in the way.
+        running.since = self.now;
         running.spared = Some(until);
         self.made_room(whom);
         true
@@ -176,6 +184,17 @@ impl Placement {
     pub fn is_parked(&self, session: Session) -> bool {
         let running = self.running.get(&session);
         running.is_some_and(|running| running.stay == Stay::Away)
+    }
+
+    /// How many sessions are parked that will come back to a GPU, and how many bytes are promised to them.
+    #[must_use]
+    pub fn parked_from(&self, gpu: usize) -> (u32, u64) {
+        let running = self.running.values();
+        let parked = running.filter(|of| of.stay == Stay::Away && of.gpus.contains(gpu));
+        parked.fold((0, 0), |(count, sum): (u32, u64), of| {
+            let memory = of.demand.memory.unwrap_or(0);
+            (count + 1, sum.saturating_add(memory))
+        })
     }
 
     /// Bytes that are promised to sessions that are parked, or are being.

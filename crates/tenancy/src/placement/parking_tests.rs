@@ -127,6 +127,7 @@ fn an_idle_session_makes_room_and_comes_back() {
     assert!(desk.placement.is_parked(Session(first)));
     assert!(!desk.placement.parked(Session(first), desk.now));
     assert_eq!(desk.placement.parked_memory(), 60);
+    assert_eq!(desk.placement.parked_from(0), (1, 60));
     assert_eq!(desk.begin(), [second]);
     assert_eq!(desk.placement.load(0).unwrap().memory(), 60);
     // It wants to come back, and the other has to be idle for that.
