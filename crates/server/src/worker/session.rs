@@ -453,6 +453,11 @@ impl Session {
                     }
                     idle_since = now;
                     self.measure(now);
+                    if self.parking.is_called
+                        && let Err(end) = self.obey(&mut idle_since)
+                    {
+                        return self.finish(end);
+                    }
                     continue;
                 }
                 Ok(false) => {}
@@ -478,17 +483,27 @@ impl Session {
                 Err(_) => return self.finish(End::Client),
             }
             if self.waits.is_empty() || passes.is_multiple_of(1024) {
-                if let Some(end) = self.broker_ends() {
+                if let Err(end) = self.obey(&mut idle_since) {
                     return self.finish(end);
                 }
                 self.push_output();
             }
-            if std::mem::take(&mut self.parking.is_asked)
-                && let Err(end) = self.park()
-            {
-                return self.finish(end);
-            }
         }
+    }
+
+    /// Hears what the broker says, and does it.
+    fn obey(&mut self, idle_since: &mut Instant) -> Result<(), End> {
+        if let Some(end) = self.broker_ends() {
+            return Err(end);
+        }
+        self.parking.is_called = false;
+        if std::mem::take(&mut self.parking.is_asked) {
+            self.park()?;
+            // It may have executed what came meanwhile.
+            *idle_since = Instant::now();
+            self.measure(*idle_since);
+        }
+        Ok(())
     }
 
     /// Does what there is to do, and answers whether there was anything.

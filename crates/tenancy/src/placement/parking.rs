@@ -1,9 +1,10 @@
 //! Which idle sessions are moved to the host's memory for those who wait, and how they come back.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU8;
 use std::time::{Duration, Instant};
 
-use super::{Placement, Running, Waiting, later};
+use super::{Placement, Running, Waiting, later, wants_same};
 use crate::{Class, Demand, GpuSet, Mode, Session};
 
 /// How idle sessions are parked.
@@ -26,23 +27,17 @@ pub(super) enum Stay {
     Away,
 }
 
-/// A session that can be parked.
-struct Idle<'p> {
-    session: Session,
-    demand: &'p Demand,
+/// A session that has been idle for long enough. Who goes first is less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Idle {
+    class: Class,
     since: Instant,
+    session: Session,
+    memory: u64,
 }
 
-impl Idle<'_> {
-    fn memory(&self) -> u64 {
-        self.demand.memory.unwrap_or(0)
-    }
-
-    /// Who goes first has less of it.
-    fn rank(&self) -> (Class, Instant, Session) {
-        (self.demand.class, self.since, self.session)
-    }
-}
+/// By GPU, those who are idle there, in the order in which they go.
+type Ripe = BTreeMap<usize, Vec<Idle>>;
 
 /// What a parked session waits for: a place where it was.
 pub(super) fn return_of(demand: &Demand, gpus: GpuSet) -> Demand {
@@ -67,16 +62,37 @@ impl Placement {
         let Some(park) = self.settings.park else {
             return parked;
         };
+        let mut ripe = self.ripe(park, idle);
+        let mut failed: Option<usize> = None;
         for index in 0..self.waiting.len() {
-            let Some((gpus, sessions)) = self.plan(&self.waiting[index], park, &idle) else {
+            if ripe.is_empty() {
+                break;
+            }
+            let waiting = &self.waiting[index];
+            // Many want the same.
+            let is_same = |other: usize| {
+                let other = &self.waiting[other];
+                waiting.is_usual()
+                    && waiting.demand.class <= other.demand.class
+                    && wants_same(&waiting.demand, &other.demand)
+            };
+            if self.is_expected(waiting) || failed.is_some_and(is_same) {
+                continue;
+            }
+            let Some((gpus, sessions)) = self.plan(waiting, park, &ripe) else {
+                failed = waiting.is_usual().then_some(index).or(failed);
                 continue;
             };
-            let session = self.waiting[index].session;
+            let session = waiting.session;
             for leaving in &sessions {
                 if let Some(running) = self.running.get_mut(leaving) {
                     running.stay = Stay::Leaving(session);
                 }
             }
+            ripe.retain(|_, all| {
+                all.retain(|idle| !sessions.contains(&idle.session));
+                !all.is_empty()
+            });
             // What is freed for one is not to be lost to somebody else while several are on their way.
             let is_open = |gpu| {
                 let held_for = self.machine.held_for(gpu);
@@ -257,38 +273,36 @@ impl Placement {
         }
     }
 
-    /// Who is to be parked for one who waits, and on which GPUs it begins then.
-    fn plan(
-        &self,
-        waiting: &Waiting,
-        park: Park,
-        idle: &impl Fn(Session) -> Option<Instant>,
-    ) -> Option<(GpuSet, Vec<Session>)> {
+    /// Whether somebody is being parked for one who waits.
+    fn is_expected(&self, waiting: &Waiting) -> bool {
         let mut running = self.running.values();
-        if running.any(|running| running.stay == Stay::Leaving(waiting.session)) {
-            return None;
-        }
+        running.any(|running| running.stay == Stay::Leaving(waiting.session))
+    }
+
+    /// Who is to be parked for one who waits, and on which GPUs it begins then.
+    fn plan(&self, waiting: &Waiting, park: Park, ripe: &Ripe) -> Option<(GpuSet, Vec<Session>)> {
         let free = park.memory.saturating_sub(self.parked_memory());
         let free = free.saturating_sub(self.kept_for_exchange(waiting));
         let demand = &waiting.demand;
         let count = self.machine.count(demand);
-        let mut plans: Vec<(usize, Vec<Idle<'_>>)> = Vec::new();
-        for gpu in self.machine.suitable(demand).iter() {
-            let idle = self.idle_on(gpu, waiting, park, idle);
-            if let Some(plan) = self.plan_on(gpu, waiting, idle, free) {
-                plans.push((gpu, plan));
-            }
-        }
-        // None, or the one that goes last.
-        let last = |plan: &[Idle<'_>]| plan.iter().map(Idle::rank).max();
-        plans.sort_by_key(|(gpu, plan)| (last(plan), *gpu));
+        let suitable = self.machine.suitable(demand).iter();
+        let plans = suitable.filter_map(|gpu| {
+            let ripe = ripe.get(&gpu).map_or(&[][..], Vec::as_slice);
+            let mut idle = ripe.to_vec();
+            // A higher class makes room for who is of age alone.
+            idle.retain(|idle| idle.class <= demand.class || waiting.of_age.is_some());
+            Some((gpu, self.plan_on(gpu, waiting, &idle, free)?))
+        });
+        let mut plans: Vec<(usize, Vec<Idle>)> = plans.collect();
+        // First where nobody has to go, or who goes first anyway.
+        plans.sort_by_key(|(gpu, plan)| (plan.iter().max().copied(), *gpu));
         plans.truncate(count);
         if plans.len() < count {
             return None;
         }
         let gpus = GpuSet::of(plans.iter().map(|(gpu, _)| *gpu))?;
-        let all: Vec<&Idle<'_>> = plans.iter().flat_map(|(_, plan)| plan).collect();
-        let memory = all.iter().map(|idle| idle.memory());
+        let all: Vec<&Idle> = plans.iter().flat_map(|(_, plan)| plan).collect();
+        let memory = all.iter().map(|idle| idle.memory);
         let fits = memory.fold(0, u64::saturating_add) <= free;
         // Nobody, where what it needs is on its way for somebody before it.
         (fits && !all.is_empty()).then(|| (gpus, all.iter().map(|idle| idle.session).collect()))
@@ -310,47 +324,43 @@ impl Placement {
             .unwrap_or(0)
     }
 
-    /// Those on a GPU who may be parked for one who waits, in that order.
-    fn idle_on(
-        &self,
-        gpu: usize,
-        waiting: &Waiting,
-        park: Park,
-        idle: &impl Fn(Session) -> Option<Instant>,
-    ) -> Vec<Idle<'_>> {
-        let load = self.machine.load(gpu);
-        if load.is_none_or(|load| !load.is_all_promised()) {
-            return Vec::new();
-        }
-        let running = self.running.iter();
-        let on = running.filter(|(_, running)| {
-            running.gpus.contains(gpu)
-                && running.can_be_parked()
-                && running.spared.is_none_or(|until| until <= self.now)
-                && (running.demand.class <= waiting.demand.class || waiting.of_age.is_some())
-        });
-        let mut all: Vec<Idle<'_>> = on
-            .filter_map(|(session, running)| {
-                let since = idle(*session)?;
-                (running.ripe_at(since, park) <= self.now).then_some(Idle {
-                    session: *session,
-                    demand: &running.demand,
+    /// Those who may be parked, of those who are idle, where promises are all that there is.
+    fn ripe(&self, park: Park, idle: impl Fn(Session) -> Option<Instant>) -> Ripe {
+        let mut ripe = Ripe::new();
+        for (session, running) in &self.running {
+            let Some(gpu) = running.gpus.iter().next() else {
+                continue;
+            };
+            let load = self.machine.load(gpu);
+            if !running.can_be_parked() || load.is_none_or(|load| !load.is_all_promised()) {
+                continue;
+            }
+            let Some(since) = idle(*session) else {
+                continue;
+            };
+            if running.ripe_at(since, park) <= self.now {
+                ripe.entry(gpu).or_default().push(Idle {
+                    class: running.demand.class,
                     since,
-                })
-            })
-            .collect();
-        all.sort_by_key(Idle::rank);
-        all
+                    session: *session,
+                    memory: running.demand.memory.unwrap_or(0),
+                });
+            }
+        }
+        for all in ripe.values_mut() {
+            all.sort();
+        }
+        ripe
     }
 
     /// Which of those have to go so that one who waits can begin on a GPU, with at most so many bytes together.
-    fn plan_on<'p>(
+    fn plan_on(
         &self,
         gpu: usize,
         waiting: &Waiting,
-        idle: Vec<Idle<'p>>,
+        idle: &[Idle],
         free: u64,
-    ) -> Option<Vec<Idle<'p>>> {
+    ) -> Option<Vec<Idle>> {
         let leaving: Vec<&Demand> = self
             .running
             .values()
@@ -358,40 +368,38 @@ impl Placement {
             .filter(|running| running.gpus.contains(gpu))
             .map(|running| &running.demand)
             .collect();
-        let fits = |gone: &[bool]| {
-            let gone = idle.iter().zip(gone).filter(|(_, goes)| **goes);
-            let gone = gone.map(|(idle, _)| idle.demand);
+        let fits = |gone: &[Idle]| {
+            let gone = gone.iter().filter_map(|idle| self.demand(idle.session));
             let gone = gone.chain(leaving.iter().copied());
             self.machine
                 .has_room_without(gpu, waiting.session, &waiting.demand, gone)
         };
-        let memory = |gone: &[bool]| {
-            let gone = idle.iter().zip(gone).filter(|(_, goes)| **goes);
-            gone.fold(0u64, |sum, (idle, _)| sum.saturating_add(idle.memory()))
-        };
-        let mut gone = vec![false; idle.len()];
-        let mut next = 0;
+        let mut gone = Vec::new();
+        let mut next = idle.iter();
         while !fits(&gone) {
-            *gone.get_mut(next)? = true;
-            next += 1;
+            gone.push(*next.next()?);
         }
         // Of those who are not needed after all the last are spared first.
-        for index in (0..next).rev() {
-            gone[index] = false;
-            gone[index] = !fits(&gone);
+        for index in (0..gone.len()).rev() {
+            let spared = gone.remove(index);
+            if !fits(&gone) {
+                gone.insert(index, spared);
+            }
         }
-        if memory(&gone) > free {
+        let memory = gone.iter().map(|idle| idle.memory);
+        if memory.fold(0, u64::saturating_add) > free {
             // One may do where several are too many.
-            let one = (0..idle.len()).find(|&index| {
-                let mut only = vec![false; idle.len()];
-                only[index] = true;
-                idle[index].memory() <= free && fits(&only)
-            })?;
-            gone = vec![false; idle.len()];
-            gone[one] = true;
+            let does = |idle: &&Idle| idle.memory <= free && fits(&[**idle]);
+            gone = vec![*idle.iter().find(does)?];
         }
-        let gone = idle.into_iter().zip(gone).filter(|(_, goes)| *goes);
-        Some(gone.map(|(idle, _)| idle).collect())
+        Some(gone)
+    }
+}
+
+impl Waiting {
+    /// Whether all who want the same, of its class, are as well or ill off.
+    fn is_usual(&self) -> bool {
+        self.of_age.is_none() && !self.returns && self.held.is_empty()
     }
 }
 

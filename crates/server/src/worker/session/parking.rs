@@ -30,6 +30,8 @@ const LONG: Duration = Duration::from_secs(10);
 /// What a session knows of its parking.
 #[derive(Debug, Default)]
 pub struct Parking {
+    /// The broker has said something that is to be heard though there is no pause.
+    pub(super) is_called: bool,
     /// The broker has asked for it.
     pub(super) is_asked: bool,
     /// There is room for it on the device.

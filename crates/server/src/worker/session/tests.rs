@@ -1507,6 +1507,39 @@ fn what_cannot_be_parked_stays_as_it_is() {
 }
 
 #[test]
+fn a_session_that_never_pauses_hears_that_it_is_asked() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let (mut rig, broker) = parkable();
+    let ours = Page::new().unwrap();
+    let theirs = ours.memory().as_fd().try_clone_to_owned().unwrap();
+    rig.session.page = Some(Page::open(theirs).unwrap());
+    let memory = rig.allocate(64);
+    rig.client.send(MEMSET, &[memory, 7, 64, STREAM], &[]);
+    rig.pass();
+    let mut now = Instant::now();
+    rig.session.measure(now);
+    assert!(!rig.session.parking.is_called);
+    assert_eq!(ours.idle_since(now), None);
+    say(&broker, super::Said::Park);
+    ours.call(true);
+    now += Duration::from_secs(1);
+    rig.session.measure(now);
+    assert!(rig.session.parking.is_called);
+    let mut since = now;
+    assert_eq!(rig.session.obey(&mut since), Ok(()));
+    assert_eq!(told(&broker, 1), [Report::Stays(Why::Busy)]);
+    ours.call(false);
+    assert_eq!(rig.session.obey(&mut since), Ok(()));
+    assert!(!rig.session.parking.is_called);
+    // Idle is who has nothing to do, and the device neither.
+    fake(|device| device.advance_all(usize::MAX));
+    rig.pass();
+    rig.session.measure_before_sleep(since);
+    let shown = ours.idle_since(Instant::now()).unwrap();
+    assert!(shown <= Instant::now());
+}
+
+#[test]
 fn a_session_that_is_not_moved_back_ends_with_a_sentence() {
     let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
     for fails in [
