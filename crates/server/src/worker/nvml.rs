@@ -630,8 +630,17 @@ mod tests {
             0
         }
 
+        extern "C" fn memory(_: usize, memory: Option<&mut [u64; 3]>) -> u32 {
+            let Some(memory) = memory else {
+                return 2;
+            };
+            *memory = [80 << 30, 7 << 30, 73 << 30];
+            0
+        }
+
         pub fn find(name: &str) -> *const c_void {
             match name {
+                "nvmlDeviceGetMemoryInfo" => memory as *const c_void,
                 "nvmlInit_v2" => init as *const c_void,
                 "nvmlDeviceGetCount_v2" => count as *const c_void,
                 "nvmlDeviceGetHandleByIndex_v2" => by_index as *const c_void,
@@ -806,6 +815,13 @@ mod tests {
             assert_ne!(status, status::SUCCESS, "{}", function.name);
         }
         assert!(known > 30);
+    }
+
+    #[test]
+    fn what_is_free_is_what_the_library_says() {
+        let nvidia = Nvidia::open(Find::Test(fake::find), &[device(0x10)]).unwrap();
+        let own = OwnMemory { nvidia, pid: 1 };
+        assert_eq!((own.free(), own.used()), (Some(7 << 30), None));
     }
 
     #[test]

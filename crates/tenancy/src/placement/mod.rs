@@ -59,10 +59,10 @@
 //!
 //! # What it costs
 //!
-//! With n waiting and g GPUs (at most 64): an event marks the order as stale, and the next event or question makes it anew, in
-//! O(n log n). [`Placement::position`] is O(log n) as long as nothing has happened. [`Placement::next`] looks at each waiting demand, in
-//! O(n g), only if something was freed since it last found nobody, and once more for each that begins.
-//! [`Placement::park`] looks at each that waits if somebody is idle, in O(n (r + g)) with r sessions that are here, and once for many who want the same. All that is remembered is bounded:
+//! With n waiting and g GPUs (at most 64): an event marks the order as stale, and the next event or question makes it anew, in O(n log n).
+//! [`Placement::position`] is O(log n) as long as nothing has happened. [`Placement::next`] looks at each waiting demand, in O(n g), only
+//! if something was freed since it last found nobody, and once more for each that begins. [`Placement::park`] looks at each that waits if
+//! somebody is idle, in O(n (r + g)) with r sessions that are here, and once for many who want the same. All that is remembered is bounded:
 //! by the sessions that are here, by [`Settings::max_waiting`], and of tenants without sessions by 4096.
 
 mod ledger;
