@@ -501,7 +501,9 @@ class Step:
 
     def measure_recovery(self, _seconds):
         faults = Faults(self.lab, self.way)
-        self.result["faults"] = {}
+        # What it takes anyhow, once everything has been used.
+        faults.begins()
+        self.result["faults"] = {"none": faults.begins()}
         for kind in faults.KINDS:
             try:
                 self.result["faults"][kind] = faults.recovery(kind)
@@ -620,6 +622,19 @@ class Faults:
             raise Trouble(f"the session is still there after {self.BOUND} s")
         time.sleep(max(begun + self.PACE - time.monotonic(), 0))
 
+    def begins(self):
+        """Seconds that it takes until a new session has computed, how many had to be begun, and why the last that did not could not."""
+        begun, attempts, why = time.monotonic(), 0, None
+        while True:
+            attempts += 1
+            try:
+                self.ends(self.start("next", ["legal"]))
+                return {"seconds": time.monotonic() - begun, "attempts": attempts, "refused with": why}
+            except Trouble as trouble:
+                why = str(trouble)
+                if time.monotonic() > begun + self.BOUND:
+                    raise Trouble(f"no new session computes within {self.BOUND} s: {why}") from None
+
     def recovery(self, kind):
         """Seconds from the fault until a session that was begun after it has computed, and what became of one beside it."""
         beside = self.start("neighbour", ["7"], "crowd")
@@ -634,24 +649,14 @@ class Faults:
                 while child.line(self.BOUND) is not None:
                     at = time.monotonic()
                 at = at or time.monotonic()
-            attempts, why = 0, ""
-            while True:
-                attempts += 1
-                following = self.start("next", ["legal"])
-                try:
-                    self.ends(following)
-                    break
-                except Trouble as trouble:
-                    why = str(trouble)
-                    if time.monotonic() > at + self.BOUND:
-                        raise Trouble(f"no new session computes within {self.BOUND} s: {why}") from None
-            seconds = time.monotonic() - at
+            begins = self.begins()
+            begins["seconds"] = time.monotonic() - at
             survived = False
             with contextlib.suppress(Trouble):
                 beside.write("1")
                 words = (beside.line(self.BOUND) or "").split()
                 survived = len(words) == 1 and words[0].isdigit()
-            return {"seconds": seconds, "attempts": attempts, "neighbour survived": survived} | ({"refused with": why} if why else {})
+            return begins | {"neighbour survived": survived}
         finally:
             for one in filter(None, (child, beside)):
                 self.drop(one)
@@ -731,6 +736,10 @@ def report(options, results, samples):
     return text
 
 
+# Why there is nothing of a step.
+OVER = "there was no time left for it"
+
+
 def perform(lab, results, steps):
     """All steps; while one is measured, what the next one needs is there already."""
     options = lab.options
@@ -749,14 +758,14 @@ def perform(lab, results, steps):
         attempt(steps[0], "start", "imported")
     for step, following in zip(steps, [*steps[1:], None]):
         attempt(following, "start")
-        attempt(step, "load")
-        attempt(following, "imported")
-        if not step.failed:
-            say(f"{step.experiment}, {step.name}: all are ready")
         try:
+            attempt(step, "load")
+            attempt(following, "imported")
+            if not step.failed:
+                say(f"{step.experiment}, {step.name}: all are ready")
             attempt(step, "measure", "finish")
         except TimeIsUp:
-            step.failed = "there was no time left for it"
+            step.failed = OVER
             raise
         finally:
             step.close()
@@ -830,19 +839,19 @@ def main():
     signal.setitimer(signal.ITIMER_REAL, options.limit)
     lab = Lab(options)
     results = {"machine": machine(options)}
-    whole = True
     try:
         perform(lab, results, [Step(lab, *step) for step in options.steps])
     except TimeIsUp as up:
-        whole = False
         say(f"{up}: what is not measured by now is not")
+        for experiment, way in options.steps:
+            results.setdefault(experiment, {}).setdefault(way, {"failed": OVER})
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         lab.close()
     print(report(options, results, lab.samples))
     failed = [f"{name}, {way}" for name in EXPERIMENTS for way, run in results.get(name, {}).items() if "failed" in run]
     say("FAILED: " + "; ".join(failed) if failed else "nothing failed")
-    return 0 if whole and not failed else 1
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -165,7 +165,7 @@ def tables(results):
                      + table(["way", "asked for", "by time", "by work", "work together"], rows))
     parts += [faults_table(way, one) for way, one in of.get("faults", {}).items()]
     rows = [[TITLES[way], kind, number(one.get("seconds"), 3), one.get("attempts", ""),
-             {True: "went on", False: "was ended"}.get(one.get("neighbour survived"), one.get("failed"))]
+             {True: "went on", False: "was ended"}.get(one.get("neighbour survived"), one.get("failed", ""))]
             for way, run in results.get("recovery", {}).items() for kind, one in run.get("faults", {}).items()]
     if rows:
         parts.append("## After a fault\n\nSeconds until a session that was begun after it has computed.\n\n"

@@ -170,6 +170,9 @@ struct Worker {
     /// The socket by which it hears of its turns on the device
     #[arg(long)]
     turn_fd: Option<i32>,
+    /// The share of each device's multiprocessors that it has, in per cent; NVIDIA's driver goes by its environment instead
+    #[arg(long, value_name = "PERCENT", value_parser = share)]
+    share: Option<worker::Share>,
 }
 
 fn main() -> ExitCode {
@@ -235,6 +238,7 @@ fn serve_session(options: &Worker) -> ExitCode {
         network: options.network,
         dense: options.dense,
         turns,
+        share: options.share,
     })
 }
 
@@ -255,6 +259,13 @@ fn without_empty(name: &str) {
         // SAFETY: the process has one thread yet.
         unsafe { std::env::remove_var(name) };
     }
+}
+
+fn share(text: &str) -> Result<worker::Share, String> {
+    let number: u64 = text
+        .parse()
+        .map_err(|error| format!("a share is 1 to 100 per cent of a GPU: {error}"))?;
+    worker::Share::try_from(number).map_err(|error| error.to_string())
 }
 
 fn uri(text: &str) -> Result<Uri, String> {

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use common::{Folder, Said, Shared, alive, driver_program, eventually, is_at, send, text, welcome};
+use pillion_cuda_abi::types::CUdevice_attribute;
 use pillion_server::broker::SessionStatus;
 use rustix::process::Signal;
 
@@ -103,7 +104,13 @@ fn shares_are_promised_once_and_a_fault_ends_those_whom_it_has_broken() {
     }
     let mut neighbour = Neighbour::start(&shared);
     let mut second = shared.comes("faults");
-    welcome(&mut second);
+    // Half of the multiprocessors, and at least one.
+    let which = CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
+    let seen = welcome(&mut second).devices[0].attributes[which.0 as usize];
+    let mut asks = shared.greets("alone", |hello| hello.only_asks = true);
+    let whole = welcome(&mut asks).devices[0].attributes[which.0 as usize];
+    assert_eq!(seen, (0, (whole.1 / 2).max(1)));
+    drop(asks);
     second.ping();
     let modes: HashMap<_, _> = sessions(&shared)
         .into_iter()

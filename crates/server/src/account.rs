@@ -124,8 +124,8 @@ impl Account {
     }
 }
 
-/// Bytes of a page: an account, and behind it the words of [`crate::turn`], of [`Page::idle_since`] and of [`Page::is_called`].
-const LEN: usize = (WORDS + 3) * 8;
+/// Bytes of a page: an account, and behind it the word of [`crate::turn`] and that of [`Page::idle_since`].
+const LEN: usize = (WORDS + 2) * 8;
 /// In the place of since when a session is idle: it is not.
 const WORKS: u64 = 0;
 
@@ -200,28 +200,13 @@ impl Page {
 
     /// What both sides agree by who has the turn.
     pub fn turn(&self) -> &AtomicU64 {
-        // SAFETY: the page has three words more than an account, and atomics may be shared.
+        // SAFETY: the page has two words more than an account, and atomics may be shared.
         unsafe { self.place.add(WORDS).as_ref() }
     }
 
     fn idle(&self) -> &AtomicU64 {
-        // SAFETY: the page has three words more than an account, and atomics may be shared.
+        // SAFETY: the page has two words more than an account, and atomics may be shared.
         unsafe { self.place.add(WORDS + 1).as_ref() }
-    }
-
-    fn called(&self) -> &AtomicU64 {
-        // SAFETY: as above.
-        unsafe { self.place.add(WORDS + 2).as_ref() }
-    }
-
-    /// The broker: it has said something on the control socket that is not to wait until the session has a pause, or hears no more of it.
-    pub fn call(&self, waits: bool) {
-        self.called().store(u64::from(waits), Ordering::Relaxed);
-    }
-
-    /// The worker: whether it has.
-    pub fn is_called(&self) -> bool {
-        self.called().load(Ordering::Relaxed) != 0
     }
 
     /// Writes since when neither the session nor the device has anything to do; `None`: one of them has.
@@ -313,10 +298,6 @@ mod tests {
         let since = ours.idle_since(Instant::now()).unwrap();
         // It is put down as of another clock, which is read some moments apart.
         assert!(since < now && now < since + Duration::from_secs(3600));
-        ours.call(true);
-        assert!(theirs.is_called());
-        ours.call(false);
-        assert!(!theirs.is_called());
         theirs.set_idle(None);
         assert_eq!(ours.idle_since(now), None);
         // A worker may write anything.

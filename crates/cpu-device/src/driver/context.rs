@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
 use pillion_cuda_abi::visible::{Identity, visible};
+use pillion_tenancy::Share;
 
 use super::memory::{Devices, Memory};
 use super::pool::Pools;
@@ -15,7 +16,7 @@ use super::{
     capture, check_fault, current, current_device, device, device_of, functions, module, name,
     write,
 };
-use crate::engine::{AddressSpace, Engine};
+use crate::engine::{self, AddressSpace, Engine};
 
 /// What is known of a context. Its device is in its handle.
 pub struct Context {
@@ -76,10 +77,9 @@ fn begin() -> Answer<Device> {
     let memory = options
         .memory
         .unwrap_or_else(|| device::default_memory(there));
-    let engine = |_: &usize| match options.threads {
-        Some(threads) => Engine::with_threads(threads),
-        None => Engine::new(),
-    };
+    let threads = options.threads.unwrap_or_else(engine::host_threads);
+    let share = options.share.unwrap_or(Share::ALL);
+    let engine = |_: &usize| Engine::with_share(threads, share);
     Ok(Device {
         engines: units.iter().map(engine).collect(),
         memory: Arc::new(Memory::new(space.clone(), units.len(), memory)),

@@ -44,7 +44,7 @@ pub fn identity(unit: usize) -> Identity {
     }
 }
 
-/// One multiprocessor for each thread that executes blocks.
+/// One multiprocessor for each thread that executes blocks: with a share, as many as that leaves.
 pub(super) fn multiprocessors() -> c_int {
     let engine = super::device().ok().and_then(|all| all.engines.first());
     engine.map_or(1, |engine| engine.threads() as c_int)

@@ -50,6 +50,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use pillion_cuda_abi::types::CUdevice;
 use pillion_cuda_abi::{CUresult, DriverTable};
+use pillion_tenancy::Share;
 
 use crate::engine::{AddressSpace, DeviceHeap, Engine};
 use memory::Memory;
@@ -64,6 +65,11 @@ pub struct DeviceOptions {
     pub memory: Option<u64>,
     /// Threads of each device that execute blocks; `None` for one a core.
     pub threads: Option<usize>,
+    /// The share of each device's multiprocessors that this process has, as a client of MPS has it by
+    /// `CUDA_MPS_ACTIVE_THREAD_PERCENTAGE`; `None` for all. A multiprocessor is a thread that executes blocks, and the share is rounded
+    /// down to whole ones, but there is always one. So many does the device report, and its kernels use no more than the share of the
+    /// processors, if need be by resting. Copies are not held up.
+    pub share: Option<Share>,
     /// The CUDA version whose driver the device is to be like, as `cuDriverGetVersion` reports it: functions that came later are
     /// not there. `None` for the newest.
     pub cuda: Option<u32>,

@@ -16,6 +16,8 @@
 //!   split that keeps looping while others wait gives way to them, so spin locks between lanes make progress.
 //! * A **block** is a resumable state. Its warps are switched at barriers and in spin loops, and a pool thread switches
 //!   between blocks when one spins, so grid-wide barriers and flags between blocks make progress too.
+//! * An engine may have a **share** of its device: fewer threads, which rest between turns of warps where even so they would use more
+//!   than that share of the processors.
 //! * Every address is checked against the [`AddressSpace`] before it is touched.
 
 mod ast;
@@ -31,6 +33,7 @@ mod parser;
 mod pool;
 mod program;
 mod rare;
+mod share;
 mod types;
 
 use std::fmt;
@@ -43,6 +46,7 @@ pub use memory::{
     SHARED_WINDOW, Snapshot,
 };
 pub use pool::Engine;
+pub(crate) use pool::host_threads;
 pub use program::{
     CompileError, CompileErrorKind, CompileOptions, Global, InstantiateError, Kernel, Module,
     Param, Program, Relocation, RelocationTarget, Space,

@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
+use pillion_tenancy::Share;
+
 use super::exec::{Block, Launch, Outcome, Worker};
 use super::fault::Fault;
+use super::share::{self, Free, Pace, Ration, Rationed};
 use super::{LaunchConfig, LaunchEnv, MAX_SHARED_BYTES, MAX_THREADS_PER_BLOCK};
 
 /// Most unfinished blocks of a launch that a thread keeps while they spin, unless the launch is cooperative.
@@ -22,7 +25,7 @@ pub(crate) fn host_threads() -> usize {
     *COUNT.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
-/// Threads that execute launches: one for each processor. Launches share them block by block.
+/// Threads that execute launches: one for each processor, or a share of those. Launches share them block by block.
 pub struct Engine {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
@@ -66,14 +69,27 @@ impl Engine {
 
     /// An engine with that many threads, at least one.
     pub fn with_threads(threads: usize) -> Engine {
+        Engine::with_share(threads, Share::ALL)
+    }
+
+    /// An engine with a share of that many threads, at least one, which use no more than that share of the processors that all of
+    /// them would have: over any stretch of time that share of it and of ten milliseconds more, and besides, for each thread, half a
+    /// millisecond and a turn of a warp.
+    pub fn with_share(threads: usize, share: Share) -> Engine {
+        let ration = Ration::of(threads, share, host_threads()).map(Arc::new);
+        let count = share::threads(threads, share);
         let shared = Arc::new(Shared::default());
-        let threads = (0..threads.max(1))
+        let threads = (0..count)
             .filter_map(|n| {
-                let shared = shared.clone();
+                let (shared, ration) = (shared.clone(), ration.clone());
+                let worker = Worker::new(n as u32, count as u32);
                 let name = format!("pillion-sm{n}");
                 std::thread::Builder::new()
                     .name(name)
-                    .spawn(move || work(&shared, n as u32))
+                    .spawn(move || match ration {
+                        Some(ration) => work(&shared, worker, Rationed::new(ration)),
+                        None => work(&shared, worker, Free),
+                    })
                     .ok()
             })
             .collect();
@@ -269,8 +285,7 @@ fn prepare(config: &LaunchConfig<'_>, env: &LaunchEnv, workspace: u64) -> Result
 }
 
 /// What a pool thread does.
-fn work(shared: &Shared, number: u32) {
-    let mut worker = Worker::new(number);
+fn work(shared: &Shared, mut worker: Worker, mut pace: impl Pace) {
     // Blocks that have begun and given way to others.
     let mut resident: VecDeque<Block> = VecDeque::new();
     let mut spare: Option<Block> = None;
@@ -301,7 +316,7 @@ fn work(shared: &Shared, number: u32) {
             }
         };
         let launch = block.launch.clone();
-        match block.run(&mut worker) {
+        match block.run(&mut worker, &mut pace) {
             Ok(Outcome::Finished) => {
                 finish(shared, &launch, 1);
                 spare = Some(block);

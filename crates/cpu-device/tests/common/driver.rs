@@ -41,16 +41,19 @@ macro_rules! good {
 }
 pub(crate) use {call, good};
 
+/// What the device is to be, if not what most tests have; given before anything is called.
+pub static OPTIONS: OnceLock<DeviceOptions> = OnceLock::new();
+
 pub fn table() -> &'static DriverTable {
     static TABLE: OnceLock<DriverTable> = OnceLock::new();
     TABLE.get_or_init(|| match std::env::var("PILLION_TEST_DRIVER") {
         Ok(library) => loaded(&library),
-        Err(_) => driver_table(DeviceOptions {
+        Err(_) => driver_table(OPTIONS.get().cloned().unwrap_or(DeviceOptions {
             devices: 1,
             memory: Some(MEMORY),
             threads: Some(2),
-            cuda: None,
-        }),
+            ..DeviceOptions::default()
+        })),
     })
 }
 

@@ -56,7 +56,6 @@ pub fn returns(workers: &mut [Worker], session: Session) {
 /// A worker says what has come of it.
 pub fn heard(worker: &mut Worker, report: &Report, places: &mut Places, now: Instant) {
     let pid = worker.pid();
-    worker.page().call(false);
     let State::Serving(served) = &mut worker.state else {
         return wrong(worker, report, now);
     };
@@ -157,6 +156,4 @@ fn order(workers: &mut [Worker], session: Session, said: &Said, state: SessionSt
         served.session.state = state;
     }
     worker.say(said);
-    // One that always has something to do answers that.
-    worker.page().call(*said == Said::Park);
 }

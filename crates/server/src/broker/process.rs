@@ -233,8 +233,11 @@ impl Worker {
         if sort.networked {
             command.arg("--network");
         }
-        if sort.dense.is_some() {
+        if let Some(dense) = sort.dense {
             command.arg("--dense").envs(mps);
+            if let Some(share) = dense.share {
+                command.args(["--share", &share.percent().to_string()]);
+            }
         }
         if let Some(memory) = ahead.memory {
             command.args(["--ready-memory", &memory.to_string()]);

@@ -5,6 +5,7 @@
 
 mod addresses;
 mod calls;
+mod control;
 pub mod driver;
 mod events;
 #[cfg(test)]
@@ -50,6 +51,7 @@ use pillion_protocol::command::{OF_CACHES, OF_PACKING, cuda};
 use pillion_protocol::{
     Decoder, DeviceSnapshot, Encoder, Hello, Opcodes, Reply, Violation, Welcome,
 };
+pub use pillion_tenancy::Share;
 use pillion_transport::{Connection, Handoff, Interest, Poller};
 
 use crate::account::Page;
@@ -181,6 +183,9 @@ pub struct Start<'a> {
     pub dense: bool,
     /// The socket by which it hears of its turns on the device, where there are turns.
     pub turns: Option<OwnedFd>,
+    /// The share of each device's multiprocessors that it has. NVIDIA's driver goes by its own settings in the environment, so this
+    /// is for the CPU device.
+    pub share: Option<Share>,
 }
 
 /// Runs a worker. Returns when the session is over.
@@ -196,6 +201,7 @@ pub fn run(start: Start<'_>) -> ExitCode {
         network,
         dense,
         turns,
+        share,
     } = start;
     die_with_parent();
     // While the device works, the loop sleeps for some microseconds at a time: the kernel is not to add fifty to each.
@@ -235,7 +241,7 @@ pub fn run(start: Start<'_>) -> ExitCode {
         tracing::error!("the worker cannot be shut in: {reason}");
         return ExitCode::FAILURE;
     }
-    let mut table = match load(device) {
+    let mut table = match load(device, share) {
         Ok(table) => table,
         Err(reason) => {
             tracing::error!("{reason}");
@@ -587,7 +593,7 @@ pub fn opcodes(table: &DriverTable, caches: bool, packs: bool) -> Opcodes {
     own.chain(forwarded).collect()
 }
 
-fn load(device: Device) -> Result<DriverTable, String> {
+fn load(device: Device, share: Option<Share>) -> Result<DriverTable, String> {
     let table = match device {
         Device::Nvidia => driver::load()?,
         Device::Cpu(devices) => {
@@ -595,6 +601,7 @@ fn load(device: Device) -> Result<DriverTable, String> {
             driver_table(DeviceOptions {
                 devices,
                 cuda: cuda.as_deref().map(cuda_version).transpose()?,
+                share,
                 ..DeviceOptions::default()
             })
         }

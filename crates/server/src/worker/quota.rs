@@ -79,6 +79,7 @@ pub fn of_session() -> Option<&'static Quota> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Sort {
     Plain,
+    Managed,
     Array,
     Mipmapped,
 }
@@ -113,6 +114,8 @@ struct Ledger {
     primaries: HashMap<CUdevice, usize>,
     /// What is asked for, by device: the sum of blocks and physical memory.
     asked: HashMap<CUdevice, u64>,
+    /// What of that is managed memory, which is on the device when it is used.
+    managed: HashMap<CUdevice, u64>,
     /// What the driver takes besides.
     besides: HashMap<CUdevice, u64>,
 }
@@ -130,12 +133,23 @@ impl Ledger {
 
     fn hold(&mut self, sort: Sort, place: u64, block: Block) {
         self.add(block.device, block.len);
+        if sort == Sort::Managed {
+            *self.managed.entry(block.device).or_default() += block.len;
+        }
         self.blocks.insert((sort, place), block);
     }
 
     fn give_back(&mut self, sort: Sort, place: u64) {
         if let Some(block) = self.blocks.remove(&(sort, place)) {
-            self.subtract(block.device, block.len);
+            self.is_gone(sort, block);
+        }
+    }
+
+    fn is_gone(&mut self, sort: Sort, block: Block) {
+        self.subtract(block.device, block.len);
+        if sort == Sort::Managed {
+            let sum = self.managed.entry(block.device).or_default();
+            *sum = sum.saturating_sub(block.len);
         }
     }
 
@@ -143,9 +157,9 @@ impl Ledger {
     fn end_context(&mut self, context: usize) {
         self.contexts.remove(&context);
         let gone = self.blocks.extract_if(|_, block| block.context == context);
-        let gone: Vec<Block> = gone.map(|(_, block)| block).collect();
-        for block in gone {
-            self.subtract(block.device, block.len);
+        let gone: Vec<_> = gone.collect();
+        for ((sort, _), block) in gone {
+            self.is_gone(sort, block);
         }
     }
 
@@ -264,8 +278,13 @@ impl Quota {
         let own = own.and_then(|device| self.own.get(device)?.as_ref());
         let besides = match own.and_then(OwnMemory::used) {
             Some(used) => {
-                let asked = ledger.asked.get(&device).copied().unwrap_or(0);
-                used.saturating_sub(asked + self.pooled(ledger, device))
+                let of = |sums: &HashMap<CUdevice, u64>| sums.get(&device).copied().unwrap_or(0);
+                let asked = of(&ledger.asked) + self.pooled(ledger, device);
+                // Managed memory is in `used` as far as it is on the device, which nobody says: what was known before counts, if it can be.
+                let least = used.saturating_sub(asked);
+                let most = used.saturating_sub(asked - of(&ledger.managed).min(asked));
+                let known = ledger.besides.get(&device).copied().unwrap_or(most);
+                known.clamp(least, most)
             }
             None => {
                 let contexts = ledger.contexts.values().filter(|of| **of == device);
@@ -273,6 +292,14 @@ impl Quota {
             }
         };
         ledger.besides.insert(device, besides);
+    }
+
+    /// While there is managed memory, it cannot be learnt what the driver takes.
+    fn learn_before_managed(&self, device: CUdevice) {
+        let mut ledger = self.ledger();
+        if ledger.managed.get(&device).is_none_or(|sum| *sum == 0) {
+            self.learn(&mut ledger, device);
+        }
     }
 
     fn held(&self, ledger: &Ledger, device: CUdevice) -> u64 {
@@ -406,7 +433,9 @@ unsafe extern "C" fn cuMemAllocManaged(
     flags: c_uint,
 ) -> CUresult {
     let (quota, allocate) = driver!(cuMemAllocManaged);
-    quota.take(Sort::Plain, quota.device(), len as u64, || {
+    let device = quota.device();
+    quota.learn_before_managed(device);
+    quota.take(Sort::Managed, device, len as u64, || {
         // SAFETY: the worker's own arguments.
         done(unsafe { allocate(place, len, flags) })?;
         // SAFETY: the driver has just written there.
@@ -419,7 +448,9 @@ unsafe extern "C" fn cuMemFree_v2(place: CUdeviceptr) -> CUresult {
     // SAFETY: the worker's own argument.
     let status = unsafe { free(place) };
     if status == OK {
-        quota.ledger().give_back(Sort::Plain, place);
+        let mut ledger = quota.ledger();
+        ledger.give_back(Sort::Plain, place);
+        ledger.give_back(Sort::Managed, place);
     }
     status
 }
@@ -879,6 +910,14 @@ mod tests {
         ledger.give_back(Sort::Plain, 16);
         ledger.give_back(Sort::Plain, 32);
         assert_eq!(ledger.asked[&1], 0);
+        for place in [48, 64] {
+            ledger.hold(Sort::Managed, place, block(7, 1000));
+        }
+        assert_eq!((ledger.asked[&1], ledger.managed[&1]), (2000, 2000));
+        ledger.give_back(Sort::Managed, 48);
+        assert_eq!((ledger.asked[&1], ledger.managed[&1]), (1000, 1000));
+        ledger.end_context(7);
+        assert_eq!((ledger.asked[&1], ledger.managed[&1]), (0, 0));
     }
 
     #[test]

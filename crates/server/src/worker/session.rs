@@ -52,6 +52,7 @@ use pillion_transport::{Connection, Interest, Spin};
 use zerocopy::FromBytes;
 
 use super::calls::{Calls, host_function};
+use super::control::Control;
 use super::events::Events;
 use super::forward::Failure;
 use super::generated;
@@ -113,9 +114,6 @@ const OK: CUresult = CUresult::CUDA_SUCCESS;
 const BROKEN: Failure = Failure::Status(CUresult::CUDA_ERROR_UNKNOWN);
 const NOT_SUPPORTED: Failure = Failure::Status(CUresult::CUDA_ERROR_NOT_SUPPORTED);
 
-/// Bytes that are read at once of what the broker says.
-const SAID_AT_ONCE: usize = 1024;
-
 /// How a session ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
@@ -133,7 +131,7 @@ pub enum End {
 pub struct Session {
     table: DriverTable,
     connection: Connection,
-    control: Option<OwnedFd>,
+    control: Option<Control>,
     input: Vec<u8>,
     start: usize,
     end: usize,
@@ -218,7 +216,6 @@ pub struct Session {
     /// The broker hears of faults, as others have their devices at the same time.
     pub tells_faults: bool,
     /// What the broker has said of something that is not whole yet.
-    said: Vec<u8>,
     /// Why the broker ends the session. Not in [`End`], which every command passes on.
     why: String,
     /// What to pack of what the client asks for.
@@ -231,6 +228,8 @@ pub struct Session {
     /// Its turn on the device, where that is shared by turns.
     turn: Option<Turn>,
     parking: Parking,
+    /// The broker has said something, and there was no pause in which it was heard.
+    is_called: bool,
 }
 
 struct Upload {
@@ -370,8 +369,10 @@ impl Session {
                 answered[opcode as usize] = generated::answered(opcode);
             }
         }
+        let calls = Calls::get()?;
+        let control = control.map(|socket| Control::new(socket, calls));
         Ok(Session {
-            calls: Calls::get()?,
+            calls,
             awaited_calls: HashSet::new(),
             launched_behind: 0,
             ahead: Vec::new(),
@@ -387,7 +388,7 @@ impl Session {
             handles: Handles::new(table.clone()),
             table,
             connection,
-            control,
+            control: control.transpose()?,
             input: vec![0; INBOX],
             start: 0,
             end: 0,
@@ -428,7 +429,6 @@ impl Session {
             packs: true,
             asks_only: false,
             tells_faults: false,
-            said: Vec::new(),
             why: String::new(),
             packer: Packer::default(),
             account: Account::default(),
@@ -436,6 +436,7 @@ impl Session {
             meter: Meter::default(),
             turn: None,
             parking: Parking::default(),
+            is_called: false,
         })
     }
 
@@ -453,7 +454,7 @@ impl Session {
                     }
                     idle_since = now;
                     self.measure(now);
-                    if self.parking.is_called
+                    if self.is_called
                         && let Err(end) = self.obey(&mut idle_since)
                     {
                         return self.finish(end);
@@ -482,10 +483,10 @@ impl Session {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return self.finish(End::Client),
             }
+            if let Err(end) = self.obey(&mut idle_since) {
+                return self.finish(end);
+            }
             if self.waits.is_empty() || passes.is_multiple_of(1024) {
-                if let Err(end) = self.obey(&mut idle_since) {
-                    return self.finish(end);
-                }
                 self.push_output();
             }
         }
@@ -496,7 +497,7 @@ impl Session {
         if let Some(end) = self.broker_ends() {
             return Err(end);
         }
-        self.parking.is_called = false;
+        self.is_called = false;
         if std::mem::take(&mut self.parking.is_asked) {
             self.park()?;
             // It may have executed what came meanwhile.
@@ -598,34 +599,25 @@ impl Session {
         if !self.why.is_empty() {
             return Some(End::Ended);
         }
-        let control = self.control.as_ref()?;
-        let mut said = [0u8; SAID_AT_ONCE];
-        match rustix::net::recv(control, &mut said[..], rustix::net::RecvFlags::DONTWAIT) {
-            Ok((0, _)) => return Some(End::Broker),
-            Ok((n, _)) => self.said.extend_from_slice(&said[..n]),
-            Err(_) => return None,
-        }
-        loop {
-            match Said::take(&mut self.said) {
-                Ok(None) => return None,
-                Ok(Some(Said::Quota(bytes))) => {
+        let control = self.control.as_ref().filter(|control| control.any())?;
+        let (said, is_over) = control.take();
+        for said in said {
+            match said {
+                Said::Quota(bytes) => {
                     if let Some(quota) = quota::of_session() {
                         quota.set(bytes);
                     }
                 }
-                Ok(Some(Said::Look)) => self.look_for_fault(),
-                Ok(Some(Said::Park)) => self.parking.is_asked = true,
-                Ok(Some(Said::Return)) => self.parking.may_return = true,
-                Ok(Some(Said::End(why))) => {
+                Said::Look => self.look_for_fault(),
+                Said::Park => self.parking.is_asked = true,
+                Said::Return => self.parking.may_return = true,
+                Said::End(why) => {
                     self.why = why;
                     return Some(End::Ended);
                 }
-                Err(violation) => {
-                    tracing::error!("the broker says what no broker says: {violation}");
-                    return Some(End::Broker);
-                }
             }
         }
+        is_over.then_some(End::Broker)
     }
 
     // ---- in -------------------------------------------------------------------------------------------------------------

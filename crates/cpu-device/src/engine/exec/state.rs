@@ -8,6 +8,7 @@ use super::super::fault::{Fault, Site};
 use super::super::ir::{Line, lines};
 use super::super::memory::Snapshot;
 use super::super::program::Module;
+use super::super::share::Pace;
 use super::{Checked, Cpu, Exit};
 
 /// A running launch, shared by the threads that work on it.
@@ -49,18 +50,19 @@ impl Launch {
         self.stop.store(true, Ordering::Release);
     }
 
+    /// Whether it has failed, or was cancelled.
+    pub(crate) fn has_to_end(&self) -> bool {
+        let cancel = self.env.cancel.as_ref();
+        cancel.is_some_and(|c| c.load(Ordering::Relaxed)) || self.stop.load(Ordering::Relaxed)
+    }
+
     /// Accounts for `steps` and asks whether the launch has to end.
     pub(super) fn charge(&self, steps: u64) -> Checked<()> {
-        let cancelled = self
-            .env
-            .cancel
-            .as_ref()
-            .is_some_and(|c| c.load(Ordering::Relaxed));
         let over = match self.env.step_limit {
             Some(limit) => self.steps.fetch_add(steps, Ordering::Relaxed) + steps > limit,
             None => false,
         };
-        if cancelled || over || self.stop.load(Ordering::Relaxed) {
+        if over || self.has_to_end() {
             Err(Box::new(Fault::Cancelled))
         } else {
             Ok(())
@@ -71,6 +73,8 @@ impl Launch {
 /// What a pool thread keeps while it works on a launch.
 pub(crate) struct Worker {
     pub number: u32,
+    /// How many the engine has.
+    pub threads: u32,
     /// The processor has the features of the fast interpreter loop.
     #[cfg(target_arch = "x86_64")]
     pub fast: bool,
@@ -81,9 +85,10 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn new(number: u32) -> Worker {
+    pub(crate) fn new(number: u32, threads: u32) -> Worker {
         Worker {
             number,
+            threads,
             #[cfg(target_arch = "x86_64")]
             fast: ["avx2", "fma", "bmi1", "bmi2", "lzcnt", "popcnt"]
                 .iter()
@@ -531,7 +536,7 @@ impl Block {
     }
 
     /// Runs the block until it has ended, waits for others, or has had its share.
-    pub(crate) fn run(&mut self, worker: &mut Worker) -> Checked<Outcome> {
+    pub(crate) fn run(&mut self, worker: &mut Worker, pace: &mut impl Pace) -> Checked<Outcome> {
         let launch = self.launch.clone();
         worker.enter(&launch);
         let mut rounds = 0u32;
@@ -548,6 +553,7 @@ impl Block {
                     continue;
                 }
                 ran = true;
+                pace.before_turn(&launch);
                 let exit = self.run_warp(w, &launch, worker)?;
                 match exit {
                     Exit::Done => {
@@ -615,6 +621,8 @@ impl Block {
         })
     }
 
+    // There is a `run` for each pace, and neither is to pay for the other.
+    #[inline(always)]
     fn run_warp(&mut self, w: usize, launch: &Launch, worker: &mut Worker) -> Checked<Exit> {
         let function = &launch.module.program.functions
             [launch.module.program.kernels[launch.kernel].function as usize];
@@ -646,6 +654,7 @@ impl Block {
         exit
     }
 
+    #[inline(always)]
     fn complete_barriers(&mut self) {
         while let Some((id, count, all)) = self.sync.completed.pop() {
             for warp in &mut self.warps {

@@ -328,7 +328,7 @@ impl Cpu<'_> {
             WarpId => self.warp.index.into(),
             NwarpId => threads.div_ceil(32).into(),
             SmId => self.worker.number.into(),
-            NsmId => super::super::pool::host_threads() as u64,
+            NsmId => self.worker.threads.into(),
             GridId => self.launch.id,
             Clock => clock() & 0xffff_ffff,
             ClockHi => clock() >> 32,

@@ -7,7 +7,6 @@
 use pillion_cuda_abi::types::CUcontext;
 
 use super::{CUresult, OK, Session};
-use crate::worker::report;
 use crate::worker::reports::Report;
 
 /// Whether nothing works for a process after this error. Of `CUDA_ERROR_ASSERT` the others on the device were seen to notice nothing, and it
@@ -45,7 +44,7 @@ impl Session {
             // Once: the broker ends the session.
             self.tells_faults = false;
             if let Some(control) = &self.control {
-                report(control, &Report::Fault(status.0));
+                control.report(&Report::Fault(status.0));
             }
         }
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use pillion_cuda_abi::types::CUstream;
 
-use super::{CUresult, Page, Place, Session, Waiting, What};
+use super::{CUresult, Control, Place, Session, Waiting, What};
 
 /// How often to look, unless there are many streams to look at.
 const EVERY: Duration = Duration::from_millis(1);
@@ -53,7 +53,7 @@ impl Session {
             self.meter.shown = Some(now + SHOWN_EVERY);
             self.show_idle(None);
             self.publish();
-            self.parking.is_called = self.page.as_ref().is_some_and(Page::is_called);
+            self.is_called = self.control.as_ref().is_some_and(Control::any);
         }
     }
 

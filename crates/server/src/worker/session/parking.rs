@@ -5,23 +5,20 @@
 //! stands in for the other one, and only watches the client and the broker. The first bytes that the client says are read and left in
 //! the input; then nothing more is, until the broker has a place for the session again.
 
-use std::os::fd::AsFd;
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use pillion_transport::Interest;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use pillion_transport::{Interest, Ready};
 
 use super::super::quota;
 use super::super::reports::{Report, Why};
 use super::{CUresult, End, OK, Session};
-use crate::worker::report;
 use pillion_cuda_abi::types::CUcheckpointLockArgs;
 
 /// How long the driver may take until all calls and all work are done: nothing is going on, so it is not to take any time.
 const LOCK_MS: u32 = 5000;
-/// How often a parked session looks after what does not wake it: the broker while it listens to its client, its client while it listens to
-/// the broker.
-const LOOKS_EVERY: Duration = Duration::from_millis(500);
+/// How often a parked session looks up though nobody has woken it: some connections are kept by that.
+const LOOKS_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether the device has the room that it was promised.
 const ASKS_FOR_ROOM_EVERY: Duration = Duration::from_millis(100);
 /// After what time of that the log says so.
@@ -30,8 +27,6 @@ const LONG: Duration = Duration::from_secs(10);
 /// What a session knows of its parking.
 #[derive(Debug, Default)]
 pub struct Parking {
-    /// The broker has said something that is to be heard though there is no pause.
-    pub(super) is_called: bool,
     /// The broker has asked for it.
     pub(super) is_asked: bool,
     /// There is room for it on the device.
@@ -96,26 +91,17 @@ impl Session {
                 return Ok(());
             }
             if wants {
-                self.wait_for_broker(LOOKS_EVERY);
-                self.look_for_client()?;
+                self.wait_for_broker(LOOKS_EVERY)?;
                 continue;
             }
             let room = self.room_to_read();
-            if let Some(came) = self.fill(room)? {
-                self.end += came;
-                wants = true;
-                self.tell(&Report::Wants);
-                continue;
-            }
-            let interest = Interest::READABLE;
-            match self
-                .connection
-                .poller
-                .wait(interest, None, Some(LOOKS_EVERY))
-            {
-                Ok(_) => {}
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(_) => return Err(End::Client),
+            match self.fill(room)? {
+                Some(came) => {
+                    self.end += came;
+                    wants = true;
+                    self.tell(&Report::Wants);
+                }
+                None => self.wait_for(Interest::READABLE, LOOKS_EVERY).map(|_| ())?,
             }
         }
     }
@@ -139,32 +125,27 @@ impl Session {
             if let Some(end) = self.broker_ends() {
                 return Err(end);
             }
-            self.wait_for_broker(ASKS_FOR_ROOM_EVERY);
-            self.look_for_client()?;
+            self.wait_for_broker(ASKS_FOR_ROOM_EVERY)?;
         }
         Ok(())
     }
 
-    /// Sleeps until the broker says something, or for so long.
-    fn wait_for_broker(&self, most: Duration) {
-        let timeout = Timespec::try_from(most).ok();
-        match &self.control {
-            Some(control) => {
-                let mut fds = [PollFd::from_borrowed_fd(control.as_fd(), PollFlags::IN)];
-                // An error can only be an interruption or a lack of memory: whoever calls looks again.
-                let _ = poll(&mut fds, timeout.as_ref());
-            }
-            None => std::thread::sleep(most),
+    /// Sleeps until the broker says something, or for so long; the client is not listened to, and is only to be there.
+    fn wait_for_broker(&self, most: Duration) -> Result<(), End> {
+        match self.wait_for(Interest::NONE, most)?.closed {
+            true => Err(End::Client),
+            false => Ok(()),
         }
     }
 
-    /// Whether the client is still there, which is not listened to; and connections that have to say so now and then do.
-    fn look_for_client(&self) -> Result<(), End> {
-        let poller = &self.connection.poller;
-        match poller.wait(Interest::NONE, None, Some(Duration::ZERO)) {
-            Ok(ready) if ready.closed => Err(End::Client),
-            Err(error) if error.kind() != std::io::ErrorKind::Interrupted => Err(End::Client),
-            _ => Ok(()),
+    /// Sleeps until there is that of the connection, or the broker says something, or for so long. Connections that have to say now and
+    /// then that they are there do so.
+    fn wait_for(&self, interest: Interest, most: Duration) -> Result<Ready, End> {
+        let waker = Some(self.calls.waker());
+        match self.connection.poller.wait(interest, waker, Some(most)) {
+            Ok(ready) => Ok(ready),
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(Ready::default()),
+            Err(_) => Err(End::Client),
         }
     }
 
@@ -266,8 +247,7 @@ impl Session {
     /// Tells the broker.
     fn tell(&self, words: &Report) {
         if let Some(control) = &self.control {
-            // A broker that has gone ends this process.
-            report(control, words);
+            control.report(words);
         }
     }
 }

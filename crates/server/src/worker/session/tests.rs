@@ -1123,11 +1123,15 @@ fn why_the_broker_ends_a_session_is_told_though_the_client_did_not_read() {
     let mut rig = Rig::new(table());
     assert_eq!(rig.call(cuda::HOST_MAP, &[place, len as u64, 0]), OK);
     let (broker, control) = std::os::unix::net::UnixStream::pair().unwrap();
-    rig.session.control = Some(control.into());
+    let control = Control::new(control.into(), rig.session.calls).unwrap();
     // It is there when the session looks for the first time, which is when there is no more room.
     let said = crate::worker::said::Said::End("it has had enough".to_string());
     rustix::io::write(&broker, &said.encode()).unwrap();
     drop(broker);
+    while !control.any() {
+        std::thread::yield_now();
+    }
+    rig.session.control = Some(control);
     rig.client.send(cuda::HOST_READ, &[place, len as u64], &[]);
     assert_eq!(rig.session.run(), End::Ended);
     assert!(rig.session.output.iter().any(|said| {
@@ -1405,7 +1409,8 @@ fn parkable() -> (Rig, std::os::unix::net::UnixStream) {
     fake(|device| device.advance_all(usize::MAX));
     rig.pass();
     let (broker, control) = std::os::unix::net::UnixStream::pair().unwrap();
-    rig.session.control = Some(control.into());
+    let control = Control::new(control.into(), rig.session.calls).unwrap();
+    rig.session.control = Some(control);
     (rig, broker)
 }
 
@@ -1518,19 +1523,19 @@ fn a_session_that_never_pauses_hears_that_it_is_asked() {
     rig.pass();
     let mut now = Instant::now();
     rig.session.measure(now);
-    assert!(!rig.session.parking.is_called);
+    assert!(!rig.session.is_called);
     assert_eq!(ours.idle_since(now), None);
     say(&broker, super::Said::Park);
-    ours.call(true);
-    now += Duration::from_secs(1);
-    rig.session.measure(now);
-    assert!(rig.session.parking.is_called);
+    // A thread hears it.
+    while !rig.session.is_called {
+        now += Duration::from_secs(1);
+        rig.session.measure(now);
+        std::thread::yield_now();
+    }
     let mut since = now;
     assert_eq!(rig.session.obey(&mut since), Ok(()));
     assert_eq!(told(&broker, 1), [Report::Stays(Why::Busy)]);
-    ours.call(false);
-    assert_eq!(rig.session.obey(&mut since), Ok(()));
-    assert!(!rig.session.parking.is_called);
+    assert!(!rig.session.is_called);
     // Idle is who has nothing to do, and the device neither.
     fake(|device| device.advance_all(usize::MAX));
     rig.pass();
