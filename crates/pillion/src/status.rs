@@ -79,7 +79,13 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
                 session.mode.clone(),
                 match session.parked {
                     0 => session.state.to_string(),
-                    times => format!("{} (parked {times}x)", session.state),
+                    times if session.parked_memory == 0 => {
+                        format!("{} (parked {times}x)", session.state)
+                    }
+                    times => {
+                        let memory = table::bytes(session.parked_memory);
+                        format!("{} with {memory} (parked {times}x)", session.state)
+                    }
                 },
                 table::bytes(session.used.memory),
                 format!("{:.1} s", session.used.busy as f64 / 1e9),

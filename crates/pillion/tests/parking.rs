@@ -135,6 +135,8 @@ fn alternate(shared: &Shared, uris: [&Uri; 2], rounds: usize) {
     assert_eq!((parked.state, parked.parked), (SessionState::Parked, 1));
     let gpu = &shared.server.status().gpus[0];
     assert_eq!((gpu.sessions, gpu.parked), (1, 1));
+    // What it holds is on the host.
+    assert!(parked.parked_memory > 4 << 20 && parked.used.memory == 0);
     second.does("step");
     second.does("check");
     for _ in 0..rounds {
@@ -261,7 +263,7 @@ fn a_parked_session_is_cancelled_and_the_server_drains() {
             .unwrap()
     };
     let shown = text(&run(&["status"]).stdout);
-    assert!(shown.contains("parked (parked 1x)"), "{shown}");
+    assert!(shown.contains("(parked 1x)"), "{shown}");
     let changed = run(&["change", &status.id, "--memory", "64M"]);
     let said = text(&changed.stderr);
     assert!(

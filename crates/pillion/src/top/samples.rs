@@ -43,6 +43,7 @@ pub fn session(id: &str, identity: &str, used: Account) -> SessionStatus {
         gpus: vec![0],
         state: SessionState::default(),
         parked: 0,
+        parked_memory: 0,
         mode: "isolated".to_string(),
     }
 }

@@ -223,6 +223,7 @@ mod tests {
             gpus: vec![1, 2],
             state: SessionState::Parked,
             parked: 3,
+            parked_memory: 0,
             mode: "dense 40%".to_string(),
         }
     }

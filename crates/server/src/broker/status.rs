@@ -170,6 +170,9 @@ pub struct SessionStatus {
     /// How often it has been moved to the host's memory.
     #[serde(default)]
     pub parked: u64,
+    /// Bytes of device memory that are on the host now, of those that [`Account::memory`] has otherwise.
+    #[serde(default)]
+    pub parked_memory: u64,
     /// How it is on them: `isolated`, `dense`, `dense 40%`, `exclusive`; empty where it only asks about them.
     #[serde(default)]
     pub mode: String,

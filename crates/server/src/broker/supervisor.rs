@@ -848,6 +848,7 @@ impl Pool {
                 gpus,
                 state: SessionState::default(),
                 parked: 0,
+                parked_memory: 0,
                 mode: place
                     .and_then(|place| self.places.demand(place))
                     .map(|demand| demand.mode.to_string())
