@@ -165,6 +165,17 @@ fn more_than_fit_go_on_where_they_were() {
 }
 
 #[test]
+fn a_connection_with_layers_is_left_alone_meanwhile() {
+    let mut shared = shared(
+        60,
+        &format!("{PARKS}[[endpoint]]\nlisten = 'ws://127.0.0.1:0'\n"),
+    );
+    let uri = shared.server.listens();
+    alternate(&shared, [&uri, &uri], 1);
+    shared.server.settle();
+}
+
+#[test]
 fn a_parked_session_has_no_turn() {
     let shared = shared(60, &format!("{PARKS}turns = true\n"));
     alternate(&shared, [&shared.server.tcp, &shared.server.shm], 2);
