@@ -111,7 +111,12 @@ class Child:
 
     def trouble(self, what):
         with open(self.errors, errors="replace") as errors:
-            last = " / ".join(errors.read()[-2000:].strip().splitlines()[-4:])
+            said = errors.read()[-2000:]
+        if self.process.poll() is not None:
+            # Why a tenant failed is the last that it printed.
+            with contextlib.suppress(OSError, ValueError):
+                said += (self.gathered + os.read(self.process.stdout.fileno(), 1 << 16)).decode(errors="replace")
+        last = " / ".join(said.strip().splitlines()[-4:])
         return Trouble(f"{self.name} {what}" + (f"; it said: {last[-600:]}" if last else ""))
 
     def close_input(self):

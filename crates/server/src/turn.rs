@@ -7,6 +7,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+pub use pillion_tenancy::turns::After;
+
 use crate::account::nanos;
 
 /// The worker does not have the turn.
@@ -107,40 +109,47 @@ pub enum Says {
     Returns {
         /// For how long the device was busy for it since it had the turn.
         busy: Duration,
-        /// It has more work, and asks at the same time.
-        again: bool,
+        /// What it will do then.
+        after: After,
     },
 }
 
 /// Bytes of a message in either direction.
-pub const MESSAGE: usize = 9;
+pub const MESSAGE: usize = 13;
 
 impl Says {
     /// As bytes.
     pub fn encode(self) -> [u8; MESSAGE] {
-        let (kind, busy) = match self {
-            Says::Asks => (b'a', Duration::ZERO),
-            Says::Returns { busy, again: false } => (b'r', busy),
-            Says::Returns { busy, again: true } => (b'R', busy),
+        let (kind, busy, pause) = match self {
+            Says::Asks => (b'a', Duration::ZERO, Duration::ZERO),
+            Says::Returns { busy, after } => match after {
+                After::Nothing => (b'r', busy, Duration::ZERO),
+                After::Again => (b'R', busy, Duration::ZERO),
+                After::Pause(pause) => (b'p', busy, pause),
+            },
         };
+        let pause = u32::try_from(pause.as_micros()).unwrap_or(u32::MAX);
         let mut bytes = [kind; MESSAGE];
-        bytes[1..].copy_from_slice(&nanos(busy).to_le_bytes());
+        bytes[1..9].copy_from_slice(&nanos(busy).to_le_bytes());
+        bytes[9..].copy_from_slice(&pause.to_le_bytes());
         bytes
     }
 
     /// Of those bytes; `None` where they are nothing that a worker says.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let bytes: &[u8; MESSAGE] = bytes.try_into().ok()?;
-        let busy = bytes[1..].iter().rev();
-        let busy = Duration::from_nanos(busy.fold(0, |n, byte| n << 8 | u64::from(*byte)));
-        match bytes[0] {
-            b'a' => Some(Says::Asks),
-            again @ (b'r' | b'R') => Some(Says::Returns {
-                busy,
-                again: again == b'R',
-            }),
-            _ => None,
-        }
+        let (&kind, rest) = bytes.split_first()?;
+        let (busy, pause) = rest.split_first_chunk()?;
+        let busy = Duration::from_nanos(u64::from_le_bytes(*busy));
+        let pause = u32::from_le_bytes(pause.try_into().ok()?);
+        let after = match kind {
+            b'a' => return Some(Says::Asks),
+            b'r' => After::Nothing,
+            b'R' => After::Again,
+            b'p' => After::Pause(Duration::from_micros(pause.into())),
+            _ => return None,
+        };
+        Some(Says::Returns { busy, after })
     }
 }
 
@@ -156,14 +165,13 @@ mod tests {
     #[test]
     fn messages_are_what_they_were() {
         let busy = Duration::from_nanos(0x0123_4567_89ab);
-        for says in [
-            Says::Asks,
-            Says::Returns { busy, again: true },
-            Says::Returns { busy, again: false },
-        ] {
+        let pause = After::Pause(Duration::from_micros(12_345));
+        let returns =
+            [After::Again, After::Nothing, pause].map(|after| Says::Returns { busy, after });
+        for says in returns.into_iter().chain([Says::Asks]) {
             assert_eq!(Says::decode(&says.encode()), Some(says));
         }
-        for wrong in [&b""[..], b"a", b"x23456789", b"a234567890"] {
+        for wrong in [&b""[..], b"a", b"x234567890123", b"a2345678901234"] {
             assert_eq!(Says::decode(wrong), None);
         }
     }

@@ -715,7 +715,7 @@ impl Session {
                     "this session is for asking about the devices (nvml), as its token or its greeting says, and this command is for using them",
                 )));
             }
-            if self.turn.is_some() && !self.has_turn(&header) {
+            if self.turn.is_some() && !self.has_turn(&header, &bytes[HEADER_LEN..]) {
                 return Ok(());
             }
             let len = header.len.get() as usize;

@@ -15,12 +15,16 @@
 //!   What it overruns, it has to pay: its clock goes on until it gives the turn back.
 //! * **Who was idle** begins with the clock of those who are furthest behind, less one quantum. More cannot be saved. So who uses less than
 //!   its share is next as soon as it asks.
+//! * **A short pause is none.** Programs wait for what they have given the device, and take a moment before they give it more. By then somebody
+//!   else asks, and if the turn went there at once, all would take turns one by one, whatever their weights. So who says that it will ask
+//!   within half a quantum ([`After::Pause`]) and is owed the turn more than whoever asks is waited for until then, and pays for that time as
+//!   if the device had been busy. If it comes by then, it keeps what it is owed.
 //! * **Classes.** A higher [`Class`] goes first among those whose clocks are at most one of their own quanta before the one furthest behind.
 //!   So it waits less, and gets no more: it is ahead of its weight by two quanta and what it overran.
 //! * **Who does not yield** within [`Settings::grace`] loses the turn. It runs away: it neither holds nor waits until it gives back, the
 //!   device does its work beside that of others, and its clock has gone on meanwhile.
-//! * **Nobody waits for nothing**: while somebody asks, somebody holds the turn.
-//! * When nobody holds it and nobody asks, all debts are forgiven.
+//! * **Nobody waits for nothing**: while somebody asks, somebody holds the turn or is waited for.
+//! * When nobody has held it and nobody has asked for half a quantum, all debts are forgiven.
 //!
 //! # Bounds
 //!
@@ -65,6 +69,12 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// For how long one may want nothing and not count as idle: what that costs the others is little beside what a turn does.
+    #[must_use]
+    pub fn pause(self) -> Duration {
+        self.quantum / 2
+    }
+
     fn bounded(self) -> Self {
         Settings {
             quantum: self.quantum.clamp(Duration::from_micros(100), HOUR),
@@ -87,6 +97,17 @@ pub enum Action {
     Yield(Session),
 }
 
+/// What a session that gives the turn back will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum After {
+    /// It has more work, and asks.
+    Again,
+    /// It will probably ask within this time. More than half a quantum is as good as nothing.
+    Pause(Duration),
+    /// Nobody knows.
+    Nothing,
+}
+
 /// Who may give work to a GPU.
 ///
 /// After every event, and when [`next_at`](Self::next_at) says so, call [`act`](Self::act) until there is nothing to do. Time does not go
@@ -101,6 +122,8 @@ pub struct Turns {
     asking: usize,
     /// Where who comes next begins if nobody is there to compare with.
     clock: Clock,
+    /// Since when nobody has held it and nobody has asked.
+    quiet_since: Option<Instant>,
     now: Instant,
 }
 
@@ -120,6 +143,12 @@ enum State {
         since: Instant,
         /// Its clock has to be set by the holder's, who alone knows what that is.
         is_open: bool,
+    },
+    /// It will probably ask before that moment.
+    Pauses {
+        until: Instant,
+        /// Since when somebody else waits for it.
+        waited_for: Option<Instant>,
     },
     Holds,
     /// It has lost the turn and still uses the device.
@@ -186,6 +215,7 @@ impl Turns {
             holder: None,
             asking: 0,
             clock: Clock::BEGIN,
+            quiet_since: None,
             now,
         }
     }
@@ -216,7 +246,7 @@ impl Turns {
             _ => {}
         }
         self.parties.remove(&session);
-        self.forgive();
+        self.note_quiet();
     }
 
     /// A session has work and wants the turn. It hears of it by [`Action::Grant`]; to ask twice changes nothing, nor does it if the turn is
@@ -224,12 +254,22 @@ impl Turns {
     pub fn ask(&mut self, session: Session, now: Instant) {
         self.now = self.now.max(now);
         let now = self.now;
+        match self.parties.get(&session).map(|party| party.state) {
+            Some(State::Idle) => self.forgive(),
+            Some(State::Pauses { until, waited_for }) => {
+                self.forgive();
+                self.end_pause(session, now);
+                if waited_for.is_some() && now < until {
+                    // All that it is owed is still so.
+                    let clock = self.parties[&session].clock;
+                    return self.set_asking(session, clock, false);
+                }
+            }
+            _ => return,
+        }
         let Some(party) = self.parties.get(&session) else {
             return;
         };
-        if party.state != State::Idle {
-            return;
-        }
         let is_open = self.holder.as_ref().is_some_and(|holder| holder.was_alone);
         let clock = match is_open {
             true => party.clock,
@@ -241,9 +281,8 @@ impl Turns {
         }
     }
 
-    /// A session gives the turn back. The device was `busy` for it for so long since it was granted; if it has more work, it asks for the
-    /// turn `again`.
-    pub fn released(&mut self, session: Session, busy: Duration, again: bool, now: Instant) {
+    /// A session gives the turn back. The device was `busy` for it for so long since it was granted.
+    pub fn released(&mut self, session: Session, busy: Duration, after: After, now: Instant) {
         self.now = self.now.max(now);
         let sharers = self.sharers(session);
         let Some(party) = self.parties.get_mut(&session) else {
@@ -256,18 +295,30 @@ impl Turns {
                 let busy = busy.min(self.now.saturating_duration_since(since));
                 party.clock = party.clock.max(start.plus(busy * sharers, party.weight));
                 party.state = State::Idle;
-                if again {
+                if after == After::Again {
                     return self.ask(session, now);
                 }
             }
-            State::Idle | State::Asks { .. } => return,
+            State::Idle | State::Asks { .. } | State::Pauses { .. } => return,
         }
-        if again {
-            // It was not idle, so nothing is to be set.
-            let clock = self.parties[&session].clock;
-            self.set_asking(session, clock, false);
+        match after {
+            After::Again => {
+                // It was not idle, so nothing is to be set.
+                let clock = self.parties[&session].clock;
+                self.set_asking(session, clock, false);
+            }
+            After::Pause(time) if time <= self.settings.pause() => {
+                let until = self.now + time;
+                if let Some(party) = self.parties.get_mut(&session) {
+                    party.state = State::Pauses {
+                        until,
+                        waited_for: None,
+                    };
+                }
+            }
+            After::Pause(_) | After::Nothing => {}
         }
-        self.forgive();
+        self.note_quiet();
     }
 
     /// The next thing to do, if there is one.
@@ -301,6 +352,9 @@ impl Turns {
             }
         }
         let session = self.next()?;
+        if self.waits_for_other(session) {
+            return None;
+        }
         let party = self.parties.get_mut(&session)?;
         party.state = State::Holds;
         let start = party.clock;
@@ -326,7 +380,7 @@ impl Turns {
         let now = self.now.max(now);
         let at = match &self.holder {
             _ if self.asking == 0 => return None,
-            None => now,
+            None => self.waited_until().unwrap_or(now),
             Some(Holder {
                 told: Some(told), ..
             }) => *told + self.settings.grace,
@@ -354,6 +408,59 @@ impl Turns {
             party.clock = clock;
             party.state = State::Asks { since, is_open };
             self.asking += 1;
+        }
+    }
+
+    /// Whether somebody who pauses is owed the turn more than who would be next, and so waited for.
+    fn waits_for_other(&mut self, next: Session) -> bool {
+        let now = self.now;
+        let over = self.parties.iter().filter(
+            |(_, party)| matches!(party.state, State::Pauses { until, .. } if until <= now),
+        );
+        for session in over.map(|(session, _)| *session).collect::<Vec<_>>() {
+            self.end_pause(session, now);
+        }
+        let Some(next) = self.parties.get(&next) else {
+            return false;
+        };
+        let (class, clock) = (next.class, next.clock);
+        let owed = self.parties.values_mut().filter(|party| {
+            matches!(party.state, State::Pauses { .. })
+                && (Reverse(party.class), party.clock) < (Reverse(class), clock)
+        });
+        let Some(party) = owed.min_by_key(|party| (Reverse(party.class), party.clock)) else {
+            return false;
+        };
+        if let State::Pauses { waited_for, .. } = &mut party.state {
+            waited_for.get_or_insert(now);
+        }
+        true
+    }
+
+    /// Until when somebody is waited for.
+    fn waited_until(&self) -> Option<Instant> {
+        let waited = self.parties.values().filter_map(|party| match party.state {
+            State::Pauses {
+                until,
+                waited_for: Some(_),
+            } => Some(until),
+            _ => None,
+        });
+        waited.min()
+    }
+
+    /// A session's pause is over. If it was waited for, it pays for that.
+    fn end_pause(&mut self, session: Session, now: Instant) {
+        let sharers = self.sharers(session);
+        let Some(party) = self.parties.get_mut(&session) else {
+            return;
+        };
+        if let State::Pauses { until, waited_for } = party.state {
+            if let Some(since) = waited_for {
+                let waited = now.min(until).saturating_duration_since(since);
+                party.clock = party.clock.plus(waited * sharers, party.weight);
+            }
+            party.state = State::Idle;
         }
     }
 
@@ -478,9 +585,18 @@ impl Turns {
         clock <= behind.plus(self.settings.quantum, party.weight)
     }
 
-    /// Where nobody wants anything, nobody owes anything.
-    fn forgive(&mut self) {
+    /// Takes note of it when nobody wants anything.
+    fn note_quiet(&mut self) {
         if self.holder.is_none() && self.asking == 0 {
+            self.quiet_since.get_or_insert(self.now);
+        }
+    }
+
+    /// Where nobody has wanted anything for a while, nobody owes anything.
+    fn forgive(&mut self) {
+        let since = self.quiet_since.take();
+        let pause = self.settings.pause();
+        if since.is_some_and(|since| self.now.saturating_duration_since(since) >= pause) {
             let idle = self.parties.values();
             let idle = idle.filter(|party| party.state == State::Idle);
             let furthest = idle.map(|party| party.clock).max();

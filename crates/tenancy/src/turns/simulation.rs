@@ -54,7 +54,7 @@ enum What {
     Goes(usize),
     /// Arrives at whoever decides.
     Asks(usize),
-    Gives(usize, Duration, bool),
+    Gives(usize, Duration, After),
     Looks,
 }
 
@@ -171,9 +171,14 @@ impl Run<'_> {
         }
         if worker.is_told || !worker.is_alone {
             let again = worker.left > 0;
+            let after = match self.programs[who].bursts {
+                _ if again => After::Again,
+                Some((_, pause)) => After::Pause(pause),
+                None => After::Nothing,
+            };
             let busy = std::mem::take(&mut worker.busy);
             (worker.has_turn, worker.has_asked, worker.asked) = (false, again, at);
-            self.at(at + HOP, What::Gives(who, busy, again));
+            self.at(at + HOP, What::Gives(who, busy, after));
         }
     }
 
@@ -265,7 +270,7 @@ fn run(programs: &[Program], settings: Settings, until: Duration, seed: u64) -> 
                 turns.left(session(who), now);
             }
             What::Asks(who) => turns.ask(session(who), now),
-            What::Gives(who, busy, again) => turns.released(session(who), busy, again, now),
+            What::Gives(who, busy, after) => turns.released(session(who), busy, after, now),
             What::Looks => {
                 looks.remove(&at);
             }
@@ -279,7 +284,8 @@ fn run(programs: &[Program], settings: Settings, until: Duration, seed: u64) -> 
             run.at(at + HOP, What::Told(action));
         }
         // Whoever asks waits for somebody.
-        assert!(turns.holder().is_some() || turns.asking == 0);
+        let is_waited_for = turns.waited_until().is_some_and(|until| until > now);
+        assert!(turns.holder().is_some() || turns.asking == 0 || is_waited_for);
         let asking = turns.parties.values().filter(|party| party.asks()).count();
         assert_eq!(asking, turns.asking);
         if let Some(next) = turns.next_at(now) {
@@ -331,6 +337,22 @@ fn thirty_and_seventy() {
         // What counts is the time held, of which words on their way are a part.
         let bound = 2.0 * (measured.longest_kernel + 4 * MS).as_secs_f64() / 10.0 + 0.002;
         assert!((part - 0.3).abs() <= bound, "{part}");
+    }
+}
+
+/// Also where they wait for each kernel, and take a moment before they give the device the next one.
+#[test]
+fn thirty_and_seventy_with_pauses() {
+    for pause in [100 * US, 600 * US, 2 * MS] {
+        let pausing = |name, weight| Program {
+            bursts: Some((1, pause)),
+            ..Program::greedy(name, weight, (3 * MS, 4 * MS))
+        };
+        let programs = [pausing("a", 30), pausing("b", 70)];
+        let measured = run(&programs, Settings::default(), 10 * SECONDS, 3);
+        let part = measured.parts(Duration::ZERO, 10 * SECONDS)[0];
+        println!("pauses of up to {pause:?}: {:.2}%", part * 100.0);
+        assert!((part - 0.3).abs() <= 0.03, "{part}");
     }
 }
 

@@ -44,7 +44,15 @@ impl Desk {
     }
 
     fn release(&mut self, session: u64, busy: Duration, again: bool) -> Vec<Action> {
-        self.turns.released(Session(session), busy, again, self.now);
+        let after = match again {
+            true => After::Again,
+            false => After::Nothing,
+        };
+        self.ends(session, busy, after)
+    }
+
+    fn ends(&mut self, session: u64, busy: Duration, after: After) -> Vec<Action> {
+        self.turns.released(Session(session), busy, after, self.now);
         self.act()
     }
 
@@ -143,6 +151,34 @@ fn nobody_saves_more_than_a_quantum() {
     assert_eq!(desk.release(0, 10_000 * MS, true), [grant(1, false)]);
     assert_eq!(desk.later(4 * MS).act(), [to_yield(1)]);
     assert_eq!(desk.release(1, 4 * MS, true), [grant(0, false)]);
+}
+
+#[test]
+fn who_is_owed_the_turn_is_waited_for() {
+    let mut desk = Desk::new(2);
+    desk.ask(0);
+    desk.ask(1);
+    desk.later(4 * MS).act();
+    // The second is owed 20 ms, and pauses.
+    desk.later(16 * MS);
+    assert_eq!(desk.release(0, 20 * MS, true), [grant(1, false)]);
+    for _ in 0..3 {
+        desk.later(MS);
+        assert_eq!(desk.ends(1, MS, After::Pause(2 * MS)), []);
+        assert_eq!(desk.next_in(), Some(2 * MS));
+        assert_eq!(desk.later(MS).ask(1), [grant(1, false)]);
+    }
+    // Not for longer than it said; and it pays for that.
+    desk.later(MS);
+    assert_eq!(desk.ends(1, MS, After::Pause(MS)), []);
+    assert_eq!(desk.later(MS).act(), [grant(0, true)]);
+    // Nor who is not owed anything, or says that it takes longer.
+    desk.ask(1);
+    desk.later(4 * MS).act();
+    assert_eq!(desk.ends(0, 4 * MS, After::Pause(MS)), [grant(1, true)]);
+    desk.ask(0);
+    desk.later(MS);
+    assert_eq!(desk.ends(1, MS, After::Pause(3 * MS)), [grant(0, true)]);
 }
 
 #[test]
@@ -255,7 +291,7 @@ fn debts_end_when_nobody_wants_anything() {
     desk.later(196 * MS).release(0, 200 * MS, false);
     desk.release(1, Duration::ZERO, false);
     // The other has its quantum of credit and no more.
-    desk.ask(1);
+    desk.later(8 * MS).ask(1);
     desk.ask(0);
     desk.later(4 * MS).act();
     assert_eq!(desk.release(1, 4 * MS, true), [grant(0, false)]);

@@ -1349,7 +1349,10 @@ fn nothing_is_given_to_the_device_without_the_turn() {
     fake(|device| device.advance_all(usize::MAX));
     rig.pass();
     match says() {
-        Some(turn::Says::Returns { busy, again: true }) => assert!(!busy.is_zero()),
+        Some(turn::Says::Returns {
+            busy,
+            after: turn::After::Again,
+        }) => assert!(!busy.is_zero()),
         other => panic!("{other:?}"),
     }
     assert_eq!(
@@ -1383,7 +1386,13 @@ fn nothing_is_given_to_the_device_without_the_turn() {
         }
     };
     assert!(
-        matches!(returned, Some(turn::Says::Returns { again: false, .. })),
+        matches!(
+            returned,
+            Some(turn::Says::Returns {
+                after: turn::After::Pause(_),
+                ..
+            })
+        ),
         "{returned:?}"
     );
     // Alone and idle, it is taken without a word; and asked for again.

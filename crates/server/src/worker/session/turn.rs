@@ -10,20 +10,42 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
+use pillion_cuda_abi::FUNCTIONS;
+use pillion_protocol::command::{CopyHead, cuda};
 use pillion_protocol::{Header, Interface};
+use zerocopy::FromBytes;
 
 use super::super::calls::Calls;
 use super::Session;
-use crate::turn::{GRANTED_ALONE, Holds, MESSAGE, Says, Word};
+use crate::turn::{After, GRANTED_ALONE, Holds, MESSAGE, Says, Word};
 
 /// How much work the device is given at once while others want it.
 const SLICE: Duration = Duration::from_millis(1);
 /// Most commands of that.
 const MOST_COMMANDS: u32 = 4096;
-/// How long a session may have nothing to do and keep the turn, though others want it, if it usually has more to do by then: most programs wait for
-/// what they have given the device and then give it more, and would otherwise have a quantum of others' after every step. They pay for the
-/// pause as for work.
-const LONGEST_PAUSE: Duration = Duration::from_micros(500);
+/// Most commands that give the device next to nothing, as events and small copies, beside each slice. A program that gives the device the next
+/// step before it waits for the last one has these in between: if they counted, it would wait for what it is ahead of.
+const MOST_LIGHT: u32 = 64;
+/// A copy of so many bytes is nothing beside a slice: 20 µs of a GPU's.
+const LIGHT_COPY: u64 = 1 << 20;
+/// How long a session may have nothing to do and keep the turn, though others want it, if it usually has more to do by then: to hand the turn to
+/// and fro takes as long. It pays for the pause as for work.
+const SHORT_PAUSE: Duration = Duration::from_micros(100);
+/// A longer pause says nothing of how long pauses usually are.
+const LONG_PAUSE: Duration = Duration::from_millis(20);
+/// What gives the device next to nothing.
+const LIGHT: [&str; 10] = [
+    "cuEventQuery",
+    "cuEventRecord",
+    "cuEventRecordWithFlags",
+    "cuEventSynchronize",
+    "cuStreamQuery",
+    "cuStreamSynchronize",
+    "cuStreamWaitEvent",
+    "cuCtxSynchronize",
+    "cuMemAlloc_v2",
+    "cuMemFree_v2",
+];
 /// In the place of what the broker grants: it has gone.
 const GONE: u8 = u8::MAX;
 
@@ -41,6 +63,10 @@ pub struct Turn {
     /// Commands that are given to the device at once, and how many have been since it was idle, and since when.
     slice: u32,
     given: u32,
+    /// Light commands since then.
+    light: u32,
+    /// By opcode: whether it gives the device next to nothing.
+    is_light: Vec<bool>,
     since: Option<Instant>,
     /// Since when there has been nothing to do, and how long that usually lasts.
     idle_since: Option<Instant>,
@@ -64,6 +90,8 @@ impl Turn {
             busy_before: 0,
             slice: 16,
             given: 0,
+            light: 0,
+            is_light: light(),
             since: None,
             idle_since: None,
             usual_pause: Duration::ZERO,
@@ -71,10 +99,32 @@ impl Turn {
         })
     }
 
+    /// Whether a command gives the device next to nothing, by its header and what has come of its body.
+    fn gives_little(&self, header: &Header, body: &[u8]) -> bool {
+        match header.opcode.get() {
+            cuda::COPY_TO_DEVICE | cuda::COPY_TO_HOST => {
+                CopyHead::read_from_prefix(body).is_ok_and(|(head, _)| head.len.get() < LIGHT_COPY)
+            }
+            opcode => self.is_light.get(usize::from(opcode)) == Some(&true),
+        }
+    }
+
     fn say(&self, says: Says) {
         // A broker that has gone ends this process.
         let _ = rustix::io::write(&self.socket, &says.encode());
     }
+}
+
+/// [`Turn::is_light`].
+fn light() -> Vec<bool> {
+    let mut light = Vec::new();
+    let functions = FUNCTIONS.iter().filter(|f| LIGHT.contains(&f.symbol));
+    for opcode in functions.filter_map(|function| function.opcode) {
+        let opcode = usize::from(opcode);
+        light.resize(light.len().max(opcode + 1), false);
+        light[opcode] = true;
+    }
+    light
 }
 
 /// Hears what the broker says, until it has gone.
@@ -112,21 +162,21 @@ impl Session {
 
     /// Whether this command may be executed now. If not, what is needed for it has been done, or is on its way.
     #[cold]
-    pub(super) fn has_turn(&mut self, header: &Header) -> bool {
+    pub(super) fn has_turn(&mut self, header: &Header, body: &[u8]) -> bool {
         let needs_none =
             header.interface != Interface::Cuda as u8 || self.has_calls() || self.handles.captures;
-        let may = needs_none || self.takes_turn();
+        let may = needs_none || self.takes_turn(header, body);
         if let Some(turn) = &mut self.turn {
             turn.stalls = !may;
         }
         may
     }
 
-    fn takes_turn(&mut self) -> bool {
+    fn takes_turn(&mut self, header: &Header, body: &[u8]) -> bool {
         if let Some(turn) = &mut self.turn
             && let Some(since) = turn.idle_since.take()
         {
-            turn.usual_pause = (turn.usual_pause * 3 + since.elapsed()) / 4;
+            turn.usual_pause = (turn.usual_pause * 3 + since.elapsed().min(LONG_PAUSE)) / 4;
         }
         if !self.hears_grant() {
             return false;
@@ -136,13 +186,17 @@ impl Session {
         };
         match Word(page.turn()).take_up() {
             Holds::Turn if turn.alone => true,
+            Holds::Turn if turn.light < MOST_LIGHT && turn.gives_little(header, body) => {
+                turn.light += 1;
+                true
+            }
             Holds::Turn => {
                 turn.given += 1;
                 turn.given <= turn.slice || self.slice_is_done()
             }
             Holds::Wanted => {
                 if self.is_idle() {
-                    self.return_turn(true);
+                    self.return_turn(After::Again);
                 }
                 false
             }
@@ -173,7 +227,7 @@ impl Session {
                 turn.asked = false;
                 turn.alone = granted == GRANTED_ALONE;
                 turn.busy_before = busy;
-                (turn.given, turn.since) = (0, Some(Instant::now()));
+                (turn.given, turn.light, turn.since) = (0, 0, Some(Instant::now()));
                 true
             }
         }
@@ -192,7 +246,7 @@ impl Session {
                 Some(took) if took < SLICE / 2 => (turn.slice * 2).min(MOST_COMMANDS),
                 _ => turn.slice,
             };
-            (turn.given, turn.since) = (1, Some(now));
+            (turn.given, turn.light, turn.since) = (1, 0, Some(now));
         }
         true
     }
@@ -223,7 +277,7 @@ impl Session {
             return None;
         }
         let now = Instant::now();
-        (turn.given, turn.since) = (0, Some(now));
+        (turn.given, turn.light, turn.since) = (0, 0, Some(now));
         let idle_since = *turn.idle_since.get_or_insert(now);
         let word = Word(page.turn());
         let held = match turn.alone {
@@ -231,15 +285,17 @@ impl Session {
             false => word.take_up(),
         };
         // There will be more to do in a moment.
-        let soon = turn.usual_pause < LONGEST_PAUSE
-            && now.saturating_duration_since(idle_since) < LONGEST_PAUSE;
+        let soon = turn.usual_pause < SHORT_PAUSE
+            && now.saturating_duration_since(idle_since) < 2 * SHORT_PAUSE;
         match held {
             Holds::Nothing => return None,
             Holds::Turn if turn.alone => return None,
-            Holds::Turn if soon => return Some(LONGEST_PAUSE),
+            Holds::Turn if soon => return Some(SHORT_PAUSE),
             Holds::Turn | Holds::Wanted => {}
         }
-        self.return_turn(soon);
+        // Not all pauses are alike, and words take a while.
+        let usual = 2 * turn.usual_pause + SHORT_PAUSE;
+        self.return_turn(After::Pause(usual));
         None
     }
 
@@ -256,18 +312,18 @@ impl Session {
         }
         // Taken up first, or it could be taken away at the moment in which it is given back.
         if Word(page.turn()).take_up() != Holds::Nothing {
-            self.return_turn(false);
+            self.return_turn(After::Nothing);
         }
         true
     }
 
-    fn return_turn(&mut self, again: bool) {
+    fn return_turn(&mut self, after: After) {
         let (Some(turn), Some(page)) = (&mut self.turn, &self.page) else {
             return;
         };
         let busy = Duration::from_nanos(self.account.busy.saturating_sub(turn.busy_before));
         Word(page.turn()).give_back();
-        turn.asked = again;
-        turn.say(Says::Returns { busy, again });
+        turn.asked = after == After::Again;
+        turn.say(Says::Returns { busy, after });
     }
 }
