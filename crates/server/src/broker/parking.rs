@@ -1,7 +1,8 @@
 //! Parking: the memory of idle sessions is moved to the host's, so that others have a place, and back when their programs go on.
 //!
 //! Who is parked for whom, and who comes back when, is [`pillion_tenancy::placement`]'s to decide; here it is said to the workers, and heard
-//! what has come of it. What a worker says of it has to be what comes next, or the session ends.
+//! what has come of it. What a worker says of it has to be what comes next, or the session ends. One that somebody has taken over can say
+//! that it is parked when it is not; it could as well hold more than its quota, which is imposed there.
 //!
 //! ```text
 //!   running --Park--> parking --Parked--> parked --Wants--> waiting --Return--> returning --Back--> running
