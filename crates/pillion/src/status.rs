@@ -57,7 +57,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     if !status.sessions.is_empty() {
         let mut table = table::table(&[
             "session", "who", "token", "at", "from", "program", "pid", "for", "worker", "GPUs",
-            "mode", "memory", "busy",
+            "mode", "state", "memory", "busy",
         ]);
         for session in &status.sessions {
             table.add_row([
@@ -77,6 +77,16 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
                     .collect::<Vec<_>>()
                     .join(","),
                 session.mode.clone(),
+                match session.parked {
+                    0 => session.state.to_string(),
+                    times if session.parked_memory == 0 => {
+                        format!("{} (parked {times}x)", session.state)
+                    }
+                    times => {
+                        let memory = table::bytes(session.parked_memory);
+                        format!("{} with {memory} (parked {times}x)", session.state)
+                    }
+                },
                 table::bytes(session.used.memory),
                 format!("{:.1} s", session.used.busy as f64 / 1e9),
             ]);

@@ -8,7 +8,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
@@ -124,8 +124,10 @@ impl Account {
     }
 }
 
-/// Bytes of a page: an account, and behind it the word of [`crate::turn`].
-const LEN: usize = (WORDS + 1) * 8;
+/// Bytes of a page: an account, and behind it the word of [`crate::turn`] and that of [`Page::idle_since`].
+const LEN: usize = (WORDS + 2) * 8;
+/// In the place of since when a session is idle: it is not.
+const WORKS: u64 = 0;
 
 /// An account in memory that two processes have in common. Each word is read and written whole; together they may be of different
 /// moments.
@@ -198,8 +200,29 @@ impl Page {
 
     /// What both sides agree by who has the turn.
     pub fn turn(&self) -> &AtomicU64 {
-        // SAFETY: the page has one word more than an account, and atomics may be shared.
+        // SAFETY: the page has two words more than an account, and atomics may be shared.
         unsafe { self.place.add(WORDS).as_ref() }
+    }
+
+    fn idle(&self) -> &AtomicU64 {
+        // SAFETY: the page has two words more than an account, and atomics may be shared.
+        unsafe { self.place.add(WORDS + 1).as_ref() }
+    }
+
+    /// Writes since when neither the session nor the device has anything to do; `None`: one of them has.
+    pub fn set_idle(&self, since: Option<Instant>) {
+        let word = since.map_or(WORKS, |since| {
+            clock().saturating_sub(nanos(since.elapsed()))
+        });
+        self.idle().store(word, Ordering::Relaxed);
+    }
+
+    /// Reads it. It has been looked at a hundredth of a second ago, or so.
+    pub fn idle_since(&self, now: Instant) -> Option<Instant> {
+        match self.idle().load(Ordering::Relaxed) {
+            WORKS => None,
+            since => now.checked_sub(Duration::from_nanos(clock().saturating_sub(since))),
+        }
     }
 
     /// Writes what has been used.
@@ -216,6 +239,14 @@ impl Page {
             words[index].load(Ordering::Relaxed)
         }))
     }
+}
+
+/// What both processes' clocks say: nanoseconds.
+fn clock() -> u64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    // Never what stands for no time.
+    (seconds * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0)).max(1)
 }
 
 impl Drop for Page {
@@ -260,6 +291,18 @@ mod tests {
         assert_eq!((read.memory, read.peak_memory), (0, 7));
         ours.turn().store(5, Ordering::Relaxed);
         assert_eq!(theirs.turn().load(Ordering::Relaxed), 5);
+        assert_eq!(ours.read(), account);
+        let now = Instant::now();
+        assert_eq!(ours.idle_since(now), None);
+        theirs.set_idle(Some(now.checked_sub(Duration::from_secs(3)).unwrap()));
+        let since = ours.idle_since(Instant::now()).unwrap();
+        // It is put down as of another clock, which is read some moments apart.
+        assert!(since < now && now < since + Duration::from_secs(3600));
+        theirs.set_idle(None);
+        assert_eq!(ours.idle_since(now), None);
+        // A worker may write anything.
+        ours.idle().store(u64::MAX, Ordering::Relaxed);
+        assert_eq!(theirs.idle_since(now), Some(now));
         assert_eq!(ours.read(), account);
         let json = serde_json::to_string(&read).unwrap();
         assert_eq!(serde_json::from_str::<Account>(&json).unwrap(), read);

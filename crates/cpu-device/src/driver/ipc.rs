@@ -87,6 +87,11 @@ impl Ipc {
         Ok(bytes)
     }
 
+    /// Whether memory or events are shared with other processes now.
+    pub fn is_in_use(&self) -> bool {
+        !self.given.is_empty() || !self.opened.is_empty()
+    }
+
     /// Gives something no longer, as it is freed or destroyed. Who has it keeps it.
     pub fn forget(&mut self, name: u64) {
         let Some(bytes) = self.given.remove(&name) else {

@@ -15,7 +15,8 @@ use crate::engine::{AddressSpace, RangeError};
 /// Device memory lies here, far from what a process maps by itself, so that a client can keep the same addresses free.
 const FIRST: u64 = 0x3020_0000_0000;
 const END: u64 = 0x5020_0000_0000;
-const PAGE: u64 = 4096;
+/// Bytes of a page.
+pub const PAGE: u64 = 4096;
 /// Bytes that are moved at once.
 const STEP: u64 = 1 << 20;
 
@@ -170,6 +171,15 @@ impl Memory {
     pub fn info(&self, device: CUdevice) -> (u64, u64) {
         let used = self.state().used[device as usize];
         (self.limit.saturating_sub(used), self.limit)
+    }
+
+    /// All that copies reach: where each range begins, and its bytes.
+    pub fn ranges(&self) -> Vec<(u64, u64)> {
+        let snapshot = self.space.snapshot();
+        snapshot
+            .ranges()
+            .map(|range| (range.base, range.size))
+            .collect()
     }
 
     /// What a device's kernels reach.

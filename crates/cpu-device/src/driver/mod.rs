@@ -19,6 +19,7 @@
 mod allocation;
 mod array;
 mod capture;
+mod checkpoint;
 mod context;
 mod copy;
 mod device;
@@ -223,6 +224,7 @@ pub fn driver_table(options: DeviceOptions) -> DriverTable {
     allocation::fill(&mut table);
     array::fill(&mut table);
     capture::fill(&mut table);
+    checkpoint::fill(&mut table);
     context::fill(&mut table);
     copy::fill(&mut table);
     device::fill(&mut table);
@@ -247,11 +249,17 @@ pub fn driver_table(options: DeviceOptions) -> DriverTable {
     table
 }
 
-/// Runs the body of a function of the table. A panic is an error of this device, not the end of the process.
+/// Runs the body of a function of the table, which waits while the process is locked.
 fn guard(body: impl FnOnce() -> Answer) -> CUresult {
     if IN_PROGRAM.get() {
         return CUresult::CUDA_ERROR_NOT_PERMITTED;
     }
+    let _call = checkpoint::Call::begin();
+    caught(body)
+}
+
+/// Runs a body. A panic is an error of this device, not the end of the process.
+fn caught(body: impl FnOnce() -> Answer) -> CUresult {
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)) {
         Ok(Ok(())) => CUresult::CUDA_SUCCESS,
         Ok(Err(status)) => status,

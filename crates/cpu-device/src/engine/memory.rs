@@ -96,6 +96,11 @@ impl Snapshot {
         (address.checked_add(size)? <= range.end()).then_some(range)
     }
 
+    /// All of them, by address.
+    pub fn ranges(&self) -> impl ExactSizeIterator<Item = &Range> {
+        self.ranges.iter()
+    }
+
     /// Whether ranges that follow each other without a gap hold all of `address .. address + size`, for reading or, with
     /// `write`, for writing too.
     pub fn covers(&self, address: u64, size: u64, write: bool) -> bool {

@@ -88,7 +88,7 @@ const fn number(heading: &'static str, width: usize, rank: u8) -> Column {
     }
 }
 
-const SESSIONS: [Column; 12] = [
+const SESSIONS: [Column; 13] = [
     text("who", 8, 16, 0),
     text("program", 8, 24, 1),
     number("pid", 7, 5),
@@ -100,6 +100,7 @@ const SESSIONS: [Column; 12] = [
     number("in/s", 10, 7),
     number("out/s", 10, 7),
     number("for", 10, 4),
+    text("state", 9, 0, 9),
     text("name", 8, 8, 10),
 ];
 
@@ -268,6 +269,7 @@ pub fn rows(model: &Model, view: View, sort: Sort, filter: &str) -> Vec<Vec<Cell
                     bytes_in,
                     bytes_out,
                     Cell::Time(of.seconds),
+                    Cell::Text(of.state.to_string()),
                     Cell::Text(of.id.chars().take(8).collect()),
                 ]
             };

@@ -1,7 +1,9 @@
 //! States of servers for tests.
 
 use pillion_server::account::Account;
-use pillion_server::broker::{GpuStatus, QueueStatus, SessionStatus, Status, TenantStatus};
+use pillion_server::broker::{
+    GpuStatus, QueueStatus, SessionState, SessionStatus, Status, TenantStatus,
+};
 
 /// One with two devices and nobody on them.
 pub fn server() -> Status {
@@ -39,6 +41,9 @@ pub fn session(id: &str, identity: &str, used: Account) -> SessionStatus {
         worker_pid: 5,
         used,
         gpus: vec![0],
+        state: SessionState::default(),
+        parked: 0,
+        parked_memory: 0,
         mode: "isolated".to_string(),
     }
 }

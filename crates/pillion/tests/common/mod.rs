@@ -194,6 +194,14 @@ impl Server {
         }
     }
 
+    /// Where it listens besides its three places: what it says next.
+    pub fn listens(&mut self) -> Uri {
+        let mut line = String::new();
+        self.said.read_line(&mut line).unwrap();
+        let uri = line.trim_end().strip_prefix("listening on ");
+        uri.expect(&line).parse().unwrap()
+    }
+
     /// Where its web page is: what it says next.
     pub fn web(&mut self) -> SocketAddr {
         let mut line = String::new();

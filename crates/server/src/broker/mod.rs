@@ -36,6 +36,7 @@ pub mod identity;
 mod limiter;
 mod mps;
 mod orders;
+mod parking;
 pub(crate) mod places;
 mod policy;
 mod process;
@@ -61,7 +62,7 @@ use thiserror::Error;
 pub use greeting::read as greeting;
 pub use orders::{Change, Done, Order};
 pub use status::{
-    GpuStatus, OTHERS, QueueStatus, SessionStatus, Status, TenantStatus, WorkerCounts,
+    GpuStatus, OTHERS, QueueStatus, SessionState, SessionStatus, Status, TenantStatus, WorkerCounts,
 };
 
 use crate::settings::{Config, Endpoint, Problem};

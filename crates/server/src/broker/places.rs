@@ -4,6 +4,7 @@
 //! connection, and hears now and then at which place it is ([`Reply::Queued`]), so that it and everything in between knows that the
 //! server lives. Who only asks about devices needs no place.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IoSlice;
 use std::time::{Duration, Instant};
 
@@ -45,6 +46,8 @@ pub struct Places {
     /// Nothing before the first worker has told of the devices.
     placement: Option<Placement>,
     waiting: Vec<Waiting>,
+    /// Parked sessions whose clients want them back.
+    returning: BTreeSet<Session>,
     /// How many have come.
     came: u64,
 }
@@ -63,6 +66,14 @@ pub enum Entry {
     Waits,
     /// It cannot be, for that reason.
     Refused(Box<Candidate>, String),
+}
+
+/// Who has a place.
+pub enum Next {
+    /// It may have a worker now.
+    Begins(Box<Candidate>),
+    /// It was parked.
+    Returns(Session),
 }
 
 impl Places {
@@ -163,10 +174,13 @@ impl Places {
         Entry::Comes(Box::new(candidate))
     }
 
-    /// Who is to begin now, if somebody is.
-    pub fn next(&mut self, now: Instant) -> Option<Candidate> {
+    /// Who is to begin now, or to come back, if somebody is.
+    pub fn next(&mut self, now: Instant) -> Option<Next> {
         loop {
             let (session, gpus) = self.placement.as_mut()?.next(now)?;
+            if self.returning.remove(&session) {
+                return Some(Next::Returns(session));
+            }
             let found = |waiting: &Waiting| waiting.candidate.session == Some(session);
             match self.waiting.iter().position(found) {
                 Some(index) => {
@@ -174,7 +188,7 @@ impl Places {
                     // Its time to find a worker begins.
                     candidate.since = now;
                     self.place(&mut candidate, gpus);
-                    return Some(candidate);
+                    return Some(Next::Begins(Box::new(candidate)));
                 }
                 // It has left, which was not said yet.
                 None => self.left(session, now),
@@ -207,9 +221,56 @@ impl Places {
 
     /// A session has ended, or does not begin.
     pub fn left(&mut self, session: Session, now: Instant) {
+        self.returning.remove(&session);
         if let Some(placement) = &mut self.placement {
             placement.left(session, now);
         }
+    }
+
+    /// Whether nobody waits for a place, neither to begin nor to come back.
+    pub fn nobody_waits(&self) -> bool {
+        self.waiting.is_empty() && self.returning.is_empty()
+    }
+
+    /// Whether idle sessions could be parked for somebody.
+    pub fn parks(&self) -> bool {
+        !self.nobody_waits() && self.placement.as_ref().is_some_and(Placement::parks)
+    }
+
+    /// Who is to be parked, of those who are idle since then.
+    pub fn park(&mut self, idle: &BTreeMap<Session, Instant>, now: Instant) -> Vec<Session> {
+        let placement = self.placement.as_mut();
+        placement.map_or_else(Vec::new, |placement| {
+            placement.park(|session| idle.get(&session).copied(), now)
+        })
+    }
+
+    /// When somebody of them will have been idle for long enough.
+    pub fn park_at(&self, idle: &BTreeMap<Session, Instant>, now: Instant) -> Option<Instant> {
+        let placement = self.placement.as_ref()?;
+        placement.park_at(|session| idle.get(&session).copied(), now)
+    }
+
+    /// A session is parked. Whether it was to be.
+    pub fn parked(&mut self, session: Session, now: Instant) -> bool {
+        let placement = self.placement.as_mut();
+        placement.is_some_and(|placement| placement.parked(session, now))
+    }
+
+    /// A session is not parked, and is not to be for so long. Whether it was to be.
+    pub fn stays(&mut self, session: Session, spared: Duration, now: Instant) -> bool {
+        let placement = self.placement.as_mut();
+        placement.is_some_and(|placement| placement.stays(session, spared, now))
+    }
+
+    /// A parked session's client wants it back: it waits. Whether it was parked.
+    pub fn returns(&mut self, session: Session, now: Instant) -> bool {
+        let placement = self.placement.as_mut();
+        let returns = placement.is_some_and(|placement| placement.returns(session, now));
+        if returns {
+            self.returning.insert(session);
+        }
+        returns
     }
 
     /// Somebody's sessions have used so much of the devices' time more.
@@ -240,6 +301,9 @@ impl Places {
                 gpu.promised = load.memory();
                 gpu.sessions = load.sessions();
                 gpu.exclusive = load.is_exclusive();
+            }
+            if let Some(placement) = &self.placement {
+                (gpu.parked, gpu.parked_memory) = placement.parked_from(gpu.index);
             }
         }
         gpus

@@ -14,7 +14,7 @@ use pillion_transport::Handoff;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
 use super::policy::Grant;
-use super::status::SessionStatus;
+use super::status::{SessionState, SessionStatus};
 use crate::account::{Account, Page};
 use crate::cache::Settings;
 use crate::user::Other;
@@ -119,10 +119,16 @@ pub struct Served {
 
 impl Served {
     /// What is told of it now that it has used so much.
-    pub fn now(&self, used: Account) -> SessionStatus {
+    pub fn now(&self, mut used: Account) -> SessionStatus {
+        // What is on the host it does not hold of the device.
+        let parked_memory = match self.session.state {
+            SessionState::Parked | SessionState::Waiting => std::mem::take(&mut used.memory),
+            _ => 0,
+        };
         SessionStatus {
             seconds: self.since.elapsed().as_secs(),
             used,
+            parked_memory,
             ..self.session.clone()
         }
     }

@@ -202,6 +202,7 @@ fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::account::Account;
+    use crate::broker::SessionState;
 
     fn session(number: u32) -> SessionStatus {
         SessionStatus {
@@ -220,6 +221,9 @@ mod tests {
                 ..Account::default()
             },
             gpus: vec![1, 2],
+            state: SessionState::Parked,
+            parked: 3,
+            parked_memory: 0,
             mode: "dense 40%".to_string(),
         }
     }
@@ -259,6 +263,10 @@ mod tests {
         assert_eq!(end["waited_seconds"], 1.5);
         assert_eq!(end["gpus"], serde_json::json!([1, 2]));
         assert_eq!(end["mode"], "dense 40%");
+        assert_eq!(
+            (&end["state"], &end["parked"]),
+            (&"parked".into(), &3.into())
+        );
         assert!(humantime::parse_rfc3339(end["time"].as_str().unwrap()).is_ok());
         let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);

@@ -1,5 +1,7 @@
 //! The server's state, as `pillion status` shows it.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Account, WAITS};
@@ -65,6 +67,12 @@ pub struct GpuStatus {
     pub sessions: u32,
     /// One of them has it to itself.
     pub exclusive: bool,
+    /// Sessions that are parked and will come back to it.
+    #[serde(default)]
+    pub parked: u32,
+    /// Bytes that are promised to those.
+    #[serde(default)]
+    pub parked_memory: u64,
 }
 
 /// What the sessions of an identity come to, since the server has started.
@@ -92,6 +100,39 @@ pub struct TenantStatus {
 
 /// The [`TenantStatus::identity`] of those who have no line of their own.
 pub const OTHERS: &str = "(others)";
+
+/// Where a session's device memory is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SessionState {
+    /// On the device.
+    #[default]
+    Running,
+    /// It is being moved to the host's memory.
+    Parking,
+    /// It is there.
+    Parked,
+    /// It is there, and its program waits for a place on the device.
+    Waiting,
+    /// It is being moved back.
+    Returning,
+    /// Something that a newer server tells of.
+    #[serde(other)]
+    Unknown,
+}
+
+impl fmt::Display for SessionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SessionState::Running => "running",
+            SessionState::Parking => "parking",
+            SessionState::Parked => "parked",
+            SessionState::Waiting => "waiting",
+            SessionState::Returning => "returning",
+            SessionState::Unknown => "unknown",
+        })
+    }
+}
 
 /// One running session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,6 +164,15 @@ pub struct SessionStatus {
     /// The server's devices that it is on, by their numbers.
     #[serde(default)]
     pub gpus: Vec<usize>,
+    /// Where its device memory is.
+    #[serde(default)]
+    pub state: SessionState,
+    /// How often it has been moved to the host's memory.
+    #[serde(default)]
+    pub parked: u64,
+    /// Bytes of device memory that are on the host now, of those that [`Account::memory`] has otherwise.
+    #[serde(default)]
+    pub parked_memory: u64,
     /// How it is on them: `isolated`, `dense`, `dense 40%`, `exclusive`; empty where it only asks about them.
     #[serde(default)]
     pub mode: String,

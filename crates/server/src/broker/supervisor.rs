@@ -25,11 +25,12 @@ use super::dense::DenseSessions;
 use super::greeting::{Candidate, Event, Gate, end};
 use super::limiter::Lines;
 use super::orders::{Authority, Change, Done, Order, reason};
-use super::places::{Entry, Places, has_left};
+use super::parking;
+use super::places::{Entry, Next, Places, has_left};
 use super::policy::{Grant, Policy};
 use super::process::{Control, Served, Sort, Start, State, Worker};
 use super::records::{self, Records};
-use super::status::{QueueStatus, SessionStatus, Status, WorkerCounts};
+use super::status::{QueueStatus, SessionState, SessionStatus, Status, WorkerCounts};
 use crate::account::Account;
 use crate::cache;
 use crate::settings::{Config, Endpoint, LEAST_MEMORY, Problem, Reload, Sharing, Web};
@@ -639,13 +640,16 @@ impl Pool {
 
     /// Has those begin for whom there is room now, and attends to those for whom there is none.
     fn give_places(&mut self, policy: &Policy) {
-        if self.places.waiting().len() == 0 {
+        if self.places.nobody_waits() {
             return;
         }
         let now = Instant::now();
         self.count_use(now);
-        while let Some(candidate) = self.places.next(now) {
-            self.queue.push_back(candidate);
+        while let Some(next) = self.places.next(now) {
+            match next {
+                Next::Begins(candidate) => self.queue.push_back(*candidate),
+                Next::Returns(session) => parking::returns(&mut self.workers, session),
+            }
         }
         let over = |candidate: &Candidate| {
             if policy.over(&candidate.grant).is_some() {
@@ -664,6 +668,7 @@ impl Pool {
             self.refuse(candidate, &reason);
         }
         self.places.attend(now);
+        parking::attend(&mut self.workers, &mut self.places, now);
     }
 
     /// Counts what sessions have used of the devices since that was counted last.
@@ -841,6 +846,9 @@ impl Pool {
                 worker_pid: worker.pid(),
                 used: Account::default(),
                 gpus,
+                state: SessionState::default(),
+                parked: 0,
+                parked_memory: 0,
                 mode: place
                     .and_then(|place| self.places.demand(place))
                     .map(|demand| demand.mode.to_string())
@@ -1209,6 +1217,13 @@ impl Pool {
                             Report::Fault(status) => worker.fault = Some(status),
                             // It has said so before.
                             Report::Ready(_) => {}
+                            Report::Parked
+                            | Report::Stays(_)
+                            | Report::Wants
+                            | Report::Back
+                            | Report::Lost(_) => {
+                                parking::heard(worker, &report, &mut self.places, now);
+                            }
                         }
                     }
                 }
@@ -1390,6 +1405,7 @@ impl Pool {
             .chain(refill)
             .chain(self.draining.flatten())
             .chain(self.places.attend_at())
+            .chain(parking::attend_at(&self.workers, &self.places))
             .chain(self.dense.attend_at())
             .chain(self.look_at())
             .chain(self.next_records)

@@ -13,7 +13,9 @@ use pillion_transport::tls::{self, ServerFiles, ServerSettings};
 use pillion_transport::{KeepAlive, Uri, default_shm_socket, default_socket, default_uris};
 use serde::Serialize;
 
-use super::file::{self, File, FileEndpoint, FileIdentity, FilePart, FileTls, FileWeb};
+use super::file::{
+    self, File, FileEndpoint, FileIdentity, FilePart, FileSharing, FileTls, FileWeb,
+};
 use super::reader::{At, Problem, Source, meant};
 use super::{
     Authentication, CacheChoice, CertificateName, Compression, Config, Endpoint, FailedAttempts,
@@ -191,6 +193,7 @@ impl Check<'_> {
         let identities = self.identities(file.identities, usual);
         let standard = Sharing::default();
         let seconds = |at: Option<At<u64>>| value(at).map(Duration::from_secs);
+        self.can_park(&file.sharing, &identities, &everybody);
         let sharing = Sharing {
             fill: value(file.sharing.fill).unwrap_or(standard.fill),
             patience: seconds(file.sharing.patience).unwrap_or(standard.patience),
@@ -198,6 +201,9 @@ impl Check<'_> {
             max_waiting: value(file.sharing.max_waiting).unwrap_or(standard.max_waiting),
             turns: value(file.sharing.turns).unwrap_or(standard.turns),
             quantum: value(file.sharing.quantum).map_or(standard.quantum, Duration::from_millis),
+            park: value(file.sharing.park).unwrap_or(standard.park),
+            park_after: seconds(file.sharing.park_after).unwrap_or(standard.park_after),
+            park_memory: value(file.sharing.park_memory).unwrap_or(standard.park_memory),
         };
         let known = Known {
             rules: &identities,
@@ -309,6 +315,38 @@ impl Check<'_> {
                 }
                 None
             }
+        }
+    }
+
+    /// Whether parking, where it is wanted, can come to anything.
+    fn can_park(&mut self, sharing: &FileSharing, rules: &[IdentityRule], everybody: &Part) {
+        let is_on = sharing.park.as_ref().is_some_and(|park| park.value);
+        let of_parking = [&sharing.park_after, &sharing.park_memory];
+        if !is_on {
+            for said in of_parking.into_iter().flatten() {
+                self.warn(
+                    Some(&said.span),
+                    "nobody is parked without `park = true`: say that, too, or leave this out",
+                );
+            }
+            return;
+        }
+        let parts = rules.iter().map(|rule| &rule.part).chain([everybody]);
+        let least = parts.filter_map(|part| part.memory).min();
+        let Some(park) = &sharing.park else {
+            return;
+        };
+        match (least, &sharing.park_memory) {
+            (None, _) => self.warn(
+                Some(&park.span),
+                "nobody can be parked, as nobody has a quota: say `memory` of an identity, or in [everybody]",
+            ),
+            // One is parked, and one can be for whom it comes back.
+            (Some(least), Some(memory)) if memory.value < least.saturating_mul(2) => self.warn(
+                Some(&memory.span),
+                "nobody can be parked, as that is less than twice what the smallest quota promises, which an exchange takes: make it larger",
+            ),
+            _ => {}
         }
     }
 

@@ -100,6 +100,9 @@ pub struct FileSharing {
     pub max_waiting: Option<At<usize>>,
     pub turns: Option<At<bool>>,
     pub quantum: Option<At<u64>>,
+    pub park: Option<At<bool>>,
+    pub park_after: Option<At<u64>>,
+    pub park_memory: Option<At<u64>>,
 }
 
 /// `[web]`.
@@ -196,6 +199,9 @@ fn sharing(section: Section<'_, '_>) -> FileSharing {
         max_waiting: section.number("max-waiting", 0),
         turns: section.flag("turns"),
         quantum: section.number("quantum", 1),
+        park: section.flag("park"),
+        park_after: section.number("park-after", 1),
+        park_memory: section.number_or("park-memory", size),
     };
     section.finish();
     sharing

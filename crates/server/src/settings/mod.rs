@@ -341,6 +341,9 @@ impl FromStr for Ordinals {
     }
 }
 
+/// The part of the machine's memory that parked sessions have where nothing is said: one of so many.
+const PARKED: u64 = 4;
+
 /// How devices are shared out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sharing {
@@ -356,6 +359,12 @@ pub struct Sharing {
     pub turns: bool,
     /// How long a turn lasts that others wait for.
     pub quantum: Duration,
+    /// The memory of idle sessions is moved to the host's where others wait for a place.
+    pub park: bool,
+    /// How long a session has been idle then.
+    pub park_after: Duration,
+    /// Most bytes of the host's memory that are promised to such sessions together.
+    pub park_memory: u64,
 }
 
 impl Default for Sharing {
@@ -368,8 +377,24 @@ impl Default for Sharing {
             max_waiting: standard.max_waiting,
             turns: false,
             quantum: turns::Settings::default().quantum,
+            park: false,
+            park_after: Duration::from_secs(30),
+            park_memory: host_memory() / PARKED,
         }
     }
+}
+
+/// Bytes that the machine has.
+fn host_memory() -> u64 {
+    // SAFETY: they ask for numbers.
+    let [pages, size] = unsafe {
+        [
+            libc::sysconf(libc::_SC_PHYS_PAGES),
+            libc::sysconf(libc::_SC_PAGESIZE),
+        ]
+    };
+    let number = |number| u64::try_from(number).unwrap_or(0);
+    number(pages).saturating_mul(number(size))
 }
 
 impl From<Sharing> for turns::Settings {
@@ -391,6 +416,10 @@ impl From<Sharing> for placement::Settings {
             patience: sharing.patience,
             half_life: sharing.half_life,
             max_waiting: sharing.max_waiting,
+            park: sharing.park.then_some(placement::Park {
+                after: sharing.park_after,
+                memory: sharing.park_memory,
+            }),
             ..placement::Settings::default()
         }
     }

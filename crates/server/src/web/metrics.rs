@@ -142,6 +142,20 @@ impl Page<'_> {
             "1: a session has it to itself",
             None,
             |gpu| u64::from(gpu.exclusive),
+        )?;
+        self.each_gpu(
+            gpus,
+            "gpu_parked_sessions",
+            "Sessions whose device memory is parked on the host",
+            None,
+            |gpu| u64::from(gpu.parked),
+        )?;
+        self.each_gpu(
+            gpus,
+            "gpu_parked",
+            "Device memory that is promised to those, and not held",
+            bytes(),
+            |gpu| gpu.parked_memory,
         )
     }
 

@@ -153,7 +153,8 @@ function gpus(status) {
     const card = all.children[index];
     write(card.querySelector("span"), gpu.index + "  " + gpu.name);
     card.title = gpu.uuid;
-    write(card.querySelector("small"), plural(gpu.sessions, "session") + (gpu.exclusive ? ", exclusive" : ""));
+    write(card.querySelector("small"), plural(gpu.sessions, "session") + (gpu.exclusive ? ", exclusive" : "") +
+      (gpu.parked ? ", " + gpu.parked + " parked" : ""));
     for (const [name, value, how] of [["held", held, most], ["promised", gpu.promised, ""]]) {
       const bar = card.querySelector("." + name);
       bar.max = Math.max(gpu.memory, 1);
@@ -216,7 +217,7 @@ function sessions(status) {
       key: session.id,
       cells: [
         [session.identity, session.token || ""],
-        [session.program, "process " + session.pid],
+        [session.program, "process " + session.pid + (session.state === "running" ? "" : ", " + session.state)],
         [session.peer, ""],
         [session.gpus.join(", ") || "–"],
         [bytes(session.used.memory)],

@@ -41,6 +41,8 @@ pub struct Fake {
     /// With every so many questions after an event, one more operation of each stream is done; 0 for never.
     pub progress: usize,
     questions: usize,
+    /// The process is locked, and every call but those that lead out of that waits for ever.
+    pub locked: bool,
     /// What the worker has done that would have it wait for itself, or for a stream that never ends.
     pub mistakes: Vec<&'static str>,
 }
@@ -189,6 +191,9 @@ impl Fake {
 
     /// A function was called. Answers what it is to answer, if it is to do nothing.
     fn called(&mut self, name: &'static str) -> Option<CUresult> {
+        if self.locked && !name.starts_with("cuCheckpoint") {
+            self.mistakes.push(name);
+        }
         *self.calls.entry(name).or_default() += 1;
         self.failures.get_mut(name)?.pop_front()
     }
@@ -373,6 +378,16 @@ functions! {
     cuMemHostUnregister(_device, _start: *mut c_void) { OK }
     cuLaunchHostFunc(device, stream: CUstream, function: CUhostFn, data: *mut c_void) {
         device.issue(stream as u64, Operation::Host { function, data: data as u64 });
+        OK
+    }
+    cuCheckpointProcessLock(device, _pid: i32, _args: *mut CUcheckpointLockArgs) {
+        device.locked = true;
+        OK
+    }
+    cuCheckpointProcessCheckpoint(_device, _pid: i32, _args: *mut CUcheckpointCheckpointArgs) { OK }
+    cuCheckpointProcessRestore(_device, _pid: i32, _args: *mut CUcheckpointRestoreArgs) { OK }
+    cuCheckpointProcessUnlock(device, _pid: i32, _args: *mut CUcheckpointUnlockArgs) {
+        device.locked = false;
         OK
     }
 }

@@ -30,8 +30,10 @@ use zerocopy::IntoBytes;
 
 use super::calls::Calls;
 use super::nvml::Management;
+use super::reports::Report;
+use super::said::Said;
 use super::session::{Output, Session};
-use super::{Device, Welcoming, assignment, reports, snapshot};
+use super::{Device, Welcoming, assignment, snapshot};
 
 /// Bytes of memory that each device has.
 const MEMORY: u64 = 64 << 20;
@@ -170,7 +172,12 @@ pub fn management(bytes: &[u8]) {
 
 /// What a broker and its worker say to each other over the control socket.
 pub fn handoff(bytes: &[u8]) {
-    let _ = reports::Report::take(&mut bytes.to_vec());
+    let mut words = bytes.to_vec();
+    while let Ok(Some(told)) = Report::take(&mut words) {
+        assert_eq!(Report::take(&mut told.encode()), Ok(Some(told)));
+    }
+    let mut words = bytes.to_vec();
+    while let Ok(Some(_)) = Said::take(&mut words) {}
     if let Ok(Welcoming { hello, .. }) = assignment(bytes) {
         let _ = hello.negotiate();
     }

@@ -331,6 +331,19 @@ impl Quota {
         (left.min(free), self.limit().min(total))
     }
 
+    /// Whether more is held of a device than the quota, as it was larger.
+    pub fn is_exceeded(&self, device: CUdevice) -> bool {
+        self.is_over(device)
+    }
+
+    /// What NVML says of a device, without a call of CUDA's: the bytes that this process holds, and those that nobody does.
+    pub fn seen_by_nvml(&self, device: usize) -> (Option<u64>, Option<u64>) {
+        match self.own.get(device) {
+            Some(Some(own)) => (own.used(), own.free()),
+            _ => (None, None),
+        }
+    }
+
     /// A new context, or a module, may have brought the session beyond its quota.
     fn is_over(&self, device: CUdevice) -> bool {
         let mut ledger = self.ledger();

@@ -2,7 +2,7 @@
 //! little-endian), and the rest.
 //!
 //! The first is that its device is loaded, and which devices there are: how many, and the UUID, PCI address, memory and name of each, in
-//! the order in which CUDA numbers them.
+//! the order in which CUDA numbers them. Those of parking answer what the broker [says](super::said) of it.
 
 use crate::broker::places::Found;
 use pillion_cuda_abi::visible::Identity;
@@ -10,6 +10,11 @@ use pillion_protocol::{Decoder, DeviceSnapshot, Encoder, Violation};
 
 const READY: u8 = b'r';
 const FAULT: u8 = b'f';
+const PARKED: u8 = b'p';
+const STAYS: u8 = b's';
+const WANTS: u8 = b'w';
+const BACK: u8 = b'b';
+const LOST: u8 = b'l';
 const HEAD: usize = 5;
 /// Most bytes that a worker reports at once.
 const MOST: usize = 16 << 10;
@@ -23,6 +28,25 @@ pub enum Report {
     /// What it has on the device came to this CUDA error, after which nothing works there. Of who has the device at the same time as others
     /// (MPS): they may have the same.
     Fault(u32),
+    /// The session's device memory is on the host now, and the device has nothing of it.
+    Parked,
+    /// It was to be, and is not.
+    Stays(Why),
+    /// Its client has said something: it wants to have its device memory back.
+    Wants,
+    /// It has it back.
+    Back,
+    /// It cannot have it back, by this CUDA error, and ends.
+    Lost(u32),
+}
+
+/// Why a session is not parked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// Something is going on.
+    Busy,
+    /// The driver cannot, or what the session holds cannot be moved.
+    Cannot,
 }
 
 /// What there is to be said of a worker's devices.
@@ -57,6 +81,17 @@ impl Report {
             Report::Fault(status) => {
                 body.scalar(*status);
                 FAULT
+            }
+            Report::Parked => PARKED,
+            Report::Stays(why) => {
+                body.scalar(u32::from(*why == Why::Cannot));
+                STAYS
+            }
+            Report::Wants => WANTS,
+            Report::Back => BACK,
+            Report::Lost(status) => {
+                body.scalar(*status);
+                LOST
             }
         };
         let mut bytes = vec![kind];
@@ -105,6 +140,15 @@ impl Report {
                 Report::Ready(devices)
             }
             FAULT => Report::Fault(body.scalar()?),
+            PARKED => Report::Parked,
+            STAYS => Report::Stays(match body.scalar::<u32>()? {
+                0 => Why::Busy,
+                1 => Why::Cannot,
+                other => return Err(malformed(other as usize)),
+            }),
+            WANTS => Report::Wants,
+            BACK => Report::Back,
+            LOST => Report::Lost(body.scalar()?),
             _ => return Err(malformed(usize::from(kind))),
         };
         body.end()?;
@@ -131,6 +175,12 @@ mod tests {
             Report::Ready((0..3).map(device).collect()),
             Report::Fault(700),
             Report::Ready(Vec::new()),
+            Report::Stays(Why::Busy),
+            Report::Stays(Why::Cannot),
+            Report::Parked,
+            Report::Wants,
+            Report::Back,
+            Report::Lost(801),
         ];
         let words: Vec<u8> = reports.iter().flat_map(Report::encode).collect();
         for step in 1..words.len() {
@@ -149,6 +199,8 @@ mod tests {
         }
         assert!(Report::take(&mut b"xxxxx".to_vec()).is_err());
         assert!(Report::take(&mut vec![READY, 255, 255, 255, 255]).is_err());
+        assert!(Report::take(&mut vec![PARKED, 1, 0, 0, 0, 0]).is_err());
+        assert!(Report::take(&mut vec![STAYS, 4, 0, 0, 0, 2, 0, 0, 0]).is_err());
         let mut wrong = words;
         wrong[HEAD] = 200;
         assert!(Report::take(&mut wrong).is_err());

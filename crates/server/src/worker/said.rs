@@ -6,6 +6,8 @@ use pillion_protocol::Violation;
 const END: u8 = b'e';
 const QUOTA: u8 = b'q';
 const LOOK: u8 = b'l';
+const PARK: u8 = b'p';
+const RETURN: u8 = b'r';
 const HEAD: usize = 3;
 /// Most bytes of a reason.
 const MOST_REASON: usize = 512;
@@ -19,6 +21,10 @@ pub enum Said {
     Quota(u64),
     /// Others on its devices had a fault: it is to look whether that has broken what it has there, and to report it.
     Look,
+    /// It is to move its device memory to the host, if nothing of it is going on.
+    Park,
+    /// There is room for it on the device: it is to move it back.
+    Return,
 }
 
 impl Said {
@@ -37,6 +43,8 @@ impl Said {
                 (QUOTA, &number[..])
             }
             Said::Look => (LOOK, &[][..]),
+            Said::Park => (PARK, &[][..]),
+            Said::Return => (RETURN, &[][..]),
         };
         let mut bytes = vec![kind];
         bytes.extend_from_slice(&(rest.len() as u16).to_le_bytes());
@@ -66,6 +74,8 @@ impl Said {
                     .fold(0, |n, byte| n << 8 | u64::from(*byte)),
             ),
             (LOOK, []) => Said::Look,
+            (PARK, []) => Said::Park,
+            (RETURN, []) => Said::Return,
             _ => {
                 return Err(Violation::OutOfRange {
                     what: "what a broker says",
@@ -89,6 +99,8 @@ mod tests {
             Said::Look,
             Said::End("it is late".to_string()),
             Said::End(String::new()),
+            Said::Park,
+            Said::Return,
         ];
         let words: Vec<u8> = said.iter().flat_map(Said::encode).collect();
         for step in 1..words.len() {
@@ -112,5 +124,6 @@ mod tests {
         assert!(Said::take(&mut vec![b'x', 0, 0]).is_err());
         assert!(Said::take(&mut vec![QUOTA, 1, 0, 5]).is_err());
         assert!(Said::take(&mut vec![LOOK, 1, 0, 5]).is_err());
+        assert!(Said::take(&mut vec![PARK, 1, 0, 5]).is_err());
     }
 }

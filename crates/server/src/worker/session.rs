@@ -14,6 +14,7 @@ mod host;
 mod incoming;
 mod link;
 mod meter;
+mod parking;
 mod share;
 #[cfg(test)]
 mod tests;
@@ -65,6 +66,7 @@ use crate::cache::{Cache, Hash};
 use host::{HostMap, HostMemory};
 use incoming::Incoming;
 use meter::Meter;
+use parking::Parking;
 use turn::Turn;
 
 /// Bytes that one read takes at most.
@@ -225,6 +227,9 @@ pub struct Session {
     meter: Meter,
     /// Its turn on the device, where that is shared by turns.
     turn: Option<Turn>,
+    parking: Parking,
+    /// The broker has said something, and there was no pause in which it was heard.
+    is_called: bool,
 }
 
 struct Upload {
@@ -430,6 +435,8 @@ impl Session {
             page: None,
             meter: Meter::default(),
             turn: None,
+            parking: Parking::default(),
+            is_called: false,
         })
     }
 
@@ -447,6 +454,11 @@ impl Session {
                     }
                     idle_since = now;
                     self.measure(now);
+                    if self.is_called
+                        && let Err(end) = self.obey(&mut idle_since)
+                    {
+                        return self.finish(end);
+                    }
                     continue;
                 }
                 Ok(false) => {}
@@ -457,7 +469,7 @@ impl Session {
             if self.spin.stays_awake(idle_since) {
                 continue;
             }
-            let look = self.measure_before_sleep();
+            let look = self.measure_before_sleep(idle_since);
             let pause = self.rest();
             let timeout = self.patience().or(look).or(pause);
             let timeout = Some(timeout.unwrap_or(Duration::from_secs(1)));
@@ -471,13 +483,28 @@ impl Session {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return self.finish(End::Client),
             }
-            if let Some(end) = self.broker_ends() {
+            if let Err(end) = self.obey(&mut idle_since) {
                 return self.finish(end);
             }
             if self.waits.is_empty() || passes.is_multiple_of(1024) {
                 self.push_output();
             }
         }
+    }
+
+    /// Hears what the broker says, and does it.
+    fn obey(&mut self, idle_since: &mut Instant) -> Result<(), End> {
+        if let Some(end) = self.broker_ends() {
+            return Err(end);
+        }
+        self.is_called = false;
+        if std::mem::take(&mut self.parking.is_asked) {
+            self.park()?;
+            // It may have executed what came meanwhile.
+            *idle_since = Instant::now();
+            self.measure(*idle_since);
+        }
+        Ok(())
     }
 
     /// Does what there is to do, and answers whether there was anything.
@@ -582,6 +609,8 @@ impl Session {
                     }
                 }
                 Said::Look => self.look_for_fault(),
+                Said::Park => self.parking.is_asked = true,
+                Said::Return => self.parking.may_return = true,
                 Said::End(why) => {
                     self.why = why;
                     return Some(End::Ended);
@@ -1092,6 +1121,7 @@ impl Session {
             }
             cuda::SHARE_EXPORT | cuda::SHARE_IMPORT | cuda::MEM_EXPORT | cuda::MEM_IMPORT => {
                 self.answers.clear();
+                self.parking.is_shared = true;
                 match opcode {
                     cuda::MEM_EXPORT => self.export_memory(&mut body)?,
                     cuda::MEM_IMPORT => self.import_memory(&mut body)?,

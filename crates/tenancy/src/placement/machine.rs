@@ -33,6 +33,8 @@ pub struct Load {
     /// Dense ones without.
     open: u32,
     exclusive: u32,
+    /// Of all of them those to whom no memory is promised.
+    unpromised: u32,
 }
 
 impl Load {
@@ -66,11 +68,17 @@ impl Load {
         self.exclusive > 0
     }
 
+    /// Whether memory is promised to all who see it.
+    pub(super) fn is_all_promised(&self) -> bool {
+        self.unpromised == 0
+    }
+
     fn with(self, demand: &Demand) -> Self {
         let mut load = self;
         // Held and present together may be more than there is.
         load.memory = load.memory.saturating_add(demand.memory.unwrap_or(0));
         load.share += share(demand);
+        load.unpromised += u32::from(demand.memory.is_none());
         *load.count(demand.mode) += 1;
         load
     }
@@ -79,6 +87,7 @@ impl Load {
         let mut load = self;
         load.memory -= demand.memory.unwrap_or(0);
         load.share -= share(demand);
+        load.unpromised -= u32::from(demand.memory.is_none());
         *load.count(demand.mode) -= 1;
         load
     }
@@ -198,6 +207,29 @@ impl Machine {
             self.fits(place.gpu, load, demand)
         });
         (room.len() >= count).then(|| self.best(room, count, |_| 0))
+    }
+
+    /// Whether a session could begin on a GPU beside all that is kept for others, if those sessions were not there.
+    pub fn has_room_without<'d>(
+        &self,
+        ordinal: usize,
+        session: Session,
+        demand: &Demand,
+        gone: impl IntoIterator<Item = &'d Demand>,
+    ) -> bool {
+        let place = &self.places[ordinal];
+        let load = match &place.hold {
+            Some(hold) if hold.session != session => hold.with,
+            _ => place.load,
+        };
+        let load = gone.into_iter().fold(load, Load::without);
+        self.fits(place.gpu, &load, demand)
+    }
+
+    /// For whom a GPU is held.
+    pub fn held_for(&self, ordinal: usize) -> Option<Session> {
+        let hold = self.places[ordinal].hold.as_ref();
+        hold.map(|hold| hold.session)
     }
 
     /// What is to be kept for a session, of `open`: where fewest are who have to end first.

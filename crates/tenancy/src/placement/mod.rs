@@ -41,15 +41,35 @@
 //! Where more tenants wait than have room, for longer than `patience`, they take turns by age, whatever they have used. So `patience` should
 //! be several times as long as sessions last where GPU time is to be divided by weight.
 //!
+//! # Parking
+//!
+//! Where [`Settings::park`] is there, who waits may have a place that an idle session leaves: [`Placement::park`] says which sessions are to
+//! be moved to the host's memory, in the order of the queue of those who wait. Parked can be isolated sessions of one GPU with a promise,
+//! as that is what they free, on a GPU where everybody has one, as else nobody knows what is free there when they come back. They have been
+//! idle, and there, for [`Park::after`]. First the lowest class, then the longest idle; of those who would be parked by that order nobody who
+//! need not be. A session of a higher class than who waits is parked only for who is of age.
+//!
+//! A parked session whose client wants it back ([`Placement::returns`]) waits as others do, by the same rules, for the GPU that it was on;
+//! its arrival is when it came first. Nothing is counted again as it begins. The other way round, who is back counts as idle no sooner than
+//! after [`Park::after`].
+//!
+//! What is promised to parked sessions is at most [`Park::memory`] together. For who has never begun nobody is parked unless there is room
+//! for as much as the largest session that could be parked is promised: or nobody could be parked any more for who wants to come back, and
+//! they would wait for each other. (Where promises differ much, one who comes back may take the place of several: then it waits for them.)
+//!
 //! # What it costs
 //!
-//! With n waiting and g GPUs (at most 64): an event marks the order as stale, and the next event or question makes it anew, in
-//! O(n log n). [`Placement::position`] is O(log n) as long as nothing has happened. [`Placement::next`] looks at each waiting demand, in
-//! O(n g), only if something was freed since it last found nobody, and once more for each that begins. All that is remembered is bounded:
+//! With n waiting and g GPUs (at most 64): an event marks the order as stale, and the next event or question makes it anew, in O(n log n).
+//! [`Placement::position`] is O(log n) as long as nothing has happened. [`Placement::next`] looks at each waiting demand, in O(n g), only
+//! if something was freed since it last found nobody, and once more for each that begins. [`Placement::park`] looks at each that waits if
+//! somebody is idle, in O(n (r + g)) with r sessions that are here, and once for many who want the same. All that is remembered is bounded:
 //! by the sessions that are here, by [`Settings::max_waiting`], and of tenants without sessions by 4096.
 
 mod ledger;
 mod machine;
+mod parking;
+#[cfg(test)]
+mod parking_tests;
 mod refusal;
 #[cfg(test)]
 pub mod simulation;
@@ -64,8 +84,10 @@ use std::time::{Duration, Instant};
 
 use ledger::Ledger;
 use machine::Machine;
+use parking::Stay;
 
 pub use machine::{Fill, Gpu, Load};
+pub use parking::Park;
 pub use refusal::Refusal;
 
 use crate::{Demand, GpuSet, MAX_GPUS, Mode, Session, Share, Tenant};
@@ -85,6 +107,8 @@ pub struct Settings {
     pub half_life: Duration,
     /// GPU time that is counted as a session begins, and not again when it is used.
     pub start_counts: Duration,
+    /// How idle sessions are parked for those who wait; `None`: none is.
+    pub park: Option<Park>,
 }
 
 impl Default for Settings {
@@ -96,6 +120,7 @@ impl Default for Settings {
             patience: Duration::from_secs(300),
             half_life: Duration::from_secs(3600),
             start_counts: Duration::from_secs(1),
+            park: None,
         }
     }
 }
@@ -141,8 +166,15 @@ pub struct Placement {
 struct Running {
     demand: Demand,
     gpus: GpuSet,
-    /// It was when it began.
+    /// It was when it began, or came back.
     is_of_age: bool,
+    /// The how manieth to arrive.
+    arrival: u64,
+    /// When it began, or came back.
+    since: Instant,
+    stay: Stay,
+    /// It is not parked before this.
+    spared: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -158,6 +190,8 @@ struct Waiting {
     held: GpuSet,
     /// What its tenant has used for its weight.
     owed: f64,
+    /// It is parked, and wants to come back.
+    returns: bool,
 }
 
 impl Waiting {
@@ -227,7 +261,9 @@ impl Placement {
             && let Some(gpus) = self.machine.room(session, &demand)
         {
             self.ledger.came(&demand.tenant);
-            self.begin(session, demand, gpus, false);
+            let arrival = self.arrivals;
+            self.arrivals += 1;
+            self.begin(session, demand, gpus, false, arrival);
             return Arrival::Placed(gpus);
         }
         if self.waiting.len() >= self.settings.max_waiting {
@@ -243,6 +279,7 @@ impl Placement {
             of_age: None,
             held: GpuSet::EMPTY,
             owed: 0.0,
+            returns: false,
         });
         self.arrivals += 1;
         self.is_stale = true;
@@ -254,11 +291,11 @@ impl Placement {
     pub fn left(&mut self, session: Session, now: Instant) -> bool {
         self.settle(now);
         if let Some(running) = self.running.remove(&session) {
-            self.machine.take(running.gpus, &running.demand);
             self.ledger.went(&running.demand.tenant);
             if running.is_of_age {
                 self.wait_again(&running.demand.tenant);
             }
+            self.leaves_for_good(session, &running);
         } else if let Some(&index) = self.ranks.get(&session) {
             let waiting = self.dequeue(index);
             self.ledger.went(&waiting.demand.tenant);
@@ -300,8 +337,13 @@ impl Placement {
             self.check(&demand)?;
         }
         if let Some(running) = self.running.get_mut(&session) {
-            self.machine.take(running.gpus, &running.demand);
-            self.machine.put(running.gpus, &demand);
+            if running.stay != Stay::Away {
+                self.machine.take(running.gpus, &running.demand);
+                self.machine.put(running.gpus, &demand);
+            } else if let Some(&index) = self.ranks.get(&session) {
+                self.waiting[index].demand = parking::return_of(&demand, running.gpus);
+                self.is_stale = true;
+            }
             running.demand = demand;
         } else if let Some(&index) = self.ranks.get(&session) {
             let waiting = &mut self.waiting[index];
@@ -321,7 +363,7 @@ impl Placement {
         Ok(())
     }
 
-    /// Who begins now, and on which GPUs.
+    /// Who begins now, or comes back, and on which GPUs.
     pub fn next(&mut self, now: Instant) -> Option<(Session, GpuSet)> {
         self.settle(now);
         if !self.is_open {
@@ -350,7 +392,16 @@ impl Placement {
         };
         let waiting = self.dequeue(index);
         let is_of_age = waiting.of_age.is_some();
-        self.begin(waiting.session, waiting.demand, gpus, is_of_age);
+        match waiting.returns {
+            true => self.come_back(waiting.session, is_of_age),
+            false => self.begin(
+                waiting.session,
+                waiting.demand,
+                gpus,
+                is_of_age,
+                waiting.arrival,
+            ),
+        }
         Some((waiting.session, gpus))
     }
 
@@ -374,7 +425,7 @@ impl Placement {
             .map(|waiting| (waiting.session, &waiting.demand))
     }
 
-    /// The GPUs of a session that has begun.
+    /// The GPUs of a session that has begun; of a parked one those to which it will come back.
     #[must_use]
     pub fn gpus(&self, session: Session) -> Option<GpuSet> {
         self.running.get(&session).map(|running| running.gpus)
@@ -406,7 +457,14 @@ impl Placement {
         self.ledger.used(tenant, self.now.max(now))
     }
 
-    fn begin(&mut self, session: Session, demand: Demand, gpus: GpuSet, is_of_age: bool) {
+    fn begin(
+        &mut self,
+        session: Session,
+        demand: Demand,
+        gpus: GpuSet,
+        is_of_age: bool,
+        arrival: u64,
+    ) {
         self.machine.put(gpus, &demand);
         if is_of_age {
             self.ledger.takes_its_turn(&demand.tenant);
@@ -418,6 +476,10 @@ impl Placement {
             demand,
             gpus,
             is_of_age,
+            arrival,
+            since: self.now,
+            stay: Stay::Here,
+            spared: None,
         };
         self.running.insert(session, running);
     }
@@ -468,8 +530,15 @@ impl Placement {
     /// Whether a session that has begun can go on with another demand.
     fn check_running(&self, running: &Running, new: &Demand) -> Result<(), Refusal> {
         let Running {
-            demand: old, gpus, ..
+            demand: old,
+            gpus,
+            stay,
+            ..
         } = running;
+        // What it holds, and has to have room for when it comes back, is what it was promised.
+        if *stay != Stay::Here && old.memory != new.memory {
+            return Err(Refusal::Parked);
+        }
         let percent = |demand: &Demand| match demand.mode {
             Mode::Dense { share } => share.map(Share::percent),
             Mode::Isolated | Mode::Exclusive => None,

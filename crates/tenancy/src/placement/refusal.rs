@@ -41,6 +41,8 @@ pub enum Refusal {
     NotHere,
     /// A session that runs stays what it is: its tenant, its mode, the number of its GPUs, and that it has a share or none.
     Fixed,
+    /// A session that is parked, or is being, keeps the memory that it is promised.
+    Parked,
     /// A session that runs is on a GPU that it would not be allowed.
     Elsewhere {
         /// The one.
@@ -94,6 +96,9 @@ impl fmt::Display for Refusal {
             Refusal::NotHere => f.write_str("there is no such session: it may have ended"),
             Refusal::Fixed => f.write_str(
                 "a session's tenant and mode, how many GPUs it has, and whether it has a share, are settled when it begins: let it begin anew",
+            ),
+            Refusal::Parked => f.write_str(
+                "its memory is parked on the host, or on the way there: change what it may have when its program has used it again",
             ),
             Refusal::Elsewhere { gpu } => write!(
                 f,

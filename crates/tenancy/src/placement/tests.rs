@@ -877,6 +877,7 @@ proptest! {
             patience: Duration::from_secs(20),
             half_life: Duration::from_secs(1000),
             start_counts: SECOND,
+            park: None,
         };
         let now = Instant::now();
         let mut books = [(); 2].map(|()| Book::new(&memory, settings, now));

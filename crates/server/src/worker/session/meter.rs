@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use pillion_cuda_abi::types::CUstream;
 
-use super::{CUresult, Place, Session, Waiting, What};
+use super::{CUresult, Control, Place, Session, Waiting, What};
 
 /// How often to look, unless there are many streams to look at.
 const EVERY: Duration = Duration::from_millis(1);
@@ -27,6 +27,8 @@ pub(super) struct Meter {
     next: Option<Instant>,
     /// When the broker is shown the account.
     shown: Option<Instant>,
+    /// Since when the broker has been shown that there is nothing to do, if it has.
+    idle: Option<Instant>,
 }
 
 impl Meter {
@@ -49,25 +51,37 @@ impl Session {
         }
         if self.meter.shown.is_none_or(|at| now >= at) {
             self.meter.shown = Some(now + SHOWN_EVERY);
+            self.show_idle(None);
             self.publish();
+            self.is_called = self.control.as_ref().is_some_and(Control::any);
         }
     }
 
-    /// Before the loop sleeps, perhaps for long. Answers for how long it may, at most.
-    pub(super) fn measure_before_sleep(&mut self) -> Option<Duration> {
+    /// Before the loop sleeps, perhaps for long, which has had nothing to do since then. Answers for how long it may, at most.
+    pub(super) fn measure_before_sleep(&mut self, idle_since: Instant) -> Option<Duration> {
         if self.meter.since.is_some() && self.waits.is_empty() {
             let now = Instant::now();
             self.look(now);
             if let Some(began) = self.meter.began {
                 // The longer it lasts, the less a moment counts.
                 let passed = now.saturating_duration_since(began);
+                self.show_idle(None);
                 return Some((passed / 64).clamp(Duration::from_micros(20), EVERY));
             }
         }
         if self.waits.is_empty() {
+            self.show_idle(Some(idle_since));
             self.publish();
         }
         None
+    }
+
+    /// Shows the broker since when there is nothing to do, or that there is something.
+    fn show_idle(&mut self, since: Option<Instant>) {
+        if let Some(page) = self.page.as_ref().filter(|_| self.meter.idle != since) {
+            page.set_idle(since);
+            self.meter.idle = since;
+        }
     }
 
     /// Shows the broker what has been used.

@@ -3,6 +3,7 @@
 use super::super::fake::{fake, table};
 use super::*;
 use crate::turn::{self, Word};
+use crate::worker::reports::{Report, Why};
 
 use std::sync::PoisonError;
 
@@ -1222,7 +1223,7 @@ fn what_the_device_has_to_do_is_measured() {
     let measure = |rig: &mut Rig| {
         rig.pass();
         rig.session.measure(Instant::now());
-        rig.session.measure_before_sleep();
+        rig.session.measure_before_sleep(Instant::now());
         rig.pass();
     };
     fake(|device| device.advance_all(usize::MAX));
@@ -1377,7 +1378,7 @@ fn nothing_is_given_to_the_device_without_the_turn() {
     let returned = loop {
         rig.pass();
         rig.session.measure(Instant::now());
-        rig.session.measure_before_sleep();
+        rig.session.measure_before_sleep(Instant::now());
         rig.session.rest();
         match says() {
             None => std::thread::yield_now(),
@@ -1401,7 +1402,7 @@ fn nothing_is_given_to_the_device_without_the_turn() {
     until(&mut rig, before + 205);
     fake(|device| device.advance_all(usize::MAX));
     rig.session.measure(Instant::now());
-    rig.session.measure_before_sleep();
+    rig.session.measure_before_sleep(Instant::now());
     rig.session.rest();
     assert!(word.want());
     give(&mut rig, 1);
@@ -1409,4 +1410,234 @@ fn nothing_is_given_to_the_device_without_the_turn() {
     // Without a broker there are no turns.
     drop(broker);
     until(&mut rig, before + 206);
+}
+
+/// A session and the broker's end of its control socket.
+fn parkable() -> (Rig, std::os::unix::net::UnixStream) {
+    let mut rig = Rig::new(table());
+    fake(|device| device.advance_all(usize::MAX));
+    rig.pass();
+    let (broker, control) = std::os::unix::net::UnixStream::pair().unwrap();
+    let control = Control::new(control.into(), rig.session.calls).unwrap();
+    rig.session.control = Some(control);
+    (rig, broker)
+}
+
+fn say(broker: &std::os::unix::net::UnixStream, said: super::Said) {
+    rustix::io::write(broker, &said.encode()).unwrap();
+}
+
+/// What the session has told its broker since.
+fn told(broker: &std::os::unix::net::UnixStream, count: usize) -> Vec<Report> {
+    let (mut bytes, mut told) = (Vec::new(), Vec::new());
+    while told.len() < count {
+        let mut part = [0; 256];
+        let n = rustix::io::read(broker, &mut part).unwrap();
+        assert!(n > 0, "it says no more than {told:?}");
+        bytes.extend_from_slice(&part[..n]);
+        while let Some(report) = Report::take(&mut bytes).unwrap() {
+            told.push(report);
+        }
+    }
+    told
+}
+
+#[test]
+fn a_parked_session_makes_no_call_and_goes_on_where_it_was() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let (mut rig, broker) = parkable();
+    let memory = rig.allocate(64);
+    fake(|device| device.eager = true);
+    let Rig { session, client } = &mut rig;
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            assert_eq!(told(&broker, 1), [Report::Parked]);
+            client.send(MEMSET, &[memory, 7, 64, STREAM], &[]);
+            assert_eq!(told(&broker, 1), [Report::Wants]);
+            // That is left where it is until there is a place.
+            for _ in 0..50 {
+                client.send(MEMSET, &[memory, 9, 64, STREAM], &[]);
+            }
+            say(&broker, super::Said::Return);
+            assert_eq!(told(&broker, 1), [Report::Back]);
+        });
+        assert_eq!(session.park(), Ok(()));
+    });
+    let sync = rig.client.send(cuda::SYNCHRONIZE, &[1, STREAM], &[]);
+    assert_eq!(rig.hear(), [done(sync, OK)]);
+    fake(|device| {
+        assert_eq!(device.mistakes, [""; 0]);
+        assert_eq!(device.read(memory), [9; 64]);
+        assert_eq!(device.count("cuMemsetD8Async"), 51);
+    });
+}
+
+#[test]
+fn what_cannot_be_parked_stays_as_it_is() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let (mut rig, broker) = parkable();
+    let stays = |rig: &mut Rig, why| {
+        assert_eq!(rig.session.park(), Ok(()));
+        assert_eq!(told(&broker, 1), [Report::Stays(why)]);
+        assert!(!fake(|device| device.locked));
+    };
+    // Work on the device.
+    let memory = rig.allocate(64);
+    rig.client.send(MEMSET, &[memory, 7, 64, STREAM], &[]);
+    rig.pass();
+    stays(&mut rig, Why::Busy);
+    fake(|device| device.advance_all(usize::MAX));
+    // Half a command.
+    let frame = rig.client.frame(MEMSET, &[memory, 8, 64, STREAM], &[]);
+    rig.client.send_bytes(&frame[..30]);
+    rig.pass();
+    stays(&mut rig, Why::Busy);
+    rig.client.send_bytes(&frame[30..]);
+    rig.pass();
+    fake(|device| device.advance_all(usize::MAX));
+    // The driver is not done, does not lock, or cannot.
+    let unknown = CUresult::CUDA_ERROR_UNKNOWN;
+    for (name, status, why) in [
+        ("cuCheckpointProcessLock", NOT_READY, Why::Busy),
+        ("cuCheckpointProcessLock", unknown, Why::Cannot),
+        ("cuCheckpointProcessCheckpoint", unknown, Why::Cannot),
+    ] {
+        fake(|device| device.failures.insert(name, [status].into()));
+        stays(&mut rig, why);
+    }
+    assert_eq!(fake(|device| device.count("cuCheckpointProcessRestore")), 0);
+    assert_eq!(fake(|device| device.read(memory)), [8; 64]);
+    // Nor could what it has in common with others be moved, so it is not tried.
+    let locks = fake(|device| device.count("cuCheckpointProcessLock"));
+    rig.session.parking.is_shared = true;
+    stays(&mut rig, Why::Cannot);
+    rig.session.parking.is_shared = false;
+    rig.session.table.cuCheckpointProcessRestore = None;
+    stays(&mut rig, Why::Cannot);
+    assert_eq!(
+        fake(|device| device.count("cuCheckpointProcessLock")),
+        locks
+    );
+}
+
+#[test]
+fn a_session_that_never_pauses_hears_that_it_is_asked() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let (mut rig, broker) = parkable();
+    let ours = Page::new().unwrap();
+    let theirs = ours.memory().as_fd().try_clone_to_owned().unwrap();
+    rig.session.page = Some(Page::open(theirs).unwrap());
+    let memory = rig.allocate(64);
+    rig.client.send(MEMSET, &[memory, 7, 64, STREAM], &[]);
+    rig.pass();
+    let mut now = Instant::now();
+    rig.session.measure(now);
+    assert!(!rig.session.is_called);
+    assert_eq!(ours.idle_since(now), None);
+    say(&broker, super::Said::Park);
+    // A thread hears it.
+    while !rig.session.is_called {
+        now += Duration::from_secs(1);
+        rig.session.measure(now);
+        std::thread::yield_now();
+    }
+    let mut since = now;
+    assert_eq!(rig.session.obey(&mut since), Ok(()));
+    assert_eq!(told(&broker, 1), [Report::Stays(Why::Busy)]);
+    assert!(!rig.session.is_called);
+    // Idle is who has nothing to do, and the device neither.
+    fake(|device| device.advance_all(usize::MAX));
+    rig.pass();
+    rig.session.measure_before_sleep(since);
+    let shown = ours.idle_since(Instant::now()).unwrap();
+    assert!(shown <= Instant::now());
+}
+
+#[test]
+fn a_session_that_is_not_moved_back_ends_with_a_sentence() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    for fails in [
+        &["cuCheckpointProcessRestore"][..],
+        &["cuCheckpointProcessUnlock"],
+        &["cuCheckpointProcessCheckpoint", "cuCheckpointProcessUnlock"],
+    ] {
+        let (mut rig, broker) = parkable();
+        fake(|device| {
+            for name in fails {
+                let failure = CUresult::CUDA_ERROR_OUT_OF_MEMORY;
+                device.failures.insert(name, [failure].into());
+            }
+        });
+        let is_parked = fails.len() == 1;
+        let Rig { session, .. } = &mut rig;
+        let end = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                if is_parked {
+                    assert_eq!(told(&broker, 1), [Report::Parked]);
+                    say(&broker, super::Said::Return);
+                }
+                assert_eq!(told(&broker, 1), [Report::Lost(2)]);
+            });
+            session.park()
+        });
+        assert_eq!(end, Err(End::Ended));
+        rig.session.finish(End::Ended);
+        let mut bytes = vec![0; 4096];
+        let read = rig
+            .client
+            .connection
+            .receiver
+            .try_recv(&mut [IoSliceMut::new(&mut bytes)]);
+        let said = String::from_utf8_lossy(&bytes[..read.unwrap()]).into_owned();
+        assert!(
+            said.contains("cannot be moved back to the device (CUDA error 2)"),
+            "{said}"
+        );
+        assert_eq!(fake(|device| std::mem::take(&mut device.mistakes)), [""; 0]);
+        fake(|device| device.locked = false);
+    }
+}
+
+#[test]
+fn a_parked_session_ends_without_the_driver() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    for (wants, expected) in [
+        (false, End::Client),
+        (true, End::Client),
+        (false, End::Ended),
+        (true, End::Ended),
+        (true, End::Broker),
+    ] {
+        let (rig, broker) = parkable();
+        let Rig {
+            mut session,
+            mut client,
+        } = rig;
+        let ends = expected.clone();
+        let other = std::thread::spawn(move || {
+            assert_eq!(told(&broker, 1), [Report::Parked]);
+            if wants {
+                client.send(MEM_GET_INFO, &[], &[]);
+                assert_eq!(told(&broker, 1), [Report::Wants]);
+            }
+            match ends {
+                End::Client => drop(client),
+                End::Broker => return (Some(client), None),
+                _ => {
+                    say(&broker, super::Said::End("it is late".to_string()));
+                    return (Some(client), Some(broker));
+                }
+            }
+            (None, Some(broker))
+        });
+        assert_eq!(session.park(), Err(expected.clone()));
+        session.finish(expected);
+        drop(session);
+        other.join().unwrap();
+        fake(|device| {
+            assert_eq!(std::mem::take(&mut device.mistakes), [""; 0]);
+            assert_eq!(device.count("cuCheckpointProcessRestore"), 0);
+            device.locked = false;
+        });
+    }
 }

@@ -252,7 +252,7 @@ impl Session {
     }
 
     /// Whether the device has nothing of this session to do.
-    fn is_idle(&mut self) -> bool {
+    pub(super) fn is_idle(&mut self) -> bool {
         let now = Instant::now();
         self.measure(now);
         self.look(now);
@@ -297,6 +297,24 @@ impl Session {
         let usual = 2 * turn.usual_pause + SHORT_PAUSE;
         self.return_turn(After::Pause(usual));
         None
+    }
+
+    /// Gives the turn back, if it has it, as nothing is to be done for long. Whether it has none then, and is to have none.
+    pub(super) fn gives_up_turn(&mut self) -> bool {
+        if !self.hears_grant() {
+            return false;
+        }
+        let (Some(turn), Some(page)) = (&self.turn, &self.page) else {
+            return true;
+        };
+        if turn.stalls {
+            return false;
+        }
+        // Taken up first, or it could be taken away at the moment in which it is given back.
+        if Word(page.turn()).take_up() != Holds::Nothing {
+            self.return_turn(After::Nothing);
+        }
+        true
     }
 
     fn return_turn(&mut self, after: After) {

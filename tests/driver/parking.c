@@ -1,0 +1,157 @@
+/* A program that does what it is told, line by line: parking SEED. It has memory of several kinds, full of random words, and answers each
+   line with one of its own.
+     step     adds 1 to every word, by a kernel, and waits for it
+     check    looks at every word, and at what else it has
+     hold     gives a stream work that has to wait, and does not wait for it
+     release  lets that work go on, and waits for it
+     share    has another process's handle made for some of its memory */
+#include "driver.h"
+
+#define KINDS 4
+
+static const char *PTX =
+    ".version 7.0\n.target sm_70\n.address_size 64\n"
+    ".visible .global .align 4 .u32 steps;\n"
+    ".visible .entry step(.param .u64 words, .param .u32 count) {\n"
+    ".reg .u64 %a, %o, %s; .reg .u32 %i, %n, %w, %t, %b; .reg .pred %p;\n"
+    "ld.param.u64 %a, [words]; ld.param.u32 %n, [count];\n"
+    "mov.u32 %i, %ctaid.x; mov.u32 %b, %ntid.x; mov.u32 %t, %tid.x; mad.lo.u32 %i, %i, %b, %t;\n"
+    "setp.ne.u32 %p, %i, 0; @%p bra words_;\n"
+    "mov.u64 %s, steps; ld.global.u32 %w, [%s]; add.u32 %w, %w, 1; st.global.u32 [%s], %w;\n"
+    "words_: setp.ge.u32 %p, %i, %n; @%p bra over;\n"
+    "mul.wide.u32 %o, %i, 4; add.u64 %a, %a, %o; ld.global.u32 %w, [%a]; add.u32 %w, %w, 1; st.global.u32 [%a], %w;\n"
+    "over: ret;\n}\n";
+
+static uint64_t state;
+
+static uint32_t next(void) {
+    uint64_t n = state += 0x9e3779b97f4a7c15;
+    n = (n ^ n >> 30) * 0xbf58476d1ce4e5b9;
+    n = (n ^ n >> 27) * 0x94d049bb133111eb;
+    return (uint32_t)(n ^ n >> 31);
+}
+
+static struct {
+    int type, handles, location, id;
+    char rest[64];
+} props = {1, 0, 1, 0};
+static struct {
+    int location, id, flags;
+} access_ = {1, 0, 3};
+
+static uint64_t places[KINDS], gate;
+static unsigned counts[KINDS], steps;
+static uint32_t *expected[KINDS], *pinned;
+static void *kernel, *stream, *other, *module;
+
+static void fill(void) {
+    size_t pitch = 0;
+    uint64_t physical = 0, len = 4 << 20;
+    for (int kind = 0; kind < KINDS; kind++) counts[kind] = 100000 + next() % 500000;
+    counts[2] = (unsigned)(len / 4);
+    OK(cuMemAlloc_v2, &places[0], (size_t)counts[0] * 4);
+    OK(cuMemAllocPitch_v2, &places[1], &pitch, (size_t)counts[1] * 4, (size_t)1, 4);
+    OK(cuMemCreate, &physical, (size_t)len, &props, 0ull);
+    OK(cuMemAddressReserve, &places[2], (size_t)len, (size_t)0, (uint64_t)0, 0ull);
+    OK(cuMemMap, places[2], (size_t)len, (size_t)0, physical, 0ull);
+    OK(cuMemSetAccess, places[2], (size_t)len, &access_, (size_t)1);
+    OK(cuMemAllocAsync, &places[3], (size_t)counts[3] * 4, stream);
+    OK(cuMemAllocHost_v2, (void **)&pinned, (size_t)counts[0] * 4);
+    for (int kind = 0; kind < KINDS; kind++) {
+        expected[kind] = malloc((size_t)counts[kind] * 4);
+        for (unsigned i = 0; i < counts[kind]; i++) expected[kind][i] = next();
+        OK(cuMemcpyHtoDAsync_v2, places[kind], expected[kind], (size_t)counts[kind] * 4, stream);
+    }
+    OK(cuStreamSynchronize, stream);
+}
+
+static const char *step(void) {
+    for (int kind = 0; kind < KINDS; kind++) {
+        void *parameters[] = {&places[kind], &counts[kind]};
+        OK(cuLaunchKernel, kernel, (counts[kind] + 255) / 256, 1, 1, 256, 1, 1, 0, stream, parameters, 0);
+    }
+    OK(cuStreamSynchronize, stream);
+    steps++;
+    return "ok";
+}
+
+static const char *check(void) {
+    static char said[100];
+    uint32_t *words = malloc(600000 * 4 + (4 << 20));
+    uint64_t variable = 0;
+    size_t len = 0;
+    uint32_t told = 0;
+    for (int kind = 0; kind < KINDS; kind++) {
+        OK(cuMemcpyDtoH_v2, words, places[kind], (size_t)counts[kind] * 4);
+        for (unsigned i = 0; i < counts[kind]; i++)
+            if (words[i] != expected[kind][i] + steps) {
+                snprintf(said, sizeof said, "word %u of kind %d is %u, not %u", i, kind, words[i], expected[kind][i] + steps);
+                return said;
+            }
+    }
+    free(words);
+    /* By way of pinned memory as well, which both sides may have in common. */
+    memset(pinned, 0, (size_t)counts[0] * 4);
+    OK(cuMemcpyDtoHAsync_v2, pinned, places[0], (size_t)counts[0] * 4, stream);
+    OK(cuStreamSynchronize, stream);
+    for (unsigned i = 0; i < counts[0]; i++)
+        if (pinned[i] != expected[0][i] + steps) return "pinned memory has something else";
+    OK(cuModuleGetGlobal_v2, &variable, &len, module, "steps");
+    OK(cuMemcpyDtoH_v2, &told, variable, (size_t)4);
+    if (told != steps * KINDS) {
+        snprintf(said, sizeof said, "the variable is %u after %u steps", told, steps);
+        return said;
+    }
+    return "ok";
+}
+
+static const char *hold(void) {
+    OK(cuStreamWaitValue32_v2, stream, gate, 1, 0);
+    return "ok";
+}
+
+static const char *release(void) {
+    OK(cuStreamWriteValue32_v2, other, gate, 1, 0);
+    OK(cuStreamSynchronize, other);
+    OK(cuStreamSynchronize, stream);
+    OK(cuMemsetD32_v2, gate, 0, (size_t)1);
+    return "ok";
+}
+
+static const char *share(void) {
+    char handle[64];
+    OK(cuIpcGetMemHandle, handle, places[0]);
+    return "ok";
+}
+
+int main(int argc, char **argv) {
+    char line[100];
+    int device;
+    void *context;
+    uint32_t zero = 0;
+    setvbuf(stdout, NULL, _IONBF, 0);
+    state = strtoull(argv[1], NULL, 10);
+    load_driver();
+    OK(cuInit, 0);
+    OK(cuDeviceGet, &device, 0);
+    OK(cuDevicePrimaryCtxRetain, &context, device);
+    OK(cuCtxSetCurrent, context);
+    OK(cuModuleLoadData, &module, PTX);
+    OK(cuModuleGetFunction, &kernel, module, "step");
+    OK(cuStreamCreate, &stream, 1);
+    OK(cuStreamCreate, &other, 1);
+    OK(cuMemAlloc_v2, &gate, (size_t)4);
+    OK(cuMemcpyHtoD_v2, gate, &zero, (size_t)4);
+    fill();
+    printf("ready\n");
+    while (fgets(line, sizeof line, stdin)) {
+        const char *said = "no such order";
+        if (!strcmp(line, "step\n")) said = step();
+        if (!strcmp(line, "check\n")) said = check();
+        if (!strcmp(line, "hold\n")) said = hold();
+        if (!strcmp(line, "release\n")) said = release();
+        if (!strcmp(line, "share\n")) said = share();
+        printf("%s\n", said);
+    }
+    return 0;
+}
