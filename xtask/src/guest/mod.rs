@@ -339,9 +339,7 @@ impl Guests<'_> {
             });
         };
         expect("conformance", &|said| {
-            said.status == Some(0)
-                && said.output.contains("22 passed; 0 failed")
-                && !said.output.contains("skipped")
+            said.status == Some(0) && passed_all(&said.output) && !said.output.contains("skipped")
         });
         expect("listening", &|said| {
             said.output
@@ -486,6 +484,16 @@ impl Guests<'_> {
             })
             .collect()
     }
+}
+
+/// Whether as many tests have passed as a test program has said that it runs, which were not few.
+fn passed_all(output: &str) -> bool {
+    let counts = output.lines().filter_map(|line| {
+        let count = line.strip_prefix("running ")?.strip_suffix(" tests")?;
+        count.parse::<u32>().ok()
+    });
+    let most = counts.max().unwrap_or(0);
+    most > 20 && output.contains(&format!("{most} passed; 0 failed"))
 }
 
 fn calls(programs: &[Program], uri: &str) -> String {

@@ -25,6 +25,10 @@ use crate::worker::said::Said;
 const CANNOT: Duration = Duration::from_secs(600);
 /// How often it is looked, while somebody waits, whether sessions have become idle: they say so in memory, and wake nobody.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long a worker may take to move memory, and for how many bytes more a second more: a gigabyte in a second was measured, and more. It
+/// hears nothing meanwhile, and a driver that does not come back is nobody's.
+const MOVES_WITHIN: Duration = Duration::from_secs(60);
+const BYTES_A_SECOND: u64 = 128 << 20;
 /// How long a worker may take to end that has said what none says.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 
@@ -103,8 +107,25 @@ pub fn heard(worker: &mut Worker, report: &Report, places: &mut Places, now: Ins
         }
         _ => false,
     };
+    if is_next && !matches!(report, Report::Lost(_)) {
+        worker.kill_by(None);
+    }
     if !is_next {
         wrong(worker, report, now);
+    }
+}
+
+/// A worker is about to be killed, perhaps as it does not come back from moving memory.
+pub fn give_up(worker: &mut Worker) {
+    if let State::Serving(served) = &mut worker.state
+        && matches!(
+            served.session.state,
+            SessionState::Parking | SessionState::Returning
+        )
+    {
+        let reason =
+            "the device's driver does not come back from moving its memory to the host or back";
+        served.ending.get_or_insert(reason.to_string());
     }
 }
 
@@ -155,6 +176,9 @@ fn order(workers: &mut [Worker], session: Session, said: &Said, state: SessionSt
             "is {state}"
         );
         served.session.state = state;
+        let bytes = served.quota.unwrap_or(0);
+        let most = MOVES_WITHIN + Duration::from_secs(bytes / BYTES_A_SECOND);
+        worker.kill_by(Some(Instant::now() + most));
     }
     worker.say(said);
 }

@@ -458,6 +458,11 @@ impl Worker {
         self.kill_at = Some(deadline);
     }
 
+    /// Has it killed at that moment, unless this is said again: it is to do something by then.
+    pub fn kill_by(&mut self, deadline: Option<Instant>) {
+        self.kill_at = deadline;
+    }
+
     /// When it has to be killed.
     pub fn kill_at(&self) -> Option<Instant> {
         match self.state {

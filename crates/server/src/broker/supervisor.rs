@@ -1242,6 +1242,7 @@ impl Pool {
                 worker.kill();
             }
             if worker.kill_at().is_some_and(|deadline| now >= deadline) {
+                parking::give_up(worker);
                 worker.kill();
             }
             match worker.reap() {

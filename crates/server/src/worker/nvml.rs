@@ -309,20 +309,6 @@ impl OwnMemory {
         (nvidia.handles.len() == 1).then_some(OwnMemory { nvidia, pid })
     }
 
-    /// Bytes of the device that nobody has.
-    pub fn free(&self) -> Option<u64> {
-        let handle = *self.nvidia.handles.first()?;
-        // `nvmlMemory_t`: what there is, what is free, what is used.
-        let mut memory = Memory::zeroed(3 * size_of::<u64>());
-        let words = [handle, memory.as_mut_ptr() as usize];
-        self.nvidia
-            .raw("nvmlDeviceGetMemoryInfo", &words)
-            .ok()
-            .ok()?;
-        let (words, _) = memory.bytes().as_chunks::<8>();
-        words.get(1).map(|free| u64::from_le_bytes(*free))
-    }
-
     /// Bytes that this process holds. `None`: NVML does not list it, as in a namespace of processes of its own, or before it has a
     /// context.
     pub fn used(&self) -> Option<u64> {
@@ -630,17 +616,8 @@ mod tests {
             0
         }
 
-        extern "C" fn memory(_: usize, memory: Option<&mut [u64; 3]>) -> u32 {
-            let Some(memory) = memory else {
-                return 2;
-            };
-            *memory = [80 << 30, 7 << 30, 73 << 30];
-            0
-        }
-
         pub fn find(name: &str) -> *const c_void {
             match name {
-                "nvmlDeviceGetMemoryInfo" => memory as *const c_void,
                 "nvmlInit_v2" => init as *const c_void,
                 "nvmlDeviceGetCount_v2" => count as *const c_void,
                 "nvmlDeviceGetHandleByIndex_v2" => by_index as *const c_void,
@@ -815,13 +792,6 @@ mod tests {
             assert_ne!(status, status::SUCCESS, "{}", function.name);
         }
         assert!(known > 30);
-    }
-
-    #[test]
-    fn what_is_free_is_what_the_library_says() {
-        let nvidia = Nvidia::open(Find::Test(fake::find), &[device(0x10)]).unwrap();
-        let own = OwnMemory { nvidia, pid: 1 };
-        assert_eq!((own.free(), own.used()), (Some(7 << 30), None));
     }
 
     #[test]

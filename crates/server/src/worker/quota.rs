@@ -336,12 +336,9 @@ impl Quota {
         self.is_over(device)
     }
 
-    /// What NVML says of a device, without a call of CUDA's: the bytes that this process holds, and those that nobody does.
-    pub fn seen_by_nvml(&self, device: usize) -> (Option<u64>, Option<u64>) {
-        match self.own.get(device) {
-            Some(Some(own)) => (own.used(), own.free()),
-            _ => (None, None),
-        }
+    /// What NVML says that this process holds of a device.
+    pub fn used(&self, device: usize) -> Option<u64> {
+        self.own.get(device)?.as_ref()?.used()
     }
 
     /// A new context, or a module, may have brought the session beyond its quota.

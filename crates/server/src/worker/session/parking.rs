@@ -1,9 +1,9 @@
 //! Parking: the session's device memory is moved to the host's and back, at the same addresses, while its program is idle.
 //!
 //! The broker asks for it, and it is done if nothing of the session is going on: CUDA locks the process, checkpoints and later restores it
-//! (`cuCheckpointProcess...`, of this process by itself). In between every call of the driver would wait for ever, so none is made: this loop
-//! stands in for the other one, and only watches the client and the broker. The first bytes that the client says are read and left in
-//! the input; then nothing more is, until the broker has a place for the session again.
+//! (`cuCheckpointProcess...`, of this process by itself). In between every call of the driver would wait for ever, and so were calls of NVML
+//! seen to, so none is made: this loop stands in for the other one, and only watches the client and the broker. The first bytes that the
+//! client says are read and left in the input; then nothing more is, until the broker has a place for the session again.
 
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -19,10 +19,6 @@ use pillion_cuda_abi::types::CUcheckpointLockArgs;
 const LOCK_MS: u32 = 5000;
 /// How often a parked session looks up though nobody has woken it: some connections are kept by that.
 const LOOKS_EVERY: Duration = Duration::from_secs(1);
-/// How often it is looked whether the device has the room that it was promised.
-const ASKS_FOR_ROOM_EVERY: Duration = Duration::from_millis(100);
-/// After what time of that the log says so.
-const LONG: Duration = Duration::from_secs(10);
 
 /// What a session knows of its parking.
 #[derive(Debug, Default)]
@@ -33,8 +29,6 @@ pub struct Parking {
     pub(super) may_return: bool,
     /// It has shared memory with other processes, or has some of theirs: a checkpoint would fail.
     pub(super) is_shared: bool,
-    /// Bytes of the device that it held, where NVML says.
-    held: Option<u64>,
 }
 
 /// Why the device memory was not moved.
@@ -55,6 +49,8 @@ impl Session {
     pub(super) fn park(&mut self) -> Result<(), End> {
         self.parking.may_return = false;
         let began = Instant::now();
+        // What NVML says of it, while it can be asked.
+        let held = quota::of_session().and_then(|quota| quota.used(0));
         match self.move_out() {
             Err(Unmoved::Stays(why)) => {
                 tracing::debug!(?why, "not parked");
@@ -64,14 +60,9 @@ impl Session {
             Err(Unmoved::Stuck(status)) => return Err(self.lost(status)),
             Ok(()) => {}
         }
-        tracing::info!(
-            seconds = began.elapsed().as_secs_f64(),
-            held = self.parking.held,
-            "parked"
-        );
+        tracing::info!(seconds = began.elapsed().as_secs_f64(), held, "parked");
         self.tell(&Report::Parked);
         self.wait_for_return()?;
-        self.wait_for_room()?;
         let began = Instant::now();
         self.move_in().map_err(|status| self.lost(status))?;
         tracing::info!(seconds = began.elapsed().as_secs_f64(), "back");
@@ -104,30 +95,6 @@ impl Session {
                 None => self.wait_for(Interest::READABLE, LOOKS_EVERY).map(|_| ())?,
             }
         }
-    }
-
-    /// Waits until the device has as much free as it is to have: what was promised is, but what others hold to whom nothing was promised
-    /// the broker does not know. Restored without that, the process would be stuck.
-    fn wait_for_room(&mut self) -> Result<(), End> {
-        let began = Instant::now();
-        let mut is_told = false;
-        while let (Some(held), Some(quota)) = (self.parking.held, quota::of_session()) {
-            match quota.seen_by_nvml(0) {
-                (_, Some(free)) if free < held => {}
-                _ => break,
-            }
-            if !is_told && began.elapsed() > LONG {
-                is_told = true;
-                tracing::warn!(
-                    "{held} bytes of the device are promised to this session, and less is free: it comes back when others have left"
-                );
-            }
-            if let Some(end) = self.broker_ends() {
-                return Err(end);
-            }
-            self.wait_for_broker(ASKS_FOR_ROOM_EVERY)?;
-        }
-        Ok(())
     }
 
     /// Sleeps until the broker says something, or for so long; the client is not listened to, and is only to be there.
@@ -185,7 +152,6 @@ impl Session {
         ) else {
             return Err(cannot);
         };
-        self.parking.held = quota.and_then(|quota| quota.seen_by_nvml(0).0);
         let mut args = CUcheckpointLockArgs {
             timeoutMs: LOCK_MS,
             reserved0: 0,
