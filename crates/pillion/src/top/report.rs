@@ -214,7 +214,7 @@ mod tests {
         let lines: Vec<_> = text.lines().map(words).collect();
         let has = |line: &str| assert!(lines.contains(&words(line)), "no `{line}` in\n{text}");
         has("0 Device 0 16.0 GiB 0 B 3.0 MiB 0");
-        has("ada python 4321 127.0.0.1:9 0 3.0 MiB 50.0% 0 0 B 0 B 1 min 0 s 1");
+        has("ada python 4321 127.0.0.1:9 0 3.0 MiB 50.0% 0 0 B 0 B 1 min 0 s running 1");
         has("ada 1 0 3.0 MiB 50.0% 0 0 B 0 B 0 s 0 0");
         has("1 dora jax�[2J 99 10.0.0.1:5 7 s w1");
     }

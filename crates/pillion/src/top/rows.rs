@@ -100,8 +100,8 @@ const SESSIONS: [Column; 13] = [
     number("in/s", 10, 7),
     number("out/s", 10, 7),
     number("for", 10, 4),
-    text("state", 9, 0, 9),
-    text("name", 8, 8, 10),
+    text("state", 9, 0, 10),
+    text("name", 8, 8, 9),
 ];
 
 const IDENTITIES: [Column; 11] = [
