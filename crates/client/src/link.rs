@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-use pillion_cuda_abi::CUresult;
+use pillion_cuda_abi::{CUresult, is_sticky};
 use pillion_protocol::numbers::Numbers;
 use pillion_protocol::{
     Decoder, HEADER_LEN, Header, Interface, Opcodes, Reply, ReplyHeader, Violation, packed,
@@ -1356,24 +1356,6 @@ fn header(interface: Interface, opcode: u16, len: usize, sequence: u64) -> Heade
         sequence,
         thread::current_context(),
         thread::index(),
-    )
-}
-
-/// Errors after which a context does nothing any more, as CUDA's documentation of each says.
-fn is_sticky(status: CUresult) -> bool {
-    matches!(
-        status,
-        CUresult::CUDA_ERROR_ILLEGAL_ADDRESS
-            | CUresult::CUDA_ERROR_LAUNCH_TIMEOUT
-            | CUresult::CUDA_ERROR_ASSERT
-            | CUresult::CUDA_ERROR_HARDWARE_STACK_ERROR
-            | CUresult::CUDA_ERROR_ILLEGAL_INSTRUCTION
-            | CUresult::CUDA_ERROR_MISALIGNED_ADDRESS
-            | CUresult::CUDA_ERROR_INVALID_ADDRESS_SPACE
-            | CUresult::CUDA_ERROR_INVALID_PC
-            | CUresult::CUDA_ERROR_LAUNCH_FAILED
-            | CUresult::CUDA_ERROR_ECC_UNCORRECTABLE
-            | CUresult::CUDA_ERROR_TENSOR_MEMORY_LEAK
     )
 }
 

@@ -51,3 +51,22 @@ const _: () = {
     assert!(size_of::<types::CUtensorMap>() == 128);
     assert!(size_of::<types::CUuuid>() == 16);
 };
+
+/// Errors after which a context does nothing any more, as CUDA's documentation of each says.
+#[must_use]
+pub fn is_sticky(status: CUresult) -> bool {
+    matches!(
+        status,
+        CUresult::CUDA_ERROR_ILLEGAL_ADDRESS
+            | CUresult::CUDA_ERROR_LAUNCH_TIMEOUT
+            | CUresult::CUDA_ERROR_ASSERT
+            | CUresult::CUDA_ERROR_HARDWARE_STACK_ERROR
+            | CUresult::CUDA_ERROR_ILLEGAL_INSTRUCTION
+            | CUresult::CUDA_ERROR_MISALIGNED_ADDRESS
+            | CUresult::CUDA_ERROR_INVALID_ADDRESS_SPACE
+            | CUresult::CUDA_ERROR_INVALID_PC
+            | CUresult::CUDA_ERROR_LAUNCH_FAILED
+            | CUresult::CUDA_ERROR_ECC_UNCORRECTABLE
+            | CUresult::CUDA_ERROR_TENSOR_MEMORY_LEAK
+    )
+}

@@ -3,12 +3,13 @@
 mod common;
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use common::{Folder, Said, Shared, alive, driver_program, eventually, is_at, send, text, welcome};
+use common::{
+    Folder, Neighbour, Said, Shared, alive, driver_program, eventually, is_at, program, send, text,
+    welcome,
+};
 use pillion_cuda_abi::types::CUdevice_attribute;
 use pillion_server::broker::SessionStatus;
 use rustix::process::Signal;
@@ -23,61 +24,6 @@ const DAEMON: &str = "#!/bin/sh\n\
     echo $$ > \"$CUDA_MPS_PIPE_DIRECTORY/pid\"\n\
     touch \"$CUDA_MPS_LOG_DIRECTORY/control.log\" \"$CUDA_MPS_PIPE_DIRECTORY/control\"\n\
     while :; do sleep 1; done\n";
-
-fn program(shared: &Shared, name: &str, argument: &str) -> Command {
-    let folder = &shared.server.folder;
-    let mut command = Command::new(folder.path(name));
-    command
-        .arg(argument)
-        .env("LD_LIBRARY_PATH", &folder.0)
-        .env("PILLION_SERVER", shared.server.unix.to_string())
-        .env("PILLION_TOKEN", shared.token(name))
-        .env_remove("PILLION_LOG")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
-/// A session that looks at everything that comes back.
-struct Neighbour {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Neighbour {
-    fn start(shared: &Shared) -> Self {
-        let mut child = program(shared, "crowd", "7").spawn().unwrap();
-        let input = child.stdin.take().unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        let mut neighbour = Neighbour {
-            child,
-            input,
-            output,
-        };
-        let mut line = String::new();
-        neighbour.output.read_line(&mut line).unwrap();
-        assert_eq!(line, "ready\n");
-        neighbour
-    }
-
-    /// Whether so many rounds come to what they should.
-    fn goes_on(&mut self, count: usize) -> bool {
-        let mut line = String::new();
-        let asked = writeln!(self.input, "{count}");
-        asked.is_ok()
-            && self.output.read_line(&mut line).is_ok()
-            && line.split_whitespace().count() == count
-    }
-}
-
-impl Drop for Neighbour {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 fn sessions(shared: &Shared) -> HashMap<String, SessionStatus> {
     let sessions = shared.server.status().sessions.into_iter();

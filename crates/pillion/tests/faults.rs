@@ -2,70 +2,12 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::io::Read;
+use std::process::Child;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use common::{Shared, driver_program, eventually, send, text};
+use common::{Neighbour, Shared, driver_program, eventually, program, send, text};
 use rustix::process::Signal;
-
-fn program(shared: &Shared, name: &str, argument: &str) -> Command {
-    let folder = &shared.server.folder;
-    let mut command = Command::new(folder.path(name));
-    command
-        .arg(argument)
-        .env("LD_LIBRARY_PATH", &folder.0)
-        .env("PILLION_SERVER", shared.server.unix.to_string())
-        .env("PILLION_TOKEN", shared.token(name))
-        .env_remove("PILLION_LOG")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
-/// A session that looks at everything that comes back.
-struct Neighbour {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Neighbour {
-    fn start(shared: &Shared) -> Self {
-        let mut child = program(shared, "crowd", "7").spawn().unwrap();
-        let input = child.stdin.take().unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        let mut neighbour = Neighbour {
-            child,
-            input,
-            output,
-        };
-        assert_eq!(neighbour.line(), "ready\n");
-        neighbour
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
-        line
-    }
-
-    /// So many rounds, all of which come to what they should.
-    fn rounds(&mut self, count: usize) {
-        writeln!(self.input, "{count}").unwrap();
-        let said = self.line();
-        let times = said.split_whitespace().map(str::parse::<u64>);
-        assert_eq!(times.filter(Result::is_ok).count(), count, "{said}");
-    }
-}
-
-impl Drop for Neighbour {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// A program that goes wrong by itself, as it should.
 fn goes_wrong(shared: &Shared, kind: &str) {
@@ -118,7 +60,7 @@ fn neighbours_lose_nothing(tables: &str) {
     std::thread::scope(|scope| {
         let watch = scope.spawn(|| {
             while !over.load(Ordering::Relaxed) {
-                neighbour.rounds(20);
+                assert!(neighbour.goes_on(20));
                 rounds.fetch_add(1, Ordering::Relaxed);
             }
         });

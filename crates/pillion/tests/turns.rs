@@ -3,10 +3,10 @@
 mod common;
 
 use std::io::Read;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin};
 use std::sync::{Mutex, PoisonError};
 
-use common::{Shared, driver_program, eventually, send, text};
+use common::{Shared, driver_program, eventually, program_of, send, text};
 use pillion_server::broker::{SessionStatus, TenantStatus};
 use rustix::process::Signal;
 
@@ -23,18 +23,8 @@ struct Greedy {
 
 impl Greedy {
     fn start(shared: &Shared, name: &str, at_once: u32) -> Self {
-        let folder = &shared.server.folder;
-        let mut child = Command::new(folder.path("turns"))
-            .arg(at_once.to_string())
-            .env("LD_LIBRARY_PATH", &folder.0)
-            .env("PILLION_SERVER", shared.server.unix.to_string())
-            .env("PILLION_TOKEN", shared.token(name))
-            .env_remove("PILLION_LOG")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let at_once = at_once.to_string();
+        let mut child = program_of(shared, name, "turns", &at_once).spawn().unwrap();
         let input = child.stdin.take();
         Greedy { child, input }
     }

@@ -1,11 +1,11 @@
 //! A server in a process of its own, and a client that speaks the bare protocol.
 #![allow(dead_code, reason = "every test file uses another part")]
 
-use std::io::{BufRead, BufReader, ErrorKind, IoSlice, IoSliceMut, Read};
+use std::io::{BufRead, BufReader, ErrorKind, IoSlice, IoSliceMut, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -813,5 +813,66 @@ pub fn is_at(client: &mut Client, place: u64) {
             Said::Queued(position) => assert!(position > place, "{position} is behind {place}"),
             other => panic!("not at {place} but {other:?}"),
         }
+    }
+}
+
+/// A program of `tests/driver`, as somebody's who is called as it is.
+pub fn program(shared: &Shared, name: &str, argument: &str) -> Command {
+    program_of(shared, name, name, argument)
+}
+
+/// The same, as that of `name`.
+pub fn program_of(shared: &Shared, name: &str, program: &str, argument: &str) -> Command {
+    let folder = &shared.server.folder;
+    let mut command = Command::new(folder.path(program));
+    command
+        .arg(argument)
+        .env("LD_LIBRARY_PATH", &folder.0)
+        .env("PILLION_SERVER", shared.server.unix.to_string())
+        .env("PILLION_TOKEN", shared.token(name))
+        .env_remove("PILLION_LOG")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// A session that looks at everything that comes back.
+pub struct Neighbour {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Neighbour {
+    pub fn start(shared: &Shared) -> Self {
+        let mut child = program(shared, "crowd", "7").spawn().unwrap();
+        let input = child.stdin.take().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut neighbour = Neighbour {
+            child,
+            input,
+            output,
+        };
+        let mut line = String::new();
+        neighbour.output.read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
+        neighbour
+    }
+
+    /// Whether so many rounds come to what they should.
+    pub fn goes_on(&mut self, count: usize) -> bool {
+        let mut line = String::new();
+        let asked = writeln!(self.input, "{count}");
+        asked.is_ok()
+            && self.output.read_line(&mut line).is_ok()
+            && line.split_whitespace().count() == count
+    }
+}
+
+impl Drop for Neighbour {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

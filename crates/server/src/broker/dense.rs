@@ -35,8 +35,9 @@ pub struct DenseSessions {
     refused_since: Option<Instant>,
     /// No worker is started before this moment.
     not_before: Option<Instant>,
-    /// How often it has failed in a row.
+    /// How often it has failed in a row, and how the last time.
     failures: u32,
+    failure: String,
     /// Since when there is nobody.
     unused_since: Option<Instant>,
     /// When to look at what starts.
@@ -61,6 +62,13 @@ impl DenseSessions {
         if workers.iter().any(breaks) || self.not_before.is_some_and(|at| now < at) {
             return Ok(false);
         }
+        if self.failures >= TRIES {
+            self.failures = 0;
+            return Err(format!(
+                "NVIDIA's MPS, by which dense sessions share a device, does not work: {}; the server's log has more with PILLION_LOG=debug",
+                self.failure
+            ));
+        }
         let Some(program) = Mps::program(is_nvidia)? else {
             return Ok(true);
         };
@@ -68,17 +76,12 @@ impl DenseSessions {
             Some(mps) => mps,
             None => self.mps.insert(Mps::start(&program, user, now)?),
         };
-        match mps.condition(now) {
-            Condition::Listening => Ok(true),
-            Condition::Starting => {
-                self.look_at = Some(now + LOOK_EVERY);
-                Ok(false)
-            }
-            Condition::Over(how) => {
-                self.mps = None;
-                self.failed(&how, now).map(|()| false)
-            }
+        let listens = mps.condition(now) == Condition::Listening;
+        if !listens {
+            // Should it be over already, that is found out then.
+            self.look_at = Some(now + LOOK_EVERY);
         }
+        Ok(listens)
     }
 
     /// What a worker is started with.
@@ -103,11 +106,11 @@ impl DenseSessions {
             && let Condition::Over(how) = mps.condition(now)
         {
             tracing::error!("NVIDIA's MPS is not there any more: {how}");
-            self.mps = None;
             let why = format!(
                 "NVIDIA's MPS, by which dense sessions share a device, is not there any more: {how}"
             );
-            return dense.for_each(|worker| end(worker, &why, now));
+            dense.for_each(|worker| end(worker, &why, now));
+            return self.failed(how, now);
         }
         let mut is_new = false;
         for worker in dense {
@@ -124,34 +127,26 @@ impl DenseSessions {
         }
     }
 
-    /// A worker has ended before it was ready, by an error of the device's. Answers why those who wait for it are refused, if they are.
-    pub fn worker_failed(
-        &mut self,
-        workers: &mut [Worker],
-        status: u32,
-        now: Instant,
-    ) -> Option<String> {
+    /// A worker has ended before it was ready, by an error of the device's: another one will be started for who waits.
+    pub fn worker_failed(&mut self, workers: &mut [Worker], status: u32, now: Instant) {
         self.not_before = Some(now + PAUSE);
         let since = *self.refused_since.get_or_insert(now);
         if now.duration_since(since) < RECOVERY_LIMIT {
             // Somebody may be broken and not know it.
-            ask(workers, now);
-            return None;
+            return ask(workers, now);
         }
         let how = format!(
             "it has refused workers for {} seconds (CUDA error {status})",
             RECOVERY_LIMIT.as_secs()
         );
         tracing::error!("NVIDIA's MPS is started anew: {how}");
-        self.refused_since = None;
-        self.mps = None;
         let why = format!(
             "NVIDIA's MPS, by which dense sessions share a device, was started anew: {how}"
         );
         let dense = workers.iter_mut();
         let dense = dense.filter(|worker| worker.sort.dense.is_some());
         dense.for_each(|worker| end(worker, &why, now));
-        self.failed(&how, now).err()
+        self.failed(how, now);
     }
 
     /// A worker has got ready.
@@ -178,16 +173,13 @@ impl DenseSessions {
             .min()
     }
 
-    fn failed(&mut self, how: &str, now: Instant) -> Result<(), String> {
+    /// MPS is over, or of no use.
+    fn failed(&mut self, how: String, now: Instant) {
+        self.mps = None;
+        self.refused_since = None;
         self.failures += 1;
+        self.failure = how;
         self.not_before = Some(now + PAUSE);
-        if self.failures < TRIES {
-            return Ok(());
-        }
-        self.failures = 0;
-        Err(format!(
-            "NVIDIA's MPS, by which dense sessions share a device, does not work: {how}; the server's log has more with PILLION_LOG=debug"
-        ))
     }
 }
 

@@ -16,8 +16,8 @@
 //! loads the device, writes one byte to say that it is ready, and waits. To begin a session the broker sends it the client's
 //! connection together with a [`crate::worker::Note`]: a random session identity, the client's folder in the content cache, and the
 //! greeting's body without the token
-//! ([`pillion_transport::Handoff::send`]); from then on it says no more than [`crate::worker::said`] has: that the session is over, or has
-//! another quota. A worker serves one session and ends. It also
+//! ([`pillion_transport::Handoff::send`]); from then on it says no more than [`crate::worker::said`] has, and hears no more than
+//! [`crate::worker::reports`]. A worker serves one session and ends. It also
 //! ends when the control socket closes, and the kernel ends it when the broker dies, so that nothing outlives a broker that was
 //! killed.
 //!

@@ -1262,14 +1262,10 @@ impl Pool {
         match &worker.state {
             State::Starting | State::Ready => {
                 let said = worker.last_line().map(message);
-                let mut reason = said.unwrap_or_else(|| format!("worker {pid} {how}"));
+                let reason = said.unwrap_or_else(|| format!("worker {pid} {how}"));
                 if let (Some(_), Some(status)) = (worker.sort.dense, worker.fault) {
                     let workers = &mut self.workers;
-                    match self.dense.worker_failed(workers, status, Instant::now()) {
-                        // Another one will be started.
-                        None => return,
-                        Some(why) => reason = why,
-                    }
+                    return self.dense.worker_failed(workers, status, Instant::now());
                 }
                 match worker.sort.is_usual() {
                     true => self.failed(reason),

@@ -59,7 +59,7 @@ use crate::user::Rights;
 use reports::Report;
 use sandbox::Sandbox;
 pub use session::End;
-use session::{Output, Session, is_fault};
+use session::{Output, Session, is_refusal};
 
 use crate::cache::Cache;
 
@@ -260,7 +260,7 @@ pub fn run(start: Start<'_>) -> ExitCode {
                 _ => String::new(),
             };
             tracing::error!("the device does not start: CUDA error {}{hint}", status.0);
-            if dense && is_fault(status) {
+            if dense && is_refusal(status) {
                 report(&control, &Report::Fault(status.0));
             }
             return ExitCode::FAILURE;
@@ -272,7 +272,7 @@ pub fn run(start: Start<'_>) -> ExitCode {
             "there can be no context beside others: CUDA error {}",
             status.0
         );
-        if is_fault(status) {
+        if is_refusal(status) {
             report(&control, &Report::Fault(status.0));
         }
         return ExitCode::FAILURE;

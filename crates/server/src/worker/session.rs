@@ -20,7 +20,7 @@ mod share;
 mod tests;
 mod turn;
 
-pub use fault::is_fault;
+pub use fault::is_refusal;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::ffi::{CStr, CString, c_void};

@@ -4,6 +4,7 @@
 //! calls until it ends. Of sessions that have a device at the same time (MPS), others can be broken by it, and nobody new may come until all
 //! of these have ended: so the broker has to know.
 
+use pillion_cuda_abi::is_sticky;
 use pillion_cuda_abi::types::CUcontext;
 
 use super::{CUresult, OK, Session};
@@ -11,26 +12,23 @@ use crate::worker::reports::Report;
 
 /// Whether nothing works for a process after this error. Of `CUDA_ERROR_ASSERT` the others on the device were seen to notice nothing, and it
 /// keeps nobody out.
-pub fn is_fault(status: CUresult) -> bool {
-    matches!(
-        status,
-        CUresult::CUDA_ERROR_ECC_UNCORRECTABLE
-            | CUresult::CUDA_ERROR_CONTAINED
-            | CUresult::CUDA_ERROR_ILLEGAL_ADDRESS
-            | CUresult::CUDA_ERROR_LAUNCH_TIMEOUT
-            | CUresult::CUDA_ERROR_HARDWARE_STACK_ERROR
-            | CUresult::CUDA_ERROR_ILLEGAL_INSTRUCTION
-            | CUresult::CUDA_ERROR_MISALIGNED_ADDRESS
-            | CUresult::CUDA_ERROR_INVALID_ADDRESS_SPACE
-            | CUresult::CUDA_ERROR_INVALID_PC
-            | CUresult::CUDA_ERROR_LAUNCH_FAILED
-            | CUresult::CUDA_ERROR_TENSOR_MEMORY_LEAK
-            | CUresult::CUDA_ERROR_MPS_CONNECTION_FAILED
-            | CUresult::CUDA_ERROR_MPS_RPC_FAILURE
-            | CUresult::CUDA_ERROR_MPS_SERVER_NOT_READY
-            | CUresult::CUDA_ERROR_MPS_CLIENT_TERMINATED
-            | CUresult::CUDA_ERROR_EXTERNAL_DEVICE
-    )
+fn is_fault(status: CUresult) -> bool {
+    match status {
+        CUresult::CUDA_ERROR_ASSERT => false,
+        CUresult::CUDA_ERROR_CONTAINED
+        | CUresult::CUDA_ERROR_MPS_CONNECTION_FAILED
+        | CUresult::CUDA_ERROR_MPS_RPC_FAILURE
+        | CUresult::CUDA_ERROR_MPS_SERVER_NOT_READY
+        | CUresult::CUDA_ERROR_MPS_CLIENT_TERMINATED
+        | CUresult::CUDA_ERROR_EXTERNAL_DEVICE => true,
+        _ => is_sticky(status),
+    }
+}
+
+/// Whether MPS has refused a process its context, as it does after a fault until all who are broken have gone. Mostly it says so; 999 was
+/// seen as well.
+pub fn is_refusal(status: CUresult) -> bool {
+    is_fault(status) || status == CUresult::CUDA_ERROR_UNKNOWN
 }
 
 impl Session {
