@@ -663,7 +663,8 @@ fn parameters_come_back_as_they_were_given() {
         let mut given = Params::new(at, n, by);
         let params = given.node(kernel);
         good!(cuGraphAddKernelNode_v2(&mut node, g, null(), 0, &params));
-        drop(given);
+        // The node has copies: what was given may change, or go.
+        *given.values = (0, 0, 0);
         let mut got: CUDA_KERNEL_NODE_PARAMS = zeroed();
         good!(cuGraphKernelNodeGetParams_v2(node, &mut got));
         assert_eq!((got.func, got.blockDimX), (kernel, 64));
@@ -689,7 +690,9 @@ fn parameters_come_back_as_they_were_given() {
         let mut got: CUDA_MEMSET_NODE_PARAMS = zeroed();
         good!(cuGraphMemsetNodeGetParams(node, &mut got));
         assert_eq!((got.dst, got.value, got.width), (at, by, n as usize));
-        let wrong = call!(cuGraphKernelNodeSetParams_v2(node, &params));
+        let mut other = Params::new(at, n, by);
+        let other = other.node(kernel);
+        let wrong = call!(cuGraphKernelNodeSetParams_v2(node, &other));
         assert_eq!(wrong, INVALID, "not a kernel's node");
     }
     let call_back = CUDA_HOST_NODE_PARAMS {
