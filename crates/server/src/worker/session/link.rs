@@ -9,7 +9,8 @@ use pillion_protocol::handle::Kind;
 use pillion_protocol::{CHUNK, Decoder, Encoder, Violation};
 
 use super::super::forward::Failure;
-use super::{Jit, NOT_SUPPORTED, OK, Session, check};
+use super::code::Jit;
+use super::{NOT_SUPPORTED, OK, Session, check};
 
 /// A link that has begun.
 pub struct Link {

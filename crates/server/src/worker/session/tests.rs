@@ -5,10 +5,12 @@ use super::*;
 use crate::turn::{self, Word};
 use crate::worker::reports::{Report, Why};
 
+use std::io::IoSlice;
 use std::sync::PoisonError;
 
-use pillion_protocol::ReplyHeader;
+use pillion_protocol::command::{CALL_THREAD, COPY_PACK, COPY_PACK_SMALL};
 use pillion_protocol::handle::pack;
+use pillion_protocol::{ReplyHeader, packed};
 use pillion_test_support::Random;
 use zerocopy::IntoBytes;
 
