@@ -221,6 +221,15 @@ impl Gate {
         }
     }
 
+    /// Before the process ends, which ends the threads of all handshakes: whoever is owed an answer gets it, and everybody else goes. Who
+    /// reads too slowly for that is not waited for.
+    pub fn close(&self) {
+        self.clear();
+        let pending = self.lock();
+        let some = |pending: &mut VecDeque<_>| !pending.is_empty();
+        let _ = self.left.wait_timeout_while(pending, FAREWELL, some);
+    }
+
     fn admit(self: &Arc<Self>, connection: Connection, uri: &Uri, endpoint: usize) {
         let peer = connection.peer.description.clone();
         let waker = match Waker::new() {
@@ -853,6 +862,8 @@ fn printable(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use zerocopy::IntoBytes;
+
     use super::*;
 
     #[test]
@@ -883,5 +894,41 @@ mod tests {
         (connection.peer.local, connection.peer.encrypted) = (false, false);
         let refused = come(&connection).unwrap_err();
         assert!(refused.contains("tls://"), "{refused}");
+    }
+
+    #[test]
+    fn who_is_owed_an_answer_gets_it_before_the_process_ends() {
+        let (events, heard) = mpsc::channel();
+        let supervisor = Supervisor {
+            events,
+            waker: Arc::new(Waker::new().unwrap()),
+        };
+        let uri = Uri::Unix { path: "/s".into() };
+        let gate = Gate::new(
+            supervisor,
+            Door::new(Policy::of_one(uri.clone(), None), None),
+            FailedAttempts::default(),
+        );
+        let comes = |says: &[u8]| {
+            let mut script = Script::new(says.to_vec());
+            script.lingers = usize::MAX;
+            let (mut connection, told) = scripted(script);
+            connection.peer.uid = Some(rustix::process::getuid().as_raw());
+            gate.admit(connection, &uri, 0);
+            told
+        };
+        let asks = Header::new(Interface::Session, op::STATUS, 0, 0, 0, 0);
+        let told = [comes(asks.as_bytes()), comes(asks.as_bytes())];
+        // Who says nothing goes as well.
+        comes(&[]);
+        for event in heard.iter().take(told.len()) {
+            let Event::Status(answer) = event else {
+                panic!("nobody asks for anything else");
+            };
+            answer.send(Status::default()).unwrap();
+        }
+        gate.close();
+        assert!(gate.lock().is_empty());
+        assert!(told.iter().all(|told| told.take().len() > HEADER_LEN));
     }
 }

@@ -287,6 +287,7 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         // It has logged its panic, if it had one.
         let _ = thread.join();
     }
+    gate.close();
     tracing::info!("stopped");
     Ok(())
 }
