@@ -1,19 +1,13 @@
 /* Keeps a device busy: busy BYTES MILLISECONDS takes so many bytes of it, fills them again and again, so long after each other, and says
    `busy` when it has begun. Ends when its standard input does. */
 #include "driver.h"
-#include <poll.h>
 
 int main(int argc, char **argv) {
     if (argc < 3) return 2;
-    load_driver();
     size_t len = strtoull(argv[1], NULL, 10);
-    int device, pause = atoi(argv[2]);
+    int pause = atoi(argv[2]);
     uint64_t place;
-    void *context;
-    OK(cuInit, 0);
-    OK(cuDeviceGet, &device, 0);
-    OK(cuDevicePrimaryCtxRetain, &context, device);
-    OK(cuCtxSetCurrent, context);
+    begin();
     OK(cuMemAlloc_v2, &place, len);
     for (unsigned round = 0;; round = round == 999 ? 1 : round + 1) {
         unsigned char value = round, first = value + 1;

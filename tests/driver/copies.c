@@ -22,19 +22,14 @@ static void same(const char *what, const void *a, const void *b, size_t len) {
 
 int main(int argc, char **argv) {
     if (argc < 3) return 2;
-    load_driver();
     size_t len = strtoull(argv[1], NULL, 10);
     uint64_t seed = strtoull(argv[2], NULL, 10), first, second;
     if (argc > 3) run = strtoull(argv[3], NULL, 10);
     unsigned char *pageable = malloc(len), *other = malloc(len), *pinned, *back = malloc(len);
-    int device;
-    void *context, *stream;
+    void *stream;
     fill(pageable, len, seed);
     fill(other, len, seed + 1);
-    OK(cuInit, 0);
-    OK(cuDeviceGet, &device, 0);
-    OK(cuDevicePrimaryCtxRetain, &context, device);
-    OK(cuCtxSetCurrent, context);
+    begin();
     OK(cuStreamCreate, &stream, 1);
     OK(cuMemAlloc_v2, &first, len);
     OK(cuMemAlloc_v2, &second, len);

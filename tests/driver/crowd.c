@@ -4,7 +4,6 @@
 #include "driver.h"
 
 #include <time.h>
-#include <unistd.h>
 
 #define WORDS 1024
 
@@ -24,15 +23,11 @@ static uint64_t now(void) {
 }
 
 int main(int argc, char **argv) {
-    int device, rounds;
+    int rounds;
     unsigned in[WORDS], out[WORDS], seed = atoi(argv[1]);
-    void *context, *module, *kernel, *parameters[1];
+    void *module, *kernel, *parameters[1];
     uint64_t memory;
-    load_driver();
-    OK(cuInit, 0);
-    OK(cuDeviceGet, &device, 0);
-    OK(cuDevicePrimaryCtxRetain, &context, device);
-    OK(cuCtxSetCurrent, context);
+    begin();
     OK(cuModuleLoadData, &module, PTX);
     OK(cuModuleGetFunction, &kernel, module, "next");
     OK(cuMemAlloc_v2, &memory, sizeof in);

@@ -9,9 +9,6 @@
    some      as memory, but `some COUNT` MiB, which there are */
 #include "driver.h"
 
-#include <poll.h>
-#include <unistd.h>
-
 static const char *PTX =
     ".version 7.0\n.target sm_70\n.address_size 64\n"
     ".extern .func __assertfail(.param .b64 a, .param .b64 b, .param .b32 c, .param .b64 d, .param .b64 e);\n"
@@ -35,24 +32,13 @@ static void is(const char *what, int status, int expected) {
     }
 }
 
-static int is_over(void) {
-    struct pollfd input = {0, POLLIN, 0};
-    char byte;
-    return poll(&input, 1, 0) > 0 && read(0, &byte, 1) <= 0;
-}
-
 int main(int argc, char **argv) {
     if (argc < 2) return 2;
     const char *kind = argv[1];
-    int device;
-    void *context, *module, *kernel;
+    void *module, *kernel;
     uint64_t memory = 0;
     setvbuf(stdout, NULL, _IONBF, 0);
-    load_driver();
-    OK(cuInit, 0);
-    OK(cuDeviceGet, &device, 0);
-    OK(cuDevicePrimaryCtxRetain, &context, device);
-    OK(cuCtxSetCurrent, context);
+    begin();
     OK(cuModuleLoadData, &module, PTX);
     if (!strcmp(kind, "memory") || !strcmp(kind, "some")) {
         uint64_t piece = 1 << 20, taken[4096];

@@ -4,7 +4,6 @@
 
 int main(int argc, char **argv) {
     if (argc < 3) return 2;
-    load_driver();
     FILE *file = fopen(argv[1], "rb");
     if (!file) return 2;
     fseek(file, 0, SEEK_END);
@@ -14,13 +13,10 @@ int main(int argc, char **argv) {
     if (fread(text, 1, len, file) != len) return 2;
     text[len] = 0;
 
-    int device, number = atoi(argv[2]), out[32];
-    void *context, *module, *function, *link, *image = text;
+    int number = atoi(argv[2]), out[32];
+    void *module, *function, *link, *image = text;
     uint64_t memory;
-    OK(cuInit, 0);
-    OK(cuDeviceGet, &device, 0);
-    OK(cuDevicePrimaryCtxRetain, &context, device);
-    OK(cuCtxSetCurrent, context);
+    begin();
     if (argc > 3) {
         size_t linked;
         OK(cuLinkCreate_v2, 0, NULL, NULL, &link);

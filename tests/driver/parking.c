@@ -25,10 +25,7 @@ static const char *PTX =
 static uint64_t state;
 
 static uint32_t next(void) {
-    uint64_t n = state += 0x9e3779b97f4a7c15;
-    n = (n ^ n >> 30) * 0xbf58476d1ce4e5b9;
-    n = (n ^ n >> 27) * 0x94d049bb133111eb;
-    return (uint32_t)(n ^ n >> 31);
+    return (uint32_t)random_after(&state);
 }
 
 static struct {
@@ -126,16 +123,10 @@ static const char *share(void) {
 
 int main(int argc, char **argv) {
     char line[100];
-    int device;
-    void *context;
     uint32_t zero = 0;
     setvbuf(stdout, NULL, _IONBF, 0);
     state = strtoull(argv[1], NULL, 10);
-    load_driver();
-    OK(cuInit, 0);
-    OK(cuDeviceGet, &device, 0);
-    OK(cuDevicePrimaryCtxRetain, &context, device);
-    OK(cuCtxSetCurrent, context);
+    begin();
     OK(cuModuleLoadData, &module, PTX);
     OK(cuModuleGetFunction, &kernel, module, "step");
     OK(cuStreamCreate, &stream, 1);

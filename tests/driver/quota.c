@@ -10,10 +10,7 @@
 static uint64_t state, limit, besides;
 
 static uint64_t below(uint64_t end) {
-    uint64_t n = state += 0x9e3779b97f4a7c15;
-    n = (n ^ n >> 30) * 0xbf58476d1ce4e5b9;
-    n = (n ^ n >> 27) * 0x94d049bb133111eb;
-    return (n ^ n >> 31) % end;
+    return random_after(&state) % end;
 }
 
 static void fail(const char *what, uint64_t a, uint64_t b) {

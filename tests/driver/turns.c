@@ -2,9 +2,6 @@
    standard input ends, and then looks whether each of them was executed once. Prints how many they were. */
 #include "driver.h"
 
-#include <poll.h>
-#include <unistd.h>
-
 #define THREADS 64
 
 /* Adds 1 to each word, some time later. */
@@ -20,23 +17,13 @@ static const char *PTX =
     "ld.global.u32 %w, [%a]; or.b32 %x, %x, 1; min.u32 %x, %x, 1; add.u32 %w, %w, %x; st.global.u32 [%a], %w;\n"
     "ret;\n}\n";
 
-static int is_over(void) {
-    struct pollfd input = {0, POLLIN, 0};
-    char byte;
-    return poll(&input, 1, 0) > 0 && read(0, &byte, 1) <= 0;
-}
-
 int main(int argc, char **argv) {
-    int device, at_once = atoi(argv[1]);
+    int at_once = atoi(argv[1]);
     unsigned turns = 3000, words[2 * THREADS] = {0}, launched[2] = {0};
-    void *context, *module, *kernel, *streams[2];
+    void *module, *kernel, *streams[2];
     uint64_t memory, places[2];
     setvbuf(stdout, NULL, _IONBF, 0);
-    load_driver();
-    OK(cuInit, 0);
-    OK(cuDeviceGet, &device, 0);
-    OK(cuDevicePrimaryCtxRetain, &context, device);
-    OK(cuCtxSetCurrent, context);
+    begin();
     OK(cuModuleLoadData, &module, PTX);
     OK(cuModuleGetFunction, &kernel, module, "later");
     OK(cuMemAlloc_v2, &memory, sizeof words);

@@ -77,7 +77,8 @@ fn tried(sandbox: Sandbox) -> String {
 fn tried_with(sandbox: Sandbox, variables: &[&str]) -> String {
     let folder = Folder::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let output = Command::new(std::env::current_exe().unwrap())
+    let program = std::env::current_exe().unwrap();
+    let output = Command::new(&program)
         .args(["child", "--exact", "--nocapture", "--test-threads=1"])
         .env(ROLE, sandbox.to_string())
         .envs(variables.iter().map(|name| (*name, "1")))
@@ -87,6 +88,8 @@ fn tried_with(sandbox: Sandbox, variables: &[&str]) -> String {
             "PILLION_TEST_PORT",
             listener.local_addr().unwrap().port().to_string(),
         )
+        // As a place of libraries a worker may read it.
+        .env("LD_LIBRARY_PATH", program.parent().unwrap())
         .env_remove("CUDA_CACHE_PATH")
         .output()
         .unwrap();
