@@ -133,6 +133,9 @@ static void fill(int kind) {
         if (!take(kind < 0 ? (int)below(KINDS) : kind, len)) most = most * 2 / 3;
     }
     while (count < MOST && take(kind < 0 ? PHYSICAL : kind, GRANULE)) {}
+    /* What is free may be between plain pieces, where no other kind gets it. */
+    for (uint64_t len = GRANULE; kind < 0 && len >= 65536; len /= 2)
+        while (count < MOST && take(PLAIN, len)) {}
 }
 
 int main(int argc, char **argv) {
