@@ -97,7 +97,8 @@ impl Session {
             return;
         }
         let mut streams = 0;
-        let mut busy = false;
+        // Who waits for a whole context has an event behind all of its streams, which no longer count as used.
+        let mut busy = self.waits.iter().any(|wait| wait.whole);
         // To ask while a stream captures may end the capture: for so long the device counts as busy.
         if !self.handles.captures
             && let Some(ask) = self.table.cuStreamQuery
@@ -111,16 +112,16 @@ impl Session {
                 })
             });
             for place in places {
+                if busy {
+                    break;
+                }
                 streams += 1;
                 // A stream that is broken has nothing to do any more.
                 let asked = self.handles.within(place.context, || {
                     // SAFETY: a live stream, in its context.
                     Ok(unsafe { ask(place.stream as CUstream) })
                 });
-                busy |= asked == Ok(CUresult::CUDA_ERROR_NOT_READY);
-                if busy {
-                    break;
-                }
+                busy = asked == Ok(CUresult::CUDA_ERROR_NOT_READY);
             }
         } else {
             busy = true;

@@ -1251,6 +1251,19 @@ fn what_the_device_has_to_do_is_measured() {
         assert_eq!(rig.session.account.busy, before);
     }
     assert_eq!(rig.session.account.waits.iter().sum::<u64>(), 3);
+    // Nor is the device idle while a program waits for all of it, however long.
+    let before = rig.session.account.busy;
+    rig.client.send(MEMSET, &[memory, 7, 64, STREAM], &[]);
+    let sync = rig.client.send(cuda::SYNCHRONIZE, &[0, 0], &[]);
+    for _ in 0..3 {
+        measure(&mut rig);
+        sleep();
+        assert!(!rig.session.is_idle());
+    }
+    fake(|device| device.advance_all(usize::MAX));
+    assert_eq!(rig.hear(), [done(sync, OK)]);
+    assert!(rig.session.is_idle());
+    assert!(rig.session.account.busy - before >= 15_000_000);
     // Of who never waits the streams are looked at, whichever is the last to be idle.
     for stream in [STREAM, other] {
         let before = rig.session.account.busy;
