@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-pub use pillion_tenancy::turns::After;
+pub use pillion_tenancy::turns::{After, Returned};
 
 use crate::account::nanos;
 
@@ -106,32 +106,34 @@ pub enum Says {
     /// It has work.
     Asks,
     /// It gives the turn back.
-    Returns {
-        /// For how long the device was busy for it since it had the turn.
-        busy: Duration,
-        /// What it will do then.
-        after: After,
-    },
+    Returns(Returned),
 }
 
-/// Bytes of a message in either direction.
-pub const MESSAGE: usize = 13;
+/// Bytes of a message in either direction: what it is, 8 of the time that the device was busy, and 4 of each other time.
+pub const MESSAGE: usize = 21;
 
 impl Says {
     /// As bytes.
     pub fn encode(self) -> [u8; MESSAGE] {
-        let (kind, busy, pause) = match self {
-            Says::Asks => (b'a', Duration::ZERO, Duration::ZERO),
-            Says::Returns { busy, after } => match after {
-                After::Nothing => (b'r', busy, Duration::ZERO),
-                After::Again => (b'R', busy, Duration::ZERO),
-                After::Pause(pause) => (b'p', busy, pause),
+        let (kind, returned, pause) = match self {
+            Says::Asks => (
+                b'a',
+                Returned::idle(Duration::ZERO, After::Again),
+                Duration::ZERO,
+            ),
+            Says::Returns(returned) => match returned.after {
+                After::Nothing => (b'r', returned, Duration::ZERO),
+                After::Again => (b'R', returned, Duration::ZERO),
+                After::Pause(pause) => (b'p', returned, pause),
             },
         };
-        let pause = u32::try_from(pause.as_micros()).unwrap_or(u32::MAX);
         let mut bytes = [kind; MESSAGE];
-        bytes[1..9].copy_from_slice(&nanos(busy).to_le_bytes());
-        bytes[9..].copy_from_slice(&pause.to_le_bytes());
+        bytes[1..9].copy_from_slice(&nanos(returned.busy).to_le_bytes());
+        let times = [pause, returned.ahead, returned.late];
+        for (place, time) in bytes[9..].chunks_exact_mut(4).zip(times) {
+            let micros = u32::try_from(time.as_micros()).unwrap_or(u32::MAX);
+            place.copy_from_slice(&micros.to_le_bytes());
+        }
         bytes
     }
 
@@ -139,17 +141,26 @@ impl Says {
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let bytes: &[u8; MESSAGE] = bytes.try_into().ok()?;
         let (&kind, rest) = bytes.split_first()?;
-        let (busy, pause) = rest.split_first_chunk()?;
-        let busy = Duration::from_nanos(u64::from_le_bytes(*busy));
-        let pause = u32::from_le_bytes(pause.try_into().ok()?);
+        let (busy, rest) = rest.split_first_chunk()?;
+        let mut times = rest.as_chunks::<4>().0.iter();
+        let mut time = || {
+            let micros = times.next().map_or(0, |time| u32::from_le_bytes(*time));
+            Duration::from_micros(micros.into())
+        };
+        let (pause, ahead, late) = (time(), time(), time());
         let after = match kind {
             b'a' => return Some(Says::Asks),
             b'r' => After::Nothing,
             b'R' => After::Again,
-            b'p' => After::Pause(Duration::from_micros(pause.into())),
+            b'p' => After::Pause(pause),
             _ => return None,
         };
-        Some(Says::Returns { busy, after })
+        Some(Says::Returns(Returned {
+            busy: Duration::from_nanos(u64::from_le_bytes(*busy)),
+            ahead,
+            late,
+            after,
+        }))
     }
 }
 
@@ -166,12 +177,22 @@ mod tests {
     fn messages_are_what_they_were() {
         let busy = Duration::from_nanos(0x0123_4567_89ab);
         let pause = After::Pause(Duration::from_micros(12_345));
-        let returns =
-            [After::Again, After::Nothing, pause].map(|after| Says::Returns { busy, after });
+        let returns = [After::Again, After::Nothing, pause].map(|after| {
+            Says::Returns(Returned {
+                ahead: Duration::from_micros(150),
+                late: Duration::from_micros(u32::MAX.into()),
+                ..Returned::idle(busy, after)
+            })
+        });
         for says in returns.into_iter().chain([Says::Asks]) {
             assert_eq!(Says::decode(&says.encode()), Some(says));
         }
-        for wrong in [&b""[..], b"a", b"x234567890123", b"a2345678901234"] {
+        for wrong in [
+            &b""[..],
+            b"a",
+            b"x23456789012345678901",
+            b"a234567890123456789012",
+        ] {
             assert_eq!(Says::decode(wrong), None);
         }
     }

@@ -14,7 +14,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use pillion_tenancy::turns::{Action, After, Settings, Turns};
+use pillion_tenancy::turns::{Action, After, Returned, Settings, Turns};
 use pillion_tenancy::{Class, Session, Tenant, Weight};
 use pillion_transport::Waker;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -234,7 +234,7 @@ impl Bench {
                 Ok(0) => return self.left(session, now),
                 Ok(n) => match Says::decode(&said[..n]) {
                     Some(Says::Asks) => self.asks(session, now),
-                    Some(Says::Returns { busy, after }) => self.returns(session, busy, after, now),
+                    Some(Says::Returns(returned)) => self.returns(session, returned, now),
                     None => {
                         tracing::warn!(
                             session = session.0,
@@ -262,22 +262,26 @@ impl Bench {
         }
     }
 
-    fn returns(&mut self, session: Session, busy: Duration, after: After, now: Instant) {
+    fn returns(&mut self, session: Session, returned: Returned, now: Instant) {
         if let Some(seat) = self.seats.get_mut(&session)
             && seat.stage == Stage::Holds
         {
-            (seat.stage, seat.alone) = match after {
+            (seat.stage, seat.alone) = match returned.after {
                 After::Again => (Stage::Waits(0), true),
                 After::Pause(_) | After::Nothing => (Stage::Idle, true),
             };
+            tracing::trace!(session = session.0, ?returned, "the turn is back");
             // Until now.
             seat.asked = Some(now);
             (seat.is_wanted, seat.told_at) = (false, None);
             // Of several devices it waits for one after the other, and nobody waits for it but at the first.
             for (index, gpu) in seat.party.gpus.iter().enumerate() {
-                let after = if index == 0 { after } else { After::Nothing };
+                let after = match index {
+                    0 => returned.after,
+                    _ => After::Nothing,
+                };
                 if let Some(turns) = self.turns.get_mut(gpu) {
-                    turns.released(session, busy, after, now);
+                    turns.released(session, Returned { after, ..returned }, now);
                 }
             }
         }
@@ -330,6 +334,7 @@ impl Bench {
         seat.stage = Stage::Holds;
         seat.alone &= !seat.is_wanted;
         seat.told_at = seat.is_wanted.then_some(now + self.settings.quantum);
+        tracing::trace!(session = session.0, alone = seat.alone, "has the turn");
         seat.busy_before = seat.party.page.read().busy;
         Word(seat.party.page.turn()).grant();
         let said = match seat.alone {
@@ -369,9 +374,10 @@ impl Bench {
         if seat.stage != Stage::Holds {
             seat.is_wanted = true;
         } else if Word(seat.party.page.turn()).want() {
+            tracing::trace!(session = session.0, "loses the turn, which it does not use");
             let busy = seat.party.page.read().busy;
             let busy = Duration::from_nanos(busy.saturating_sub(seat.busy_before));
-            self.returns(session, busy, After::Nothing, now);
+            self.returns(session, Returned::idle(busy, After::Nothing), now);
         }
     }
 
@@ -497,10 +503,7 @@ mod tests {
         assert_eq!(one.hears(Duration::from_millis(5)), None);
         other.word().give_back();
         let busy = Duration::from_millis(1);
-        other.says(Says::Returns {
-            busy,
-            after: After::Again,
-        });
+        other.says(Says::Returns(Returned::idle(busy, After::Again)));
         assert_eq!(one.hears(PATIENCE), Some(GRANTED));
         // A session that has gone is in nobody's way, whoever says so.
         arbiter.left(one.session);
@@ -529,27 +532,18 @@ mod tests {
         first.says(Says::Asks);
         second.word().give_back();
         let busy = Duration::ZERO;
-        second.says(Says::Returns {
-            busy,
-            after: After::Nothing,
-        });
+        second.says(Says::Returns(Returned::idle(busy, After::Nothing)));
         assert!(both.hears(PATIENCE).is_some());
         while both.word().take_up() != Holds::Wanted {
             std::thread::yield_now();
         }
         assert_eq!(first.hears(Duration::from_millis(5)), None);
         both.word().give_back();
-        both.says(Says::Returns {
-            busy,
-            after: After::Again,
-        });
+        both.says(Says::Returns(Returned::idle(busy, After::Again)));
         assert!(first.hears(PATIENCE).is_some());
         arbiter.change(first.session, Weight::default(), Class::High);
         first.word().give_back();
-        first.says(Says::Returns {
-            busy,
-            after: After::Nothing,
-        });
+        first.says(Says::Returns(Returned::idle(busy, After::Nothing)));
         assert_eq!(both.hears(PATIENCE), Some(GRANTED));
     }
 
@@ -560,18 +554,12 @@ mod tests {
         let other = worker(&arbiter, 2, 100, &[0]);
         // What it has not been given it cannot give back, and to ask twice is to ask.
         let busy = Duration::MAX;
-        hostile.says(Says::Returns {
-            busy,
-            after: After::Again,
-        });
+        hostile.says(Says::Returns(Returned::idle(busy, After::Again)));
         hostile.says(Says::Asks);
         hostile.says(Says::Asks);
         assert_eq!(hostile.hears(PATIENCE), Some(GRANTED_ALONE));
         hostile.page.turn().store(99, Ordering::Relaxed);
-        hostile.says(Says::Returns {
-            busy,
-            after: After::Nothing,
-        });
+        hostile.says(Says::Returns(Returned::idle(busy, After::Nothing)));
         rustix::io::write(&hostile.socket, b"what is this").unwrap();
         other.says(Says::Asks);
         assert!(other.hears(PATIENCE).is_some());

@@ -450,7 +450,7 @@ impl Session {
                 continue;
             }
             let look = self.measure_before_sleep(idle_since);
-            let pause = self.rest();
+            let pause = self.rest(idle_since);
             let timeout = self.patience().or(look).or(pause);
             let timeout = Some(timeout.unwrap_or(Duration::from_secs(1)));
             let interest = Interest {

@@ -14,11 +14,15 @@
 //! * **At the end of a quantum** the holder is told to yield if somebody else would be next. It is not disturbed if it would be next itself.
 //!   What it overruns, it has to pay: its clock goes on until it gives the turn back.
 //! * **Who was idle** begins with the clock of those who are furthest behind, less one quantum. More cannot be saved. So who uses less than
-//!   its share is next as soon as it asks.
+//!   its share is next as soon as it asks. Those are who ask or hold; for who was idle for longer than half a quantum also who did so that
+//!   lately: what they used while nobody else wanted it, they do not owe.
 //! * **A short pause is none.** Programs wait for what they have given the device, and take a moment before they give it more. By then somebody
 //!   else asks, and if the turn went there at once, all would take turns one by one, whatever their weights. So who says that it will ask
 //!   within half a quantum ([`After::Pause`]) and is owed the turn more than whoever asks is waited for until then, and pays for that time as
 //!   if the device had been busy. If it comes by then, it keeps what it is owed.
+//! * **A turn may be given back before the device is done**, by who knows how long it will take ([`Returned::ahead`]), so that the next one is
+//!   ready when it is. It pays for that time as if it had held the turn, and the next one does not. If it took longer, it pays for that the
+//!   next time ([`Returned::late`]).
 //! * **Classes.** A higher [`Class`] goes first among those whose clocks are at most one of their own quanta before the one furthest behind.
 //!   So it waits less, and gets no more: it is ahead of its weight by two quanta and what it overran.
 //! * **Who does not yield** within [`Settings::grace`] loses the turn. It runs away: it neither holds nor waits until it gives back, the
@@ -108,6 +112,32 @@ pub enum After {
     Nothing,
 }
 
+/// What a session says that gives the turn back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Returned {
+    /// For how long the device was busy for it since it was granted.
+    pub busy: Duration,
+    /// For how long it will go on: half a quantum counts at most.
+    pub ahead: Duration,
+    /// For how long it went on beyond what was said the last time: [`Settings::grace`] counts at most.
+    pub late: Duration,
+    /// What the session will do then.
+    pub after: After,
+}
+
+impl Returned {
+    /// The device has nothing of it to do.
+    #[must_use]
+    pub fn idle(busy: Duration, after: After) -> Self {
+        Returned {
+            busy,
+            ahead: Duration::ZERO,
+            late: Duration::ZERO,
+            after,
+        }
+    }
+}
+
 /// Who may give work to a GPU.
 ///
 /// After every event, and when [`next_at`](Self::next_at) says so, call [`act`](Self::act) until there is nothing to do. Time does not go
@@ -122,6 +152,8 @@ pub struct Turns {
     asking: usize,
     /// Where who comes next begins if nobody is there to compare with.
     clock: Clock,
+    /// Until when the device does what the last holder has given it, as that one said.
+    taken_until: Instant,
     /// Since when nobody has held it and nobody has asked.
     quiet_since: Option<Instant>,
     now: Instant,
@@ -134,6 +166,8 @@ struct Party {
     class: Class,
     clock: Clock,
     state: State,
+    /// When it had the turn last.
+    had: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,6 +249,7 @@ impl Turns {
             holder: None,
             asking: 0,
             clock: Clock::BEGIN,
+            taken_until: now,
             quiet_since: None,
             now,
         }
@@ -233,6 +268,7 @@ impl Turns {
             class,
             clock: Clock(0),
             state: State::Idle,
+            had: None,
         });
         (party.tenant, party.weight, party.class) = (tenant, weight, class);
     }
@@ -241,7 +277,7 @@ impl Turns {
     pub fn left(&mut self, session: Session, now: Instant) {
         self.now = self.now.max(now);
         match self.parties.get(&session).map(|party| party.state) {
-            Some(State::Holds) => self.end(Duration::ZERO),
+            Some(State::Holds) => self.end(Duration::ZERO, Duration::ZERO),
             Some(State::Asks { .. }) => self.asks_no_more(),
             _ => {}
         }
@@ -273,23 +309,35 @@ impl Turns {
         let is_open = self.holder.as_ref().is_some_and(|holder| holder.was_alone);
         let clock = match is_open {
             true => party.clock,
-            false => self.entry(party, self.behind()),
+            false => self.entry(party, self.behind(party)),
         };
         self.set_asking(session, clock, is_open);
         if let Some(holder) = &mut self.holder {
-            holder.wanted_since.get_or_insert(now);
+            holder.wanted_since.get_or_insert(now.max(holder.since));
         }
     }
 
-    /// A session gives the turn back. The device was `busy` for it for so long since it was granted.
-    pub fn released(&mut self, session: Session, busy: Duration, after: After, now: Instant) {
+    /// A session gives the turn back.
+    pub fn released(&mut self, session: Session, returned: Returned, now: Instant) {
         self.now = self.now.max(now);
+        let Returned {
+            busy,
+            ahead,
+            late,
+            after,
+        } = returned;
         let sharers = self.sharers(session);
+        let grace = self.settings.grace;
         let Some(party) = self.parties.get_mut(&session) else {
             return;
         };
         match party.state {
-            State::Holds => self.end(busy),
+            State::Holds => {
+                self.end(busy, ahead.min(self.settings.pause()));
+                if let Some(party) = self.parties.get_mut(&session) {
+                    party.clock = party.clock.plus(late.min(grace) * sharers, party.weight);
+                }
+            }
             State::RunsAway { since, start } => {
                 // No device is busy for longer than the time that has passed.
                 let busy = busy.min(self.now.saturating_duration_since(since));
@@ -345,7 +393,7 @@ impl Turns {
                 Some(told) if now < told + self.settings.grace => return None,
                 Some(_) => {
                     let (session, since, start) = (holder.session, holder.since, holder.start);
-                    self.end(Duration::ZERO);
+                    self.end(Duration::ZERO, Duration::ZERO);
                     let party = self.parties.get_mut(&session)?;
                     party.state = State::RunsAway { since, start };
                 }
@@ -361,14 +409,15 @@ impl Turns {
         self.clock = self.clock.max(start);
         self.asking -= 1;
         let alone = self.asking == 0;
+        let since = now.max(self.taken_until);
         self.holder = Some(Holder {
             session,
-            since: now,
+            since,
             start,
             wanted: Duration::ZERO,
-            wanted_since: (!alone).then_some(now),
+            wanted_since: (!alone).then_some(since),
             was_alone: alone,
-            until: now + self.settings.quantum,
+            until: since + self.settings.quantum,
             told: None,
         });
         Some(Action::Grant { session, alone })
@@ -476,8 +525,8 @@ impl Turns {
         }
     }
 
-    /// The holder's turn is over. It pays, and who has come while it was alone gets a clock.
-    fn end(&mut self, busy: Duration) {
+    /// The holder's turn is over, though the device does its work for so long. It pays, and who has come while it was alone gets a clock.
+    fn end(&mut self, busy: Duration, ahead: Duration) {
         let now = self.now;
         let Some(holder) = self.holder.take() else {
             return;
@@ -487,10 +536,10 @@ impl Turns {
             return;
         };
         let busy = busy.min(now.saturating_duration_since(holder.since));
-        party.clock = holder
-            .start
-            .plus(busy.max(holder.denied(now)) * sharers, party.weight);
-        party.state = State::Idle;
+        let used = busy.max(holder.denied(now)) + ahead;
+        party.clock = holder.start.plus(used * sharers, party.weight);
+        (party.state, party.had) = (State::Idle, Some(now));
+        self.taken_until = now + ahead;
         let (clock, weight) = (party.clock, party.weight);
         let quantum = self.settings.quantum;
         for party in self.parties.values_mut() {
@@ -500,7 +549,7 @@ impl Turns {
             } = party.state
             {
                 // What the holder's clock was when this one asked: since then all time counted.
-                let since_then = now.saturating_duration_since(since);
+                let since_then = now.saturating_duration_since(since) + ahead;
                 let then = clock.minus(since_then * sharers, weight);
                 let entry = then.max(holder.start).minus(quantum, party.weight);
                 party.clock = party.clock.max(entry);
@@ -519,12 +568,22 @@ impl Turns {
             .max(behind.minus(self.settings.quantum, party.weight))
     }
 
-    /// Where who is furthest behind is.
-    fn behind(&self) -> Clock {
+    /// Where who is furthest behind is, for one that was idle.
+    fn behind(&self, own: &Party) -> Clock {
         let holder = self.holder.as_ref();
         let holder = holder.and_then(|holder| self.holder_clock(holder));
-        let asking = self.parties.values().filter(|party| party.asks());
-        let clocks = asking.map(|party| party.clock).chain(holder);
+        let pause = self.settings.pause();
+        let had_lately = |party: &Party| {
+            let passed = party.had.map(|had| self.now.saturating_duration_since(had));
+            passed.is_some_and(|passed| passed < pause)
+        };
+        let was_there = had_lately(own);
+        let others = self.parties.values().filter(|party| match party.state {
+            State::Asks { .. } => true,
+            State::Idle | State::Pauses { .. } => !was_there && had_lately(party),
+            State::Holds | State::RunsAway { .. } => false,
+        });
+        let clocks = others.map(|party| party.clock).chain(holder);
         clocks.min().unwrap_or(self.clock)
     }
 

@@ -26,6 +26,15 @@ struct Program {
     present: (Duration, Duration),
     /// From this moment its next kernel has no end.
     hangs: Option<Duration>,
+    /// It gives the turn back when the last kernel of a burst takes no longer than this, as it thinks.
+    early: Option<Early>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Early {
+    lead: Duration,
+    /// What it thinks that the kernel takes, over what it does.
+    thinks: f64,
 }
 
 impl Program {
@@ -38,6 +47,7 @@ impl Program {
             bursts: None,
             present: (Duration::ZERO, Duration::MAX),
             hangs: None,
+            early: None,
         }
     }
 }
@@ -48,13 +58,15 @@ enum What {
     Told(Word),
     /// A worker's kernel is done.
     Done(usize),
+    /// A worker thinks that its kernel will be, in that time.
+    Nearly(usize, Duration),
     /// A worker has something to do again.
     Wakes(usize),
     Comes(usize),
     Goes(usize),
     /// Arrives at whoever decides.
     Asks(usize),
-    Gives(usize, Duration, After),
+    Gives(usize, Returned),
     Looks,
 }
 
@@ -77,6 +89,10 @@ struct Worker {
     kernel: Option<Duration>,
     busy: Duration,
     asked: Duration,
+    /// It has given the turn back before its kernel was done, which it thought to be at this moment.
+    thought: Option<Duration>,
+    /// And what it was wrong by.
+    late: Duration,
     is_gone: bool,
 }
 
@@ -121,6 +137,8 @@ struct Run<'a> {
     events: BTreeSet<(Duration, u64, What)>,
     sequence: u64,
     random: Random,
+    /// Until when the device has to do with what somebody has given it who does not have the turn any more.
+    taken_until: Duration,
     measured: Measured,
 }
 
@@ -137,7 +155,17 @@ impl Run<'_> {
         let fraction = self.random.below(1 << 20) as f64 / f64::from(1 << 20);
         let ratio = most.as_secs_f64() / least.as_secs_f64();
         let time = least.mul_f64(ratio.powf(fraction));
+        let at = at.max(self.taken_until);
         self.workers[who].kernel = Some(at);
+        if let Some(early) = program.early
+            && self.workers[who].left == 1
+        {
+            let thinks = time.mul_f64(early.thinks);
+            let lead = early.lead.min(thinks);
+            if thinks - lead < time {
+                self.at(at + thinks - lead, What::Nearly(who, lead));
+            }
+        }
         if program.hangs.is_none_or(|hangs| at < hangs) {
             self.measured.longest_kernel = self.measured.longest_kernel.max(time);
             self.at(at + time, What::Done(who));
@@ -177,9 +205,42 @@ impl Run<'_> {
                 None => After::Nothing,
             };
             let busy = std::mem::take(&mut worker.busy);
+            let late = std::mem::take(&mut worker.late);
             (worker.has_turn, worker.has_asked, worker.asked) = (false, again, at);
-            self.at(at + HOP, What::Gives(who, busy, after));
+            let returned = Returned {
+                late,
+                ..Returned::idle(busy, after)
+            };
+            self.at(at + HOP, What::Gives(who, returned));
         }
+    }
+
+    /// The worker's kernel will be done in that time, as it thinks, and there is nothing else.
+    fn nearly_done(&mut self, who: usize, at: Duration, ahead: Duration) {
+        let worker = &mut self.workers[who];
+        let (Some(begin), Some((_, pause))) = (worker.kernel, self.programs[who].bursts) else {
+            return;
+        };
+        if !worker.has_turn || worker.is_alone || worker.is_gone {
+            return;
+        }
+        let busy = std::mem::take(&mut worker.busy) + (at - begin);
+        let late = std::mem::take(&mut worker.late);
+        (worker.has_turn, worker.thought) = (false, Some(at + ahead));
+        let after = After::Pause(pause + ahead);
+        let returned = Returned {
+            busy,
+            ahead,
+            late,
+            after,
+        };
+        self.at(at + HOP, What::Gives(who, returned));
+        // The device does one thing after the other.
+        let done = self
+            .events
+            .iter()
+            .find(|(_, _, what)| *what == What::Done(who));
+        self.taken_until = done.map_or(self.taken_until, |(done, _, _)| *done);
     }
 
     fn hears(&mut self, action: Word, at: Duration) {
@@ -211,7 +272,10 @@ impl Run<'_> {
         }
         let begin = worker.kernel.take().unwrap();
         self.measured.kernels[who].push((begin, at));
-        worker.busy += at - begin;
+        match worker.thought.take() {
+            Some(thought) => worker.late = at.saturating_sub(thought),
+            None => worker.busy += at - begin,
+        }
         worker.left -= 1;
         if worker.left == 0
             && let Some((_, pause)) = self.programs[who].bursts
@@ -236,6 +300,7 @@ fn run(programs: &[Program], settings: Settings, until: Duration, seed: u64) -> 
         events: BTreeSet::new(),
         sequence: 0,
         random: Random(seed),
+        taken_until: Duration::ZERO,
         measured: Measured {
             kernels: vec![Vec::new(); count],
             longest_wait: vec![Duration::ZERO; count],
@@ -248,6 +313,7 @@ fn run(programs: &[Program], settings: Settings, until: Duration, seed: u64) -> 
             run.at(program.present.1, What::Goes(who));
         }
     }
+    let company = programs.iter().any(|program| program.early.is_some());
     let mut looks = BTreeSet::new();
     while let Some((at, _, what)) = run.events.pop_first() {
         if at > until {
@@ -258,6 +324,7 @@ fn run(programs: &[Program], settings: Settings, until: Duration, seed: u64) -> 
         match what {
             What::Told(action) => run.hears(action, at),
             What::Done(who) => run.done(who, at),
+            What::Nearly(who, ahead) => run.nearly_done(who, at, ahead),
             What::Wakes(who) => run.begins_burst(who, at),
             What::Comes(who) => {
                 let program = &programs[who];
@@ -270,7 +337,7 @@ fn run(programs: &[Program], settings: Settings, until: Duration, seed: u64) -> 
                 turns.left(session(who), now);
             }
             What::Asks(who) => turns.ask(session(who), now),
-            What::Gives(who, busy, after) => turns.released(session(who), busy, after, now),
+            What::Gives(who, returned) => turns.released(session(who), returned, now),
             What::Looks => {
                 looks.remove(&at);
             }
@@ -278,7 +345,8 @@ fn run(programs: &[Program], settings: Settings, until: Duration, seed: u64) -> 
         while let Some(action) = turns.act(now) {
             let who = |session: Session| usize::try_from(session.0).unwrap();
             let action = match action {
-                Action::Grant { session, alone } => Word::Grant(who(session), alone),
+                // Who has company gives the turn back though nobody wants it yet.
+                Action::Grant { session, alone } => Word::Grant(who(session), alone && !company),
                 Action::Yield(session) => Word::Yield(who(session)),
             };
             run.at(at + HOP, What::Told(action));
@@ -353,6 +421,51 @@ fn thirty_and_seventy_with_pauses() {
         let part = measured.parts(Duration::ZERO, 10 * SECONDS)[0];
         println!("pauses of up to {pause:?}: {:.2}%", part * 100.0);
         assert!((part - 0.3).abs() <= 0.03, "{part}");
+    }
+}
+
+/// And where they give the turn back before the device is done, so that the next one is ready when it is. The device then does more. Who thinks
+/// that it is done sooner than it is gets no more by that.
+#[test]
+fn thirty_and_seventy_who_give_back_early() {
+    // Later than it is: never early.
+    const NEVER: f64 = 10.0;
+    let measured = |thinks: [f64; 2], weights: [u64; 2]| {
+        let program = |name, weight, thinks| Program {
+            bursts: Some((1, 100 * US)),
+            early: Some(Early {
+                lead: 150 * US,
+                thinks,
+            }),
+            ..Program::greedy(name, weight, (MS, 2 * MS))
+        };
+        let programs = [
+            program("a", weights[0], thinks[0]),
+            program("b", weights[1], thinks[1]),
+        ];
+        let measured = run(&programs, Settings::default(), 10 * SECONDS, 3);
+        let busy: f64 = measured.between(Duration::ZERO, 10 * SECONDS).iter().sum();
+        let part = measured.parts(Duration::ZERO, 10 * SECONDS)[0];
+        println!(
+            "thinking {thinks:?} of it, by {weights:?}: {:.2}%, busy {:.2}%",
+            part * 100.0,
+            busy * 10.0
+        );
+        (part, busy / 10.0)
+    };
+    for (weights, gain) in [([50, 50], 0.015), ([30, 70], 0.003)] {
+        let due = weights[0] as f64 / 100.0;
+        let (part, before) = measured([NEVER; 2], weights);
+        assert!((part - due).abs() <= 0.03, "{part}");
+        for thinks in [[1.0, 1.0], [0.9, 1.1]] {
+            let (part, busy) = measured(thinks, weights);
+            assert!((part - due).abs() <= 0.03, "{thinks:?}: {part}");
+            assert!(busy >= before + gain, "{thinks:?}: {busy}, {before}");
+        }
+        for thinks in [0.0, 0.2, 0.5] {
+            let (part, _) = measured([thinks, 1.0], weights);
+            assert!(part <= due + 0.03, "{thinks}: {part}");
+        }
     }
 }
 

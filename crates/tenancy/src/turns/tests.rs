@@ -52,7 +52,11 @@ impl Desk {
     }
 
     fn ends(&mut self, session: u64, busy: Duration, after: After) -> Vec<Action> {
-        self.turns.released(Session(session), busy, after, self.now);
+        self.gives(session, Returned::idle(busy, after))
+    }
+
+    fn gives(&mut self, session: u64, returned: Returned) -> Vec<Action> {
+        self.turns.released(Session(session), returned, self.now);
         self.act()
     }
 
@@ -280,6 +284,74 @@ fn a_tenants_sessions_share_its_weight() {
     for (session, ms) in [(0, 3000), (1, 1000), (2, 1000), (3, 1000)] {
         assert!(had[&session].abs_diff(ms) <= 16, "{had:?}");
     }
+}
+
+#[test]
+fn who_gives_back_early_pays_for_what_the_device_still_does() {
+    let clocks = |early: bool| {
+        let mut desk = Desk::new(2);
+        desk.ask(0);
+        desk.ask(1);
+        let busy = MS * if early { 2 } else { 3 };
+        let returned = Returned {
+            ahead: MS * u32::from(early),
+            ..Returned::idle(busy, After::Again)
+        };
+        let granted = desk.later(busy).gives(0, returned);
+        assert_eq!(granted, [grant(1, false)]);
+        // The other has its whole quantum, from when the device is its own.
+        let begins = MS * u32::from(early);
+        assert_eq!(desk.next_in(), Some(begins + 4 * MS));
+        desk.later(begins + 4 * MS).act();
+        desk.release(1, 4 * MS, true);
+        let clock = |session| desk.turns.parties[&Session(session)].clock;
+        (clock(0), clock(1))
+    };
+    assert_eq!(clocks(true), clocks(false));
+    // What it took beyond that is paid the next time; nobody pays for more than half a quantum ahead, or for more than the grace.
+    let paid = |ahead, late| {
+        let mut desk = Desk::new(2);
+        desk.ask(0);
+        desk.ask(1);
+        let before = desk.turns.parties[&Session(0)].clock;
+        let returned = Returned {
+            ahead,
+            late,
+            ..Returned::idle(MS, After::Nothing)
+        };
+        desk.later(MS).gives(0, returned);
+        desk.turns.parties[&Session(0)].clock.0 - before.0
+    };
+    let whole = |time| Clock::width(time, weight(100));
+    assert_eq!(paid(MS, 5 * MS), whole(7 * MS));
+    let grace = Settings::default().grace;
+    assert_eq!(paid(Duration::MAX, Duration::MAX), whole(3 * MS + grace));
+}
+
+/// One that had the device to itself does not owe that, also to who comes just behind it.
+#[test]
+fn who_was_alone_owes_nothing() {
+    let mut desk = Desk::new(2);
+    desk.turns
+        .join(Session(0), tenant(0), weight(30), Class::Normal);
+    desk.turns
+        .join(Session(1), tenant(1), weight(70), Class::Normal);
+    desk.ask(0);
+    desk.later(800 * MS).release(0, 800 * MS, false);
+    desk.later(MS).ask(1);
+    desk.later(800 * MS).release(1, 800 * MS, false);
+    desk.later(MS).ask(1);
+    desk.ask(0);
+    let mut had = [MS * 0; 2];
+    for _ in 0..200 {
+        let holder = desk.turns.holder().unwrap();
+        desk.later(MS);
+        had[usize::try_from(holder.0).unwrap()] += MS;
+        if desk.act().contains(&Action::Yield(holder)) {
+            desk.release(holder.0, Duration::ZERO, true);
+        }
+    }
+    assert!(had[0] >= 50 * MS && had[0] <= 70 * MS, "{had:?}");
 }
 
 #[test]

@@ -1300,36 +1300,56 @@ fn what_the_device_has_to_do_is_measured() {
     assert_eq!(rig.session.account.busy, before);
 }
 
+/// The broker's end of a session that takes turns.
+struct Arbiter {
+    socket: OwnedFd,
+    page: Page,
+}
+
+impl Arbiter {
+    fn of(rig: &mut Rig) -> Self {
+        let page = Page::new().unwrap();
+        let shared = page.memory().as_fd().try_clone_to_owned().unwrap();
+        rig.session.page = Some(Page::open(shared).unwrap());
+        let (socket, worker) = rustix::net::socketpair(
+            rustix::net::AddressFamily::UNIX,
+            rustix::net::SocketType::SEQPACKET,
+            rustix::net::SocketFlags::CLOEXEC,
+            None,
+        )
+        .unwrap();
+        rustix::io::ioctl_fionbio(&socket, true).unwrap();
+        rig.session.take_turns(worker).unwrap();
+        Arbiter { socket, page }
+    }
+
+    fn word(&self) -> Word<'_> {
+        Word(self.page.turn())
+    }
+
+    fn hears(&self) -> Option<turn::Says> {
+        let mut said = [0; turn::MESSAGE + 1];
+        let n = rustix::io::read(&self.socket, &mut said).ok()?;
+        turn::Says::decode(&said[..n])
+    }
+
+    fn grants(&self, how: u8) {
+        self.word().grant();
+        let mut message = [0; turn::MESSAGE];
+        message[0] = how;
+        rustix::io::write(&self.socket, &message).unwrap();
+    }
+}
+
 #[test]
 fn nothing_is_given_to_the_device_without_the_turn() {
     let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
     let mut rig = Rig::new(table());
     let memory = rig.allocate(64);
     fake(|device| device.advance_all(usize::MAX));
-    let page = Page::new().unwrap();
-    let shared = page.memory().as_fd().try_clone_to_owned().unwrap();
-    rig.session.page = Some(Page::open(shared).unwrap());
-    let (broker, worker) = rustix::net::socketpair(
-        rustix::net::AddressFamily::UNIX,
-        rustix::net::SocketType::SEQPACKET,
-        rustix::net::SocketFlags::CLOEXEC,
-        None,
-    )
-    .unwrap();
-    rustix::io::ioctl_fionbio(&broker, true).unwrap();
-    rig.session.take_turns(worker).unwrap();
-    let word = Word(page.turn());
-    let says = || {
-        let mut said = [0; turn::MESSAGE + 1];
-        let n = rustix::io::read(&broker, &mut said).ok()?;
-        turn::Says::decode(&said[..n])
-    };
-    let grant = |how| {
-        word.grant();
-        let mut message = [0; turn::MESSAGE];
-        message[0] = how;
-        rustix::io::write(&broker, &message).unwrap();
-    };
+    let arbiter = Arbiter::of(&mut rig);
+    let (word, says) = (arbiter.word(), || arbiter.hears());
+    let grant = |how| arbiter.grants(how);
     let given = || fake(|device| device.count("cuMemsetD8Async"));
     let give = |rig: &mut Rig, count| {
         for _ in 0..count {
@@ -1359,15 +1379,14 @@ fn nothing_is_given_to_the_device_without_the_turn() {
     // Wanted: nothing more, and once the device has done what it had the turn goes back.
     assert!(!word.want());
     give(&mut rig, 1);
-    rig.session.rest();
+    rig.session.rest(Instant::now());
     assert_eq!((given(), says()), (before + 103, None));
     fake(|device| device.advance_all(usize::MAX));
     rig.pass();
     match says() {
-        Some(turn::Says::Returns {
-            busy,
-            after: turn::After::Again,
-        }) => assert!(!busy.is_zero()),
+        Some(turn::Says::Returns(returned)) => {
+            assert!(returned.after == turn::After::Again && !returned.busy.is_zero());
+        }
         other => panic!("{other:?}"),
     }
     assert_eq!(
@@ -1394,7 +1413,7 @@ fn nothing_is_given_to_the_device_without_the_turn() {
         rig.pass();
         rig.session.measure(Instant::now());
         rig.session.measure_before_sleep(Instant::now());
-        rig.session.rest();
+        rig.session.rest(Instant::now());
         match says() {
             None => std::thread::yield_now(),
             said => break said,
@@ -1403,10 +1422,10 @@ fn nothing_is_given_to_the_device_without_the_turn() {
     assert!(
         matches!(
             returned,
-            Some(turn::Says::Returns {
+            Some(turn::Says::Returns(turn::Returned {
                 after: turn::After::Pause(_),
                 ..
-            })
+            }))
         ),
         "{returned:?}"
     );
@@ -1418,13 +1437,109 @@ fn nothing_is_given_to_the_device_without_the_turn() {
     fake(|device| device.advance_all(usize::MAX));
     rig.session.measure(Instant::now());
     rig.session.measure_before_sleep(Instant::now());
-    rig.session.rest();
+    rig.session.rest(Instant::now());
     assert!(word.want());
     give(&mut rig, 1);
     assert_eq!((given(), says()), (before + 205, Some(turn::Says::Asks)));
     // Without a broker there are no turns.
-    drop(broker);
+    drop(arbiter);
     until(&mut rig, before + 206);
+}
+
+/// What a session says that waits for the device, as its program does, and returns the turn.
+fn returns(rig: &mut Rig, arbiter: &Arbiter) -> turn::Returned {
+    loop {
+        rig.pass();
+        rig.session.measure(Instant::now());
+        rig.session.measure_before_sleep(Instant::now());
+        rig.session.rest(Instant::now());
+        match arbiter.hears() {
+            None => std::thread::yield_now(),
+            Some(turn::Says::Returns(returned)) => return returned,
+            Some(turn::Says::Asks) => panic!("it has the turn"),
+        }
+    }
+}
+
+#[test]
+fn a_turn_goes_back_before_the_device_is_done() {
+    const PATIENCE: Duration = Duration::from_millis(5);
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    let mut rig = Rig::new(table());
+    let memory = rig.allocate(64);
+    fake(|device| device.advance_all(usize::MAX));
+    let arbiter = Arbiter::of(&mut rig);
+    let given = || fake(|device| device.count("cuMemsetD8Async"));
+    let before = given();
+    // To wait for the device takes no turn.
+    let sync = rig.client.send(cuda::SYNCHRONIZE, &[1, STREAM], &[]);
+    let answered = |rig: &mut Rig, sync| {
+        loop {
+            rig.pass();
+            fake(|device| device.advance_all(usize::MAX));
+            let heard = rig.client.hear();
+            if heard.iter().any(|(of, _)| *of == sync) {
+                return;
+            }
+        }
+    };
+    answered(&mut rig, sync);
+    assert_eq!(arbiter.hears(), None);
+    let step = |rig: &mut Rig| {
+        let count = given();
+        rig.client.send(MEMSET, &[memory, 7, 64, STREAM], &[]);
+        rig.pass();
+        assert_eq!(arbiter.hears(), Some(turn::Says::Asks));
+        arbiter.grants(turn::GRANTED);
+        while given() == count {
+            rig.pass();
+            std::thread::yield_now();
+        }
+        let sync = rig.client.send(cuda::SYNCHRONIZE, &[1, STREAM], &[]);
+        rig.pass();
+        sync
+    };
+    let sync = step(&mut rig);
+    // Nobody knows how long it will take.
+    rig.session.rest(Instant::now());
+    assert_eq!(arbiter.word().take_up(), turn::Holds::Turn);
+    let returned = loop {
+        let turn = rig.session.turn.as_mut().unwrap();
+        turn.expects(Duration::from_micros(100));
+        rig.session.rest(Instant::now());
+        // This machine may have had something else to do for longer than that.
+        match arbiter.hears() {
+            Some(turn::Says::Returns(returned)) => break returned,
+            other => assert_eq!(other, None),
+        }
+    };
+    assert!(matches!(returned.after, turn::After::Pause(_)));
+    assert!(!returned.ahead.is_zero() && returned.ahead <= Duration::from_micros(100));
+    assert_eq!(returned.late, Duration::ZERO);
+    assert_eq!(arbiter.word().take_up(), turn::Holds::Nothing);
+    // It takes longer, which is said the next time, and then no more.
+    std::thread::sleep(PATIENCE);
+    answered(&mut rig, sync);
+    step(&mut rig);
+    fake(|device| device.advance_all(usize::MAX));
+    let returned = returns(&mut rig, &arbiter);
+    assert!(
+        returned.late >= PATIENCE - Duration::from_millis(1),
+        "{returned:?}"
+    );
+    step(&mut rig);
+    fake(|device| device.advance_all(usize::MAX));
+    assert_eq!(returns(&mut rig, &arbiter).late, Duration::ZERO);
+    // What is little goes with the step also when the turn is wanted; more does not.
+    step(&mut rig);
+    let count = given();
+    assert!(!arbiter.word().want());
+    let copy = rig.client.copy(cuda::COPY_TO_HOST, memory, 64, &[]);
+    rig.client.send(MEMSET, &[memory, 8, 64, STREAM], &[]);
+    answered(&mut rig, copy);
+    assert_eq!(given(), count);
+    assert_eq!(returns(&mut rig, &arbiter).after, turn::After::Again);
+    assert!(given() == count && count == before + 4);
 }
 
 /// A session and the broker's end of its control socket.

@@ -3,7 +3,11 @@
 //! Commands that come while it has not stay where they are read, so nothing of what is executed knows of turns. While others want the
 //! turn as well, the device is not given more than about a millisecond of work at once, so that it can be taken away: after so many
 //! commands as took that long the last time, all streams have to be idle before the next. A device that a host function of this client's holds, or
-//! that is in the middle of a capture, cannot become idle before more commands are executed: they are.
+//! that is in the middle of a capture, cannot become idle before more commands are executed: they are. Who waits for the device gives it nothing
+//! to do, and needs no turn for that; nor does who compiles and loads code.
+//!
+//! Until another session has the turn and gives the device something, three threads have to wake up. So that the device does not wait for them, a
+//! session whose program waits for the device, as it usually does, gives the turn back shortly before that will be done ([`Runs`]).
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
@@ -17,35 +21,55 @@ use zerocopy::FromBytes;
 
 use super::super::calls::Calls;
 use super::Session;
-use crate::turn::{After, GRANTED_ALONE, Holds, MESSAGE, Says, Word};
+use crate::turn::{After, GRANTED_ALONE, Holds, MESSAGE, Returned, Says, Word};
 
 /// How much work the device is given at once while others want it.
 const SLICE: Duration = Duration::from_millis(1);
 /// Most commands of that.
 const MOST_COMMANDS: u32 = 4096;
-/// Most commands that give the device next to nothing, as events and small copies, beside each slice. A program that gives the device the next
+/// Most commands that give the device little, as events and copies, beside each slice. A program that gives the device the next
 /// step before it waits for the last one has these in between: if they counted, it would wait for what it is ahead of.
 const MOST_LIGHT: u32 = 64;
-/// A copy of so many bytes is nothing beside a slice: 20 µs of a GPU's.
-const LIGHT_COPY: u64 = 1 << 20;
+/// Most bytes of copies beside each slice, which take a GPU a third of a millisecond. A program copies what its kernels are to work on and then
+/// launches them: if the copy were a command as others are, the launch would wait until it is done.
+const MOST_COPIED: u64 = 16 << 20;
 /// How long a session may have nothing to do and keep the turn, though others want it, if it usually has more to do by then: to hand the turn to
-/// and fro takes as long. It pays for the pause as for work.
-const SHORT_PAUSE: Duration = Duration::from_micros(100);
+/// and fro takes as long, where threads that sleep on a virtual machine are woken. It pays for the pause as for work.
+const SHORT_PAUSE: Duration = Duration::from_micros(500);
+/// How long it takes until another session has the turn and has given the device something. If it is less, what it gives waits there: a GPU does not
+/// interrupt in that time what it does.
+const HANDOVER: Duration = Duration::from_micros(400);
+/// After how many runs that took as long as others it is thought that the next one will, too.
+const ALIKE: u32 = 4;
 /// A longer pause says nothing of how long pauses usually are.
 const LONG_PAUSE: Duration = Duration::from_millis(20);
-/// What gives the device next to nothing.
-const LIGHT: [&str; 10] = [
-    "cuEventQuery",
+/// What gives the device next to nothing, besides `cuMemFree`.
+const LIGHT: [&str; 4] = [
     "cuEventRecord",
     "cuEventRecordWithFlags",
-    "cuEventSynchronize",
-    "cuStreamQuery",
-    "cuStreamSynchronize",
     "cuStreamWaitEvent",
-    "cuCtxSynchronize",
     "cuMemAlloc_v2",
-    "cuMemFree_v2",
 ];
+/// What gives the device nothing to work on, or code alone: to wait for it takes as long as it takes, and to compile for it may take seconds.
+const NEEDS_NONE: [u16; 15] = [
+    cuda::SYNCHRONIZE,
+    cuda::QUERY,
+    cuda::UPLOAD,
+    cuda::UPLOAD_PACKED,
+    cuda::UPLOAD_KNOWN,
+    cuda::MODULE_LOAD,
+    cuda::MODULE_FUNCTION,
+    cuda::LIBRARY_LOAD,
+    cuda::LIBRARY_KERNEL,
+    cuda::LIBRARY_MODULE,
+    cuda::KERNEL_FUNCTION,
+    cuda::LINK_CREATE,
+    cuda::LINK_ADD,
+    cuda::LINK_COMPLETE,
+    cuda::GRAPH_INSTANTIATE,
+];
+/// What copies from device memory to device memory, with the number of bytes behind both addresses.
+const COPY_ON_DEVICE: &str = "cuMemcpyDtoDAsync_v2";
 /// In the place of what the broker grants: it has gone.
 const GONE: u8 = u8::MAX;
 
@@ -63,10 +87,15 @@ pub struct Turn {
     /// Commands that are given to the device at once, and how many have been since it was idle, and since when.
     slice: u32,
     given: u32,
-    /// Light commands since then.
+    /// Light commands since then, and what the copies of them copied.
     light: u32,
-    /// By opcode: whether it gives the device next to nothing.
-    is_light: Vec<bool>,
+    copied: u64,
+    /// Opcodes of what gives the device next to nothing, and that of [`COPY_ON_DEVICE`].
+    are_light: Vec<u16>,
+    copies: Option<u16>,
+    runs: Runs,
+    /// What the device did beyond what was said when the turn was given back early, of which the broker does not know yet.
+    late: Duration,
     since: Option<Instant>,
     /// Since when there has been nothing to do, and how long that usually lasts.
     idle_since: Option<Instant>,
@@ -91,7 +120,11 @@ impl Turn {
             slice: 16,
             given: 0,
             light: 0,
-            is_light: light(),
+            copied: 0,
+            are_light: LIGHT.iter().filter_map(|name| opcode_of(name)).collect(),
+            copies: opcode_of(COPY_ON_DEVICE),
+            runs: Runs::default(),
+            late: Duration::ZERO,
             since: None,
             idle_since: None,
             usual_pause: Duration::ZERO,
@@ -99,14 +132,45 @@ impl Turn {
         })
     }
 
-    /// Whether a command gives the device next to nothing, by its header and what has come of its body.
-    fn gives_little(&self, header: &Header, body: &[u8]) -> bool {
-        match header.opcode.get() {
-            cuda::COPY_TO_DEVICE | cuda::COPY_TO_HOST => {
-                CopyHead::read_from_prefix(body).is_ok_and(|(head, _)| head.len.get() < LIGHT_COPY)
-            }
-            opcode => self.is_light.get(usize::from(opcode)) == Some(&true),
+    /// Whether a command gives the device so little that it goes beside the slice, by its header and what has come of its body.
+    fn goes_beside(&mut self, header: &Header, body: &[u8]) -> bool {
+        if self.light >= MOST_LIGHT || self.copied >= MOST_COPIED {
+            return false;
         }
+        let copied = match header.opcode.get() {
+            cuda::COPY_TO_DEVICE | cuda::COPY_TO_HOST => {
+                CopyHead::read_from_prefix(body).map_or(u64::MAX, |(head, _)| head.len.get())
+            }
+            opcode if Some(opcode) == self.copies => {
+                let len = body.as_chunks().0.get(2);
+                len.map_or(u64::MAX, |len| u64::from_le_bytes(*len))
+            }
+            cuda::MEM_FREE => 0,
+            opcode if self.are_light.contains(&opcode) => 0,
+            _ => return false,
+        };
+        self.light += 1;
+        self.copied = self.copied.saturating_add(copied);
+        true
+    }
+
+    /// The device has been idle since what is counted was given to it.
+    fn count_anew(&mut self, now: Instant) {
+        (self.given, self.light, self.copied, self.since) = (0, 0, 0, Some(now));
+    }
+
+    /// What is under way will take so long yet, and is known to.
+    #[cfg(test)]
+    pub(super) fn expects(&mut self, ahead: Duration) {
+        let usual = Duration::from_secs(1);
+        self.runs.since = Some(Instant::now() + ahead - usual);
+        (self.runs.usual, self.runs.alike) = (usual, ALIKE);
+        self.usual_pause = 2 * SHORT_PAUSE;
+    }
+
+    /// After how long it will have more to do, probably. Not all pauses are alike, and words take a while.
+    fn pause(&self) -> Duration {
+        2 * self.usual_pause + HANDOVER
     }
 
     fn say(&self, says: Says) {
@@ -115,16 +179,60 @@ impl Turn {
     }
 }
 
-/// [`Turn::is_light`].
-fn light() -> Vec<bool> {
-    let mut light = Vec::new();
-    let functions = FUNCTIONS.iter().filter(|f| LIGHT.contains(&f.symbol));
-    for opcode in functions.filter_map(|function| function.opcode) {
-        let opcode = usize::from(opcode);
-        light.resize(light.len().max(opcode + 1), false);
-        light[opcode] = true;
+fn opcode_of(symbol: &str) -> Option<u16> {
+    let mut functions = FUNCTIONS.iter();
+    let function = functions.find(|function| function.symbol == symbol)?;
+    function.opcode
+}
+
+/// What is known of how long the device works on what the program gives it, before the program waits and has nothing more for it. Programs
+/// that serve requests, or train, do the same again and again.
+#[derive(Debug, Default)]
+struct Runs {
+    /// Since when the device has worked without a pause, as far as it had the turn.
+    since: Option<Instant>,
+    usual: Duration,
+    /// How many of the last ones took as long as those before them.
+    alike: u32,
+    /// The turn was given back early: what the device had been busy for then, and for how much longer it was said to be.
+    early: Option<(u64, Duration)>,
+}
+
+impl Runs {
+    /// The device is given something.
+    fn begins(&mut self) {
+        if self.since.is_none() {
+            self.since = Some(Instant::now());
+        }
     }
-    light
+
+    /// There has been nothing to do since then, on either side.
+    fn ends(&mut self, at: Instant) {
+        let Some(since) = self.since.take() else {
+            return;
+        };
+        let took = at.saturating_duration_since(since);
+        self.alike = match took.abs_diff(self.usual) <= self.usual / 8 {
+            true => self.alike.saturating_add(1),
+            false => 0,
+        };
+        self.usual = (self.usual * 3 + took) / 4;
+    }
+
+    /// For how long this one will still go on, if that can be said, and it has not taken longer already.
+    fn ahead(&self, now: Instant) -> Option<Duration> {
+        let since = self.since.filter(|_| self.alike >= ALIKE)?;
+        (since + self.usual).checked_duration_since(now)
+    }
+
+    /// The turn is there again, and the device has been busy for so long. For how much longer than was said.
+    fn is_granted(&mut self, busy: u64) -> Duration {
+        self.since = None;
+        let late = self.early.take().map(|(before, said)| {
+            Duration::from_nanos(busy.saturating_sub(before)).saturating_sub(said)
+        });
+        late.unwrap_or_default()
+    }
 }
 
 /// Hears what the broker says, until it has gone.
@@ -163,8 +271,10 @@ impl Session {
     /// Whether this command may be executed now. If not, what is needed for it has been done, or is on its way.
     #[cold]
     pub(super) fn has_turn(&mut self, header: &Header, body: &[u8]) -> bool {
-        let needs_none =
-            header.interface != Interface::Cuda as u8 || self.has_calls() || self.handles.captures;
+        let needs_none = header.interface != Interface::Cuda as u8
+            || NEEDS_NONE.contains(&header.opcode.get())
+            || self.has_calls()
+            || self.handles.captures;
         let may = needs_none || self.takes_turn(header, body);
         if let Some(turn) = &mut self.turn {
             turn.stalls = !may;
@@ -184,19 +294,21 @@ impl Session {
         let (Some(turn), Some(page)) = (&mut self.turn, &self.page) else {
             return true;
         };
-        match Word(page.turn()).take_up() {
+        let held = Word(page.turn()).take_up();
+        if matches!(held, Holds::Turn | Holds::Wanted) {
+            turn.runs.begins();
+        }
+        match held {
             Holds::Turn if turn.alone => true,
-            Holds::Turn if turn.light < MOST_LIGHT && turn.gives_little(header, body) => {
-                turn.light += 1;
-                true
-            }
+            // What little a program wants at the end of a step goes with it, also when the turn is wanted.
+            Holds::Turn | Holds::Wanted if turn.goes_beside(header, body) => true,
             Holds::Turn => {
                 turn.given += 1;
                 turn.given <= turn.slice || self.slice_is_done()
             }
             Holds::Wanted => {
                 if self.is_idle() {
-                    self.return_turn(After::Again);
+                    self.return_turn(After::Again, Duration::ZERO);
                 }
                 false
             }
@@ -211,7 +323,6 @@ impl Session {
     /// Takes note of what the broker has granted. Whether nothing is on its way that was asked for: the word may say that the turn is there
     /// before what comes by the socket says how.
     fn hears_grant(&mut self) -> bool {
-        let busy = self.account.busy;
         let Some(turn) = &mut self.turn else {
             return true;
         };
@@ -224,10 +335,16 @@ impl Session {
                 true
             }
             granted => {
+                let now = Instant::now();
                 turn.asked = false;
                 turn.alone = granted == GRANTED_ALONE;
-                turn.busy_before = busy;
-                (turn.given, turn.light, turn.since) = (0, 0, Some(Instant::now()));
+                turn.count_anew(now);
+                self.measure(now);
+                self.look(now);
+                if let Some(turn) = &mut self.turn {
+                    turn.busy_before = self.account.busy;
+                    turn.late = turn.runs.is_granted(turn.busy_before);
+                }
                 true
             }
         }
@@ -246,7 +363,9 @@ impl Session {
                 Some(took) if took < SLICE / 2 => (turn.slice * 2).min(MOST_COMMANDS),
                 _ => turn.slice,
             };
-            (turn.given, turn.light, turn.since) = (1, 0, Some(now));
+            turn.count_anew(now);
+            // The one that waited for it.
+            turn.given = 1;
         }
         true
     }
@@ -259,8 +378,19 @@ impl Session {
         !self.meter.is_running()
     }
 
-    /// Before the loop sleeps: who has nothing to do is in nobody's way. For how long the loop may sleep, if not as it likes.
-    pub(super) fn rest(&mut self) -> Option<Duration> {
+    /// Before the loop sleeps, which has had nothing to do since then: who has nothing to do is in nobody's way. For how long the loop may
+    /// sleep, if not as it likes.
+    pub(super) fn rest(&mut self, idle_since: Instant) -> Option<Duration> {
+        let is_working = self.meter.is_running() || !self.waits.is_empty();
+        if let (Some(turn), Some(page), false) = (&mut self.turn, &self.page, is_working)
+            && !turn.stalls
+        {
+            // One that ends as the turn is wanted may have been cut short.
+            match Word(page.turn()).take_up() {
+                Holds::Wanted => turn.runs.since = None,
+                Holds::Turn | Holds::Nothing => turn.runs.ends(idle_since),
+            }
+        }
         // The turn may come though what it was asked for is not there yet.
         let is_granted = self.hears_grant();
         let (Some(turn), Some(page)) = (&mut self.turn, &self.page) else {
@@ -273,11 +403,12 @@ impl Session {
             // The device may have become idle since it was looked: nothing else would say so.
             return Some(Duration::from_micros(20));
         }
-        if self.meter.is_running() || !self.waits.is_empty() {
+        let now = Instant::now();
+        if is_working {
+            self.rest_early(now);
             return None;
         }
-        let now = Instant::now();
-        (turn.given, turn.light, turn.since) = (0, 0, Some(now));
+        turn.count_anew(now);
         let idle_since = *turn.idle_since.get_or_insert(now);
         let word = Word(page.turn());
         let held = match turn.alone {
@@ -293,10 +424,32 @@ impl Session {
             Holds::Turn if soon => return Some(SHORT_PAUSE),
             Holds::Turn | Holds::Wanted => {}
         }
-        // Not all pauses are alike, and words take a while.
-        let usual = 2 * turn.usual_pause + SHORT_PAUSE;
-        self.return_turn(After::Pause(usual));
+        let pause = turn.pause();
+        self.return_turn(After::Pause(pause), Duration::ZERO);
         None
+    }
+
+    /// The device works, and the program waits for it. If the turn goes to another session when it is done, it may go there now.
+    fn rest_early(&mut self, now: Instant) {
+        let (Some(turn), Some(page)) = (&self.turn, &self.page) else {
+            return;
+        };
+        let Some(ahead) = turn.runs.ahead(now).filter(|ahead| *ahead <= HANDOVER) else {
+            return;
+        };
+        if turn.alone || self.waits.is_empty() {
+            return;
+        }
+        let returns = match Word(page.turn()).take_up() {
+            Holds::Turn => turn.usual_pause >= SHORT_PAUSE,
+            Holds::Wanted => true,
+            Holds::Nothing => false,
+        };
+        let pause = turn.pause() + ahead;
+        // If it is idle by now, that is seen when the loop comes here the next time.
+        if returns && !self.is_idle() {
+            self.return_turn(After::Pause(pause), ahead);
+        }
     }
 
     /// Gives the turn back, if it has it, as nothing is to be done for long. Whether it has none then, and is to have none.
@@ -312,18 +465,117 @@ impl Session {
         }
         // Taken up first, or it could be taken away at the moment in which it is given back.
         if Word(page.turn()).take_up() != Holds::Nothing {
-            self.return_turn(After::Nothing);
+            self.return_turn(After::Nothing, Duration::ZERO);
         }
         true
     }
 
-    fn return_turn(&mut self, after: After) {
+    /// Gives the turn back, though the device will go on for so long.
+    fn return_turn(&mut self, after: After, ahead: Duration) {
         let (Some(turn), Some(page)) = (&mut self.turn, &self.page) else {
             return;
         };
         let busy = Duration::from_nanos(self.account.busy.saturating_sub(turn.busy_before));
         Word(page.turn()).give_back();
         turn.asked = after == After::Again;
-        turn.say(Says::Returns { busy, after });
+        if !ahead.is_zero() {
+            turn.runs.early = Some((self.account.busy, ahead));
+        }
+        let late = std::mem::take(&mut turn.late);
+        turn.say(Says::Returns(Returned {
+            busy,
+            ahead,
+            late,
+            after,
+        }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zerocopy::IntoBytes;
+
+    use super::*;
+
+    #[test]
+    fn copies_go_beside_a_slice_and_not_without_end() {
+        let (_broker, worker) = std::os::unix::net::UnixStream::pair().unwrap();
+        let mut turn = Turn::new(worker.into(), Calls::get().unwrap()).unwrap();
+        let goes = |turn: &mut Turn, opcode, len: u64| {
+            let header = Header::new(Interface::Cuda, opcode, size_of::<CopyHead>(), 1, 0, 0);
+            turn.goes_beside(&header, [0, len, 0, 0].as_bytes())
+        };
+        // All that is said to be light has an opcode.
+        assert_eq!(turn.are_light.len(), LIGHT.len());
+        assert!(!goes(&mut turn, cuda::LAUNCH, 0));
+        for _ in 0..8 {
+            assert!(goes(&mut turn, cuda::COPY_TO_DEVICE, MOST_COPIED / 8));
+        }
+        assert!(!goes(&mut turn, cuda::COPY_TO_DEVICE, 1));
+        // One that is longer than all that may be goes, once.
+        turn.count_anew(Instant::now());
+        assert!(goes(&mut turn, cuda::COPY_TO_HOST, 1 << 40));
+        assert!(!goes(&mut turn, cuda::COPY_TO_HOST, 1));
+        turn.count_anew(Instant::now());
+        let opcode = turn.copies.unwrap();
+        let copy = Header::new(Interface::Cuda, opcode, 32, 1, 0, 0);
+        for goes in [true, false] {
+            assert_eq!(
+                turn.goes_beside(&copy, [1, 2, MOST_COPIED, 0].as_bytes()),
+                goes
+            );
+        }
+        turn.count_anew(Instant::now());
+        assert!(turn.goes_beside(&copy, &[0; 8]));
+        assert!(!turn.goes_beside(&copy, [1, 2, 3, 0].as_bytes()));
+        turn.count_anew(Instant::now());
+        let events = FUNCTIONS.iter().find(|f| f.symbol == "cuEventRecord");
+        let record = events.and_then(|function| function.opcode).unwrap();
+        let header = Header::new(Interface::Cuda, record, 16, 1, 0, 0);
+        for _ in 0..MOST_LIGHT {
+            assert!(turn.goes_beside(&header, &[0; 16]));
+        }
+        assert!(!turn.goes_beside(&header, &[0; 16]));
+    }
+
+    #[test]
+    fn what_takes_as_long_as_before_is_known_ahead() {
+        const MS: Duration = Duration::from_millis(1);
+        let begin = Instant::now();
+        let mut runs = Runs::default();
+        let run = |runs: &mut Runs, took| {
+            runs.since = Some(begin);
+            runs.ends(begin + took);
+        };
+        for n in 0..20 {
+            run(&mut runs, MS + MS * (n % 3) / 40);
+        }
+        // Nothing is under way.
+        assert_eq!(runs.ahead(begin), None);
+        runs.begins();
+        let since = runs.since.unwrap();
+        let ahead = runs.ahead(since + MS / 2).unwrap();
+        assert!(ahead > MS * 45 / 100 && ahead < MS * 60 / 100, "{ahead:?}");
+        // It takes longer than usually.
+        assert_eq!(runs.ahead(since + 2 * MS), None);
+        // Given back early, at so much, and busy for so much longer; what it was then said to be is not late.
+        runs.early = Some((5_000_000, MS));
+        assert_eq!(runs.is_granted(8_000_000), 2 * MS);
+        assert_eq!(runs.is_granted(9_000_000), Duration::ZERO);
+        assert_eq!(runs.since, None);
+        runs.early = Some((5_000_000, MS));
+        assert_eq!(runs.is_granted(5_500_000), Duration::ZERO);
+        // One that is not like the others: nothing is known until there are some that are.
+        run(&mut runs, 3 * MS);
+        runs.begins();
+        assert_eq!(runs.ahead(Instant::now()), None);
+        let mut least = 0;
+        while runs.alike < ALIKE {
+            run(&mut runs, 3 * MS);
+            least += 1;
+        }
+        assert!(least > ALIKE && least < 20, "{least}");
+        runs.begins();
+        assert!(runs.ahead(Instant::now()).is_some());
     }
 }
