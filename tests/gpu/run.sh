@@ -11,6 +11,8 @@ mkdir -p "$OUT"
 unpack .
 PILLION=$PWD/bin/pillion
 SOCKET=$(mktemp -d)/pillion.sock
+# Whatever this script starts inherits it, and so does what that starts: others may run Pillion on this machine as well.
+export STARTED_BY=$SOCKET
 UNIX=unix://$SOCKET
 TCP=tcp://127.0.0.1:7719
 NATIVE_LIBRARIES=$PWD/lib/cudart:${LD_LIBRARY_PATH:-}
@@ -95,7 +97,34 @@ for step in "${steps[@]}"; do
     *) echo "unknown step $step" ;;
     esac
 done
+
+left() { # the processes that this script, its server or its clients have started and that have not ended
+    grep -lszxF "STARTED_BY=$SOCKET" /proc/[0-9]*/environ | cut -d/ -f3
+}
+hidden() { # processes of Pillion whose environment this user may not read
+    local process program
+    for process in /proc/[0-9]*; do
+        { : <"$process/environ"; } 2>/dev/null && continue
+        IFS= read -r -d '' program 2>/dev/null <"$process/cmdline" || continue
+        [ "$program" -ef "$PILLION" ] && echo "${process#/proc/}"
+    done
+}
 kill $server; wait $server 2>/dev/null
 trap - EXIT
-sleep 0.3
-pgrep -f "$PILLION" >/dev/null && echo "A PROCESS WAS LEFT BEHIND" || echo "nothing was left behind"
+# Who looks is not looked for.
+export -n STARTED_BY
+# Workers end when their broker has.
+for _ in $(seq 50); do
+    rest=$(left | paste -sd,)
+    [ -n "$rest" ] || break
+    sleep 0.2
+done
+unseen=$(hidden | paste -sd' ')
+if [ -n "$rest" ]; then
+    echo "A PROCESS WAS LEFT BEHIND:"
+    ps -o pid=,user=,args= -p "$rest"
+elif [ -n "$unseen" ]; then
+    echo "nothing that can be seen was left behind; whose these processes are, root can tell: $unseen"
+else
+    echo "nothing was left behind"
+fi

@@ -866,21 +866,27 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_token_counts_only_where_nobody_else_could_have_heard_it() {
-        let (events, _heard) = mpsc::channel();
+    /// A gate with one listener, which asks for one of these tokens where there are any, and what its supervisor hears.
+    fn gate(tokens: Option<Tokens>) -> (Arc<Gate>, Uri, mpsc::Receiver<Event>) {
+        let (events, heard) = mpsc::channel();
         let supervisor = Supervisor {
             events,
             waker: Arc::new(Waker::new().unwrap()),
         };
         let uri = Uri::Unix { path: "/s".into() };
-        let tokens = Tokens::parse("ada a-token-that-is-long", Path::new("tokens"));
-        let policy = Policy::of_one(uri.clone(), tokens.ok());
+        let policy = Policy::of_one(uri.clone(), tokens);
         let gate = Gate::new(
             supervisor,
             Door::new(policy, None),
             FailedAttempts::default(),
         );
+        (gate, uri, heard)
+    }
+
+    #[test]
+    fn a_token_counts_only_where_nobody_else_could_have_heard_it() {
+        let tokens = Tokens::parse("ada a-token-that-is-long", Path::new("tokens"));
+        let (gate, uri, _heard) = gate(tokens.ok());
         let place = Place { uri, endpoint: 0 };
         let come = |connection: &Connection| {
             gate.identify("a-token-that-is-long", Want::Use, connection, &place)
@@ -898,17 +904,7 @@ mod tests {
 
     #[test]
     fn who_is_owed_an_answer_gets_it_before_the_process_ends() {
-        let (events, heard) = mpsc::channel();
-        let supervisor = Supervisor {
-            events,
-            waker: Arc::new(Waker::new().unwrap()),
-        };
-        let uri = Uri::Unix { path: "/s".into() };
-        let gate = Gate::new(
-            supervisor,
-            Door::new(Policy::of_one(uri.clone(), None), None),
-            FailedAttempts::default(),
-        );
+        let (gate, uri, heard) = gate(None);
         let comes = |says: &[u8]| {
             let mut script = Script::new(says.to_vec());
             script.lingers = usize::MAX;

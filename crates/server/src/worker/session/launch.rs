@@ -73,18 +73,7 @@ impl Session {
         }
         if head.flags.get() & LAUNCH_EXTENDED != 0 {
             let mut attributes = self.attributes(attributes)?;
-            let config = CUlaunchConfig {
-                gridDimX: gx,
-                gridDimY: gy,
-                gridDimZ: gz,
-                blockDimX: bx,
-                blockDimY: by,
-                blockDimZ: bz,
-                sharedMemBytes: shared,
-                hStream: stream as CUstream,
-                attrs: attributes.as_mut_ptr(),
-                numAttrs: attributes.len() as u32,
-            };
+            let config = configuration(head, stream as CUstream, &mut attributes);
             let run = self.table.cuLaunchKernelEx.ok_or(NOT_SUPPORTED)?;
             // SAFETY: a live function and stream, and parameters as the block says.
             return check(unsafe { run(&config, function, std::ptr::null_mut(), extra) });
@@ -141,20 +130,7 @@ impl Session {
         let stream = self.stream(head.stream.get())?;
         let function = self.handles.find(Kind::Function, head.function.get())? as CUfunction;
         let mut attributes = self.attributes(attributes)?;
-        let [gx, gy, gz] = head.grid.map(|n| n.get());
-        let [bx, by, bz] = head.block.map(|n| n.get());
-        let config = CUlaunchConfig {
-            gridDimX: gx,
-            gridDimY: gy,
-            gridDimZ: gz,
-            blockDimX: bx,
-            blockDimY: by,
-            blockDimZ: bz,
-            sharedMemBytes: head.shared.get(),
-            hStream: stream as CUstream,
-            attrs: attributes.as_mut_ptr(),
-            numAttrs: attributes.len() as u32,
-        };
+        let config = configuration(head, stream as CUstream, &mut attributes);
         let ask = match opcode {
             cuda::MAX_ACTIVE_CLUSTERS => self.table.cuOccupancyMaxActiveClusters,
             _ => self.table.cuOccupancyMaxPotentialClusterSize,
@@ -163,6 +139,28 @@ impl Session {
         // SAFETY: a local, a live function, and a configuration with its attributes.
         check(unsafe { ask.ok_or(NOT_SUPPORTED)?(&raw mut value, function, &config) })?;
         Ok(value)
+    }
+}
+
+/// What is launched, as the driver takes it. It points to the attributes, which have to outlive it.
+fn configuration(
+    head: &LaunchHead,
+    stream: CUstream,
+    attributes: &mut [CUlaunchAttribute],
+) -> CUlaunchConfig {
+    let [gx, gy, gz] = head.grid.map(|n| n.get());
+    let [bx, by, bz] = head.block.map(|n| n.get());
+    CUlaunchConfig {
+        gridDimX: gx,
+        gridDimY: gy,
+        gridDimZ: gz,
+        blockDimX: bx,
+        blockDimY: by,
+        blockDimZ: bz,
+        sharedMemBytes: head.shared.get(),
+        hStream: stream,
+        attrs: attributes.as_mut_ptr(),
+        numAttrs: attributes.len() as u32,
     }
 }
 
