@@ -72,7 +72,7 @@ mod parking;
 mod parking_tests;
 mod refusal;
 #[cfg(test)]
-pub mod simulation;
+mod simulation;
 #[cfg(test)]
 mod tests;
 

@@ -4,26 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::num::NonZeroU8;
 use std::time::{Duration, Instant};
 
+use pillion_test_support::Random;
 use proptest::prelude::*;
 
 use super::tests::{SECOND, dense, one, tenant};
 use super::*;
 use crate::{Class, Weight};
-
-/// Pseudo-random numbers, the same ones each time.
-pub struct Random(pub u64);
-
-impl Random {
-    /// A number below `most`.
-    pub fn below(&mut self, most: u64) -> u64 {
-        // SplitMix64.
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % most
-    }
-}
 
 /// What happens next, in the order of time and then of names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -203,7 +189,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// Four GPUs and four tenants that always have sessions waiting; those of one are ten times as long as the others'. How many seconds of GPU
 /// time more or less than is due to it each gets in four hours.
 fn division(patience: Duration, weights: [u64; 4]) -> Vec<f64> {
-    let mut random = Random(7);
+    let mut random = Random::from_seed(7);
     let mut jobs = Vec::new();
     for (name, number) in ["a", "b", "c", "d"].iter().zip(weights) {
         let demand = Demand {
@@ -214,7 +200,7 @@ fn division(patience: Duration, weights: [u64; 4]) -> Vec<f64> {
         jobs.extend(jobs_of(name, 3000, || Job {
             demand: demand.clone(),
             at: Duration::ZERO,
-            lasts: Duration::from_millis(1000 + random.below(longest * 1000)),
+            lasts: Duration::from_millis(1000 + random.number_below(longest * 1000)),
         }));
     }
     let course = Course {
