@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use pillion_test_support::Random;
 use proptest::prelude::*;
 
+use super::effort::{self, Effort};
 use super::tests::{SECOND, dense, one, tenant};
 use super::*;
 use crate::{Class, Weight};
@@ -374,52 +375,61 @@ proptest! {
     }
 }
 
-/// What asking costs with so many in the queue, to be read: `cargo test --release -p pillion-tenancy -- --ignored --nocapture cost`.
+/// What the module's documentation states of the cost of long queues, by what is compared and looked at.
 #[test]
-#[ignore = "prints times, and asserts none"]
-fn cost_of_long_queues() {
-    for many in [128u32, 512, 2048] {
+fn long_queues_cost_no_more_than_is_said() {
+    for many in [64u64, 256, 1024] {
         let begin = Instant::now();
-        let settings = Settings {
-            max_waiting: usize::MAX,
-            ..Settings::default()
-        };
         let gpus = [Gpu { memory: 1 << 30 }; 8];
-        let mut placement = Placement::new(&gpus, settings, begin).unwrap();
-        let demand = |n: u32| Demand {
-            memory: Some(1 << 29 | u64::from(n)),
-            ..one(&format!("tenant {}", n % 64), Mode::Isolated)
+        let mut placement = Placement::new(&gpus, Settings::default(), begin).unwrap();
+        // One has room on a GPU, and no two want the same.
+        let come = |placement: &mut Placement, n: u64| {
+            let demand = Demand {
+                memory: Some(1 << 29 | n),
+                ..one(&format!("tenant {}", n % 64), Mode::Isolated)
+            };
+            placement.arrive(Session(n), demand, begin)
         };
-        let mut present: Vec<Session> = Vec::new();
-        let started = Instant::now();
-        for n in 0..many + 8 {
-            let session = Session(u64::from(n));
-            if let Arrival::Placed(_) = placement.arrive(session, demand(n), begin) {
-                present.push(session);
+        let mut present = Vec::new();
+        let mut comers = 0..;
+        while placement.queue(begin).len() < many as usize {
+            let n = comers.next().unwrap();
+            if let Arrival::Placed(_) = come(&mut placement, n) {
+                present.push(Session(n));
             }
         }
-        let arrival = started.elapsed() / many;
-        let started = Instant::now();
-        let mut sum = 0;
-        for n in 0..many {
-            sum += placement
-                .position(Session(u64::from(n)), begin)
-                .unwrap_or(0);
-        }
-        let position = started.elapsed() / many;
-        let mut events = 0;
-        let started = Instant::now();
-        while let Some(session) = present.pop() {
-            events += 1;
-            placement.used(&tenant("tenant 5"), SECOND, begin);
-            placement.left(session, begin);
-            while let Some((session, _)) = placement.next(begin) {
+        assert_eq!(present.len(), gpus.len());
+        // A sort compares each a few times for each time that the queue can be halved.
+        let sort = 4 * many * u64::from(many.ilog2());
+        for _ in 0..32 {
+            // Whoever asks while nothing happens costs nothing.
+            let ((), effort) = effort::of(|| {
+                for n in 0..comers.start {
+                    placement.position(Session(n), begin);
+                }
+                assert_eq!(placement.next(begin), None);
+            });
+            assert_eq!(effort, Effort::default(), "{many} wait");
+
+            // One ends: the order is made anew for that and for who begins, and each is looked at until one begins, and once more.
+            let ((), effort) = effort::of(|| {
+                placement.used(&tenant("tenant 5"), SECOND, begin);
+                assert!(placement.left(present.remove(0), begin));
+                let (session, _) = placement.next(begin).unwrap();
                 present.push(session);
-            }
+                assert_eq!(placement.next(begin), None);
+            });
+            println!("{many} wait: one ends, {effort:?}");
+            assert!((many..=2 * sort).contains(&effort.compared), "{effort:?}");
+            assert!((many..=2 * many).contains(&effort.looked), "{effort:?}");
+
+            // Another comes in its place: it alone is looked at, and the order is made anew.
+            let n = comers.next().unwrap();
+            let (arrival, effort) = effort::of(|| come(&mut placement, n));
+            println!("{many} wait: one comes, {effort:?}");
+            assert!(matches!(arrival, Arrival::Waits { .. }), "{arrival:?}");
+            assert!((many - 1..=sort).contains(&effort.compared), "{effort:?}");
+            assert_eq!(effort.looked, 1);
         }
-        let end = started.elapsed() / events;
-        println!(
-            "{many} wait: arrival {arrival:?}, position {position:?}, use, end and start {end:?} ({sum})"
-        );
     }
 }
