@@ -287,16 +287,13 @@ fn not_needed(folder: &Path, port: u16, tell: &mut impl FnMut(&str, io::Result<(
             "no namespace",
             done(libc::syscall(libc::SYS_unshare, libc::CLONE_NEWUTS)),
         );
-        tell(
-            "no mount",
-            done(i64::from(libc::mount(
-                path.as_ptr(),
-                path.as_ptr(),
-                std::ptr::null(),
-                libc::MS_BIND,
-                nothing,
-            ))),
-        );
+        let none = std::ptr::null();
+        let mounted = libc::mount(path.as_ptr(), path.as_ptr(), none, libc::MS_BIND, nothing);
+        tell("no mount", done(i64::from(mounted)));
+        if mounted == 0 {
+            // Root's: the folder could not be removed.
+            libc::umount(path.as_ptr());
+        }
         let own = libc::iovec {
             iov_base: (&raw mut *tell).cast(),
             iov_len: 1,
