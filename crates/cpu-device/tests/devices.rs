@@ -7,50 +7,32 @@ use std::ptr::null_mut;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use common::Random;
-use pillion_cpu_device::{DeviceOptions, driver_table};
+use common::driver::{MEMORY, OK, OPTIONS, allocate, call, free_memory, good};
+use pillion_cpu_device::DeviceOptions;
+use pillion_cuda_abi::CUresult;
 use pillion_cuda_abi::types::*;
-use pillion_cuda_abi::{CUresult, DriverTable};
 
-const OK: CUresult = CUresult::CUDA_SUCCESS;
 const ILLEGAL: CUresult = CUresult::CUDA_ERROR_ILLEGAL_ADDRESS;
-const MEMORY: u64 = 64 << 20;
 /// The program sees the third of the machine's devices first, and then the first two.
 const VISIBLE: &str = "2,0,1";
 const DEVICES: usize = 3;
-
-macro_rules! call {
-    ($name:ident($($arg:expr),* $(,)?)) => {{
-        let function = table().$name.expect(stringify!($name));
-        // SAFETY: every pointer that a test gives is to memory of the size that the call takes, which outlives the work.
-        unsafe { function($($arg),*) }
-    }};
-}
-
-macro_rules! good {
-    ($name:ident($($arg:expr),* $(,)?)) => {
-        assert_eq!(call!($name($($arg),*)), OK, stringify!($name))
-    };
-}
-
-fn table() -> &'static DriverTable {
-    static TABLE: std::sync::OnceLock<DriverTable> = std::sync::OnceLock::new();
-    TABLE.get_or_init(|| {
-        driver_table(DeviceOptions {
-            devices: DEVICES + 1,
-            memory: Some(MEMORY),
-            threads: Some(2),
-            ..DeviceOptions::default()
-        })
-    })
-}
 
 /// One test at a time: a fault ends a device for all of them.
 fn devices() -> MutexGuard<'static, ()> {
     static ONE: Mutex<()> = Mutex::new(());
     static BEGIN: Once = Once::new();
     let guard = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-    // SAFETY: before the first test does anything, and the others wait for the lock meanwhile.
-    BEGIN.call_once(|| unsafe { std::env::set_var("CUDA_VISIBLE_DEVICES", VISIBLE) });
+    BEGIN.call_once(|| {
+        // SAFETY: before the first test does anything, and the others wait for the lock meanwhile.
+        unsafe { std::env::set_var("CUDA_VISIBLE_DEVICES", VISIBLE) };
+        let options = DeviceOptions {
+            devices: DEVICES + 1,
+            memory: Some(MEMORY),
+            threads: Some(2),
+            ..DeviceOptions::default()
+        };
+        assert!(OPTIONS.set(options).is_ok());
+    });
     good!(cuInit(0));
     guard
 }
@@ -66,19 +48,6 @@ fn enter(device: i32) {
     let mut now = -1;
     good!(cuCtxGetDevice(&mut now));
     assert_eq!(now, device);
-}
-
-fn allocate(len: usize) -> u64 {
-    let mut at = 0;
-    good!(cuMemAlloc_v2(&mut at, len));
-    at
-}
-
-fn free_memory() -> usize {
-    let (mut free, mut total) = (0, 0);
-    good!(cuMemGetInfo_v2(&mut free, &mut total));
-    assert_eq!(total as u64, MEMORY);
-    free
 }
 
 /// Copies a word from `from` to `to`, adding one.

@@ -8,10 +8,7 @@ use std::process::Output;
 use common::{
     Client, Folder, Said, Server, Shared, eventually, is_at, pillion, send, text, welcome,
 };
-use pillion_cuda_abi::CUresult;
-use pillion_protocol::command::cuda;
-use pillion_protocol::handle::{Kind, pack};
-use pillion_protocol::{Decoder, Encoder, Reply};
+use pillion_protocol::Decoder;
 use pillion_transport::Uri;
 use rustix::process::Signal;
 use serde_json::Value;
@@ -180,24 +177,7 @@ fn a_running_session_has_more_or_less_memory_from_then_on() {
     let unix = &shared.server.unix;
     let mut client = shared.comes("ada");
     welcome(&mut client);
-    let context = pack(Kind::Context, 1, 1);
-    let mut body = Vec::new();
-    let mut encoder = Encoder::new(&mut body);
-    encoder.scalar(0u32);
-    encoder.scalar(context);
-    let mut ask = |opcode, context, body: &[u8]| {
-        let sequence = client.command(opcode, context, body);
-        loop {
-            let (header, bytes) = client.next_frame().unwrap();
-            if let Reply::Answer { status, body } = Reply::decode(&header, &bytes).unwrap()
-                && header.answers.get() == sequence
-            {
-                assert_eq!(status, CUresult::CUDA_SUCCESS);
-                return body.to_vec();
-            }
-        }
-    };
-    ask(cuda::PRIMARY_RETAIN, 0, &body);
+    let context = client.primary_context();
     let session = id(&shared, "ada");
     for megabytes in [200u64, 32, 100] {
         obeyed(
@@ -214,7 +194,8 @@ fn a_running_session_has_more_or_less_memory_from_then_on() {
         );
         // The worker looks when it has nothing to do.
         eventually("the worker has heard of it", || {
-            let answer = ask(MEM_GET_INFO, context, &[]);
+            let asked = client.command(MEM_GET_INFO, context, &[]);
+            let answer = client.succeeds(asked).unwrap();
             let mut answer = Decoder::new(&answer);
             let (free, total): (u64, u64) = (answer.scalar().unwrap(), answer.scalar().unwrap());
             assert!(free <= total);

@@ -2,19 +2,18 @@
 
 mod common;
 
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use common::{
-    Client, Folder, Link, Said, Server, WATCHDOG, alive, children, eventually, pillion, text,
+    Client, Folder, Link, Said, Server, WATCHDOG, alive, body, children, driver_program,
+    eventually, pillion, text,
 };
-use pillion_cuda_abi::CUresult;
 use pillion_protocol::command::{
     CopyHead, KnownCopy, Load, MAX_UPLOAD, OF_CACHES, SEND_IMAGE, UploadHead, UploadKnown, cuda,
 };
 use pillion_protocol::handle::{Kind, pack};
-use pillion_protocol::{Decoder, Encoder, Hello, Reply};
+use pillion_protocol::{Decoder, Hello};
 use pillion_test_support::Random;
 use pillion_transport::Uri;
 use rustix::process::{Pid, Resource, Rlimit, Signal, prlimit};
@@ -35,21 +34,8 @@ struct Cost {
 impl Program {
     fn new() -> Self {
         let folder = Folder::new();
-        // Cargo puts this test's dependencies beside it.
-        let test = std::env::current_exe().unwrap();
-        let library = test.parent().unwrap().join("libcuda.so");
-        assert!(library.is_file(), "no {}", library.display());
-        symlink(library, folder.path("libcuda.so.1")).unwrap();
-        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/driver");
         for name in ["image", "copies"] {
-            let status = Command::new("cc")
-                .args(["-O1", "-w", "-o"])
-                .arg(folder.path(name))
-                .arg(sources.join(name).with_extension("c"))
-                .arg("-ldl")
-                .status()
-                .unwrap();
-            assert!(status.success());
+            driver_program(&folder, name);
         }
         Program { folder }
     }
@@ -335,9 +321,9 @@ fn either_side_may_have_none() {
         (cuda::UPLOAD_KNOWN, known(1, b"an image")),
         (cuda::COPY_KNOWN, known_copy(4096, 1)),
     ] {
-        let (mut client, context) = session(&without);
+        let (mut client, context) = Client::with_context(&without.tcp);
         client.command(opcode, context, &bytes);
-        assert_eq!(until_answered(&mut client, 99), None);
+        assert_eq!(client.succeeds(99), None);
     }
 }
 
@@ -492,9 +478,7 @@ fn what_one_identity_has_sent_another_has_to_send_too() {
     let mut random = Random::new();
     let program = Program::new();
     let folder = Folder::new();
-    let tokens = folder.path("tokens");
-    std::fs::write(&tokens, "ada 0123456789abcdef\nbob fedcba9876543210\n").unwrap();
-    std::fs::set_permissions(&tokens, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let tokens = folder.private("tokens", "ada 0123456789abcdef\nbob fedcba9876543210\n");
     let options = ["--token-file", tokens.to_str().unwrap()];
     let image = program.image(&mut random, LARGE, 8);
     let (ada, bob) = ("0123456789abcdef", "fedcba9876543210");
@@ -601,12 +585,6 @@ fn over_a_slow_line_copies_are_named_without_being_told_to() {
     link.end();
 }
 
-fn body(write: impl FnOnce(&mut Encoder<'_>)) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    write(&mut Encoder::new(&mut bytes));
-    bytes
-}
-
 fn known(upload: u64, image: &[u8]) -> Vec<u8> {
     let known = UploadKnown {
         upload: upload.into(),
@@ -649,36 +627,9 @@ fn load(upload: u64) -> Vec<u8> {
     body(|b| load.encode(b))
 }
 
-fn session(server: &Server) -> (Client, u64) {
-    let mut client = Client::greeted(&server.tcp);
-    let context = pack(Kind::Context, 0, 0);
-    let retain = body(|b| {
-        b.scalar(0u32);
-        b.scalar(context);
-    });
-    let sequence = client.command(cuda::PRIMARY_RETAIN, 0, &retain);
-    assert!(until_answered(&mut client, sequence).is_some());
-    (client, context)
-}
-
-/// The answer's body; `None` where the session ends instead.
-fn until_answered(client: &mut Client, sequence: u64) -> Option<Vec<u8>> {
-    loop {
-        let (header, bytes) = client.next_frame()?;
-        match Reply::decode(&header, &bytes).unwrap() {
-            Reply::Answer { status, body } if header.answers.get() == sequence => {
-                assert_eq!(status, CUresult::CUDA_SUCCESS);
-                return Some(body.to_vec());
-            }
-            Reply::End { .. } => return None,
-            _ => {}
-        }
-    }
-}
-
 fn loads(client: &mut Client, context: u64, upload: u64) -> u32 {
     let sequence = client.command(cuda::MODULE_LOAD, context, &load(upload));
-    let answer = until_answered(client, sequence).expect("an answer");
+    let answer = client.succeeds(sequence).expect("an answer");
     Decoder::new(&answer).scalar().unwrap()
 }
 
@@ -688,7 +639,7 @@ fn an_image_that_is_asked_for_can_be_sent_or_left() {
     let server = Server::start(&[]);
     let mut image = ptx(&mut random, 30_000, 1).into_bytes();
     image.push(0);
-    let (mut client, context) = session(&server);
+    let (mut client, context) = Client::with_context(&server.tcp);
     for upload in 1..=3 {
         client.command(cuda::UPLOAD_KNOWN, context, &known(upload, &image));
     }
@@ -770,11 +721,11 @@ fn what_is_said_wrongly_of_an_image_ends_its_own_session_alone() {
         ],
     ];
     for commands in wrong {
-        let (mut client, context) = session(&server);
+        let (mut client, context) = Client::with_context(&server.tcp);
         for (opcode, bytes) in &commands {
             client.command(*opcode, context, bytes);
         }
-        assert_eq!(until_answered(&mut client, u64::MAX), None);
+        assert_eq!(client.succeeds(u64::MAX), None);
         witness.ping();
     }
     assert!(entries(&server).is_empty());

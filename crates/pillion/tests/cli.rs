@@ -207,9 +207,7 @@ fn run_becomes_the_program() {
     );
 
     assert_eq!(run(&["/nonexistent/program"]).status.code(), Some(127));
-    let file = library.path("no-program");
-    std::fs::write(&file, "").unwrap();
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let file = library.private("no-program", "");
     assert_eq!(run(&[file.to_str().unwrap()]).status.code(), Some(126));
 }
 

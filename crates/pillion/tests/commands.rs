@@ -2,13 +2,12 @@
 
 mod common;
 
-use common::{Client, Server, alive, eventually};
+use common::{Client, Server, alive, body, eventually};
 use pillion_cuda_abi::{CUresult, FUNCTIONS};
 use pillion_protocol::command::{CopyHead, Load, OF_CACHES, OF_PACKING, UploadHead, Wait, cuda};
 use pillion_protocol::handle::{Kind, MAX_INDEX, pack};
-use pillion_protocol::{Decoder, Encoder, Reply};
+use pillion_protocol::{Decoder, Reply};
 use pillion_test_support::Random;
-use pillion_transport::Uri;
 use std::time::Duration;
 use zerocopy::IntoBytes;
 use zerocopy::little_endian::{U32, U64};
@@ -17,12 +16,6 @@ const OK: CUresult = CUresult::CUDA_SUCCESS;
 const MEM_ALLOC: u16 = 331;
 const STREAM_WAIT_VALUE: u16 = 399;
 const EVENT_RECORD: u16 = 411;
-
-fn body(write: impl FnOnce(&mut Encoder<'_>)) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    write(&mut Encoder::new(&mut bytes));
-    bytes
-}
 
 /// What came before the answer to a command, and that answer.
 struct Heard {
@@ -60,23 +53,6 @@ fn until(client: &mut Client, sequence: u64) -> Option<Heard> {
     }
 }
 
-/// A session with the first device's primary context.
-fn with_context(server: &Server) -> (Client, u64) {
-    with_context_of(&server.unix)
-}
-
-fn with_context_of(uri: &Uri) -> (Client, u64) {
-    let mut client = Client::greeted(uri);
-    let context = pack(Kind::Context, 0, 0);
-    let retain = body(|b| {
-        b.scalar(0u32);
-        b.scalar(context);
-    });
-    let sequence = client.command(cuda::PRIMARY_RETAIN, 0, &retain);
-    assert_eq!(until(&mut client, sequence).unwrap().status, OK);
-    (client, context)
-}
-
 fn copy_head(device: u64, len: usize) -> CopyHead {
     CopyHead {
         device: U64::new(device),
@@ -91,7 +67,7 @@ fn copy_head(device: u64, len: usize) -> CopyHead {
 fn data_comes_back_as_it_went_and_before_what_covers_it() {
     let mut random = Random::new();
     let server = Server::start(&[]);
-    let (mut client, context) = with_context(&server);
+    let (mut client, context) = Client::with_context(&server.unix);
     let len = 3_000_001;
     let sequence = client.command(MEM_ALLOC, context, &body(|b| b.scalar(len as u64)));
     let answer = until(&mut client, sequence).unwrap();
@@ -154,7 +130,7 @@ fn data_comes_back_as_it_went_and_before_what_covers_it() {
 #[test]
 fn handles_that_were_never_given_are_errors_and_the_session_goes_on() {
     let server = Server::start(&[]);
-    let (mut client, context) = with_context(&server);
+    let (mut client, context) = Client::with_context(&server.unix);
     let bad = CUresult::CUDA_ERROR_INVALID_HANDLE;
     let event = pack(Kind::Event, 3, 7);
     let posted = client.command(
@@ -197,7 +173,7 @@ fn memory_that_both_sides_have_is_what_it_says_it_is_or_none() {
     let mut random = Random::new();
     let server = Server::start(&[]);
     let mut witness = Client::greeted(&server.unix);
-    let (mut client, context) = with_context_of(&server.shm);
+    let (mut client, context) = Client::with_context(&server.shm);
     let len = 3 * 4096u64;
     let common = |address: u64, len: u64| {
         body(|b| {
@@ -266,7 +242,7 @@ fn memory_that_both_sides_have_is_what_it_says_it_is_or_none() {
     rustix::io::pread(&memory, &mut there, 8192).unwrap();
     assert_eq!(there, bytes[..4096]);
     // Over a transport that passes none, there is none.
-    let (mut other, other_context) = with_context(&server);
+    let (mut other, other_context) = Client::with_context(&server.unix);
     let sequence = other.command(cuda::HOST_COMMON, other_context, &common(address, len));
     assert_eq!(until(&mut other, sequence).unwrap().status, refused);
     witness.ping();
@@ -277,7 +253,7 @@ fn memory_that_both_sides_have_is_what_it_says_it_is_or_none() {
 #[test]
 fn a_worker_whose_driver_does_not_come_back_ends_behind_its_client() {
     let server = Server::start(&[]);
-    let (mut client, context) = with_context(&server);
+    let (mut client, context) = Client::with_context(&server.unix);
     let mut alloc = || {
         let alloc = client.command(MEM_ALLOC, context, &body(|b| b.scalar(1u64 << 20)));
         let heard = until(&mut client, alloc).unwrap();
@@ -316,7 +292,7 @@ fn a_worker_whose_driver_does_not_come_back_ends_behind_its_client() {
 fn a_context_that_was_made_ahead_is_as_one_that_was_not() {
     let server = Server::start(&["--warm-memory", "100000"]);
     for _ in 0..3 {
-        let (mut client, context) = with_context(&server);
+        let (mut client, context) = Client::with_context(&server.unix);
         let alloc = client.command(MEM_ALLOC, context, &body(|b| b.scalar(4096u64)));
         assert_eq!(until(&mut client, alloc).unwrap().status, OK);
         // What was in it goes with the client's last word, as nobody else holds it.
@@ -339,7 +315,7 @@ fn a_context_that_was_made_ahead_is_as_one_that_was_not() {
 fn images_that_are_none_are_errors_with_a_log() {
     let mut random = Random::new();
     let server = Server::start(&[]);
-    let (mut client, context) = with_context(&server);
+    let (mut client, context) = Client::with_context(&server.unix);
     let ptx = b".version 7.0\n.target sm_70\n.address_size 64\n.visible .entry k() { ret; }\n\0";
     let mut images: Vec<Vec<u8>> = vec![ptx.to_vec()];
     for cut in [5, 30, 50, ptx.len() - 6] {
@@ -407,7 +383,7 @@ fn what_no_client_sends_ends_its_own_session_alone() {
         ),
     ];
     for (opcode, bytes) in violations {
-        let (mut client, context) = with_context(&server);
+        let (mut client, context) = Client::with_context(&server.unix);
         let sequence = client.command(opcode, context, &bytes);
         assert!(
             until(&mut client, sequence).is_none(),
@@ -421,7 +397,7 @@ fn what_no_client_sends_ends_its_own_session_alone() {
     opcodes.extend(OF_CACHES);
     opcodes.extend(OF_PACKING);
     opcodes.extend(FUNCTIONS.iter().filter_map(|function| function.opcode));
-    let (mut client, context) = with_context(&server);
+    let (mut client, context) = Client::with_context(&server.unix);
     for opcode in opcodes {
         let words = random.next() % 12;
         let bytes = body(|b| {
@@ -437,7 +413,7 @@ fn what_no_client_sends_ends_its_own_session_alone() {
         client.command(opcode, context, &bytes);
         let ping = client.command(MEM_ALLOC, context, &body(|b| b.scalar(64u64)));
         if until(&mut client, ping).is_none() {
-            client = with_context(&server).0;
+            client = Client::with_context(&server.unix).0;
         }
     }
     witness.ping();

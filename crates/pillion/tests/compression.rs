@@ -2,11 +2,9 @@
 
 mod common;
 
-use std::os::unix::fs::symlink;
-use std::path::Path;
 use std::process::Command;
 
-use common::{Client, Folder, Link, Said, Server, WATCHDOG, eventually, text};
+use common::{Client, Folder, Link, Said, Server, WATCHDOG, driver_program, eventually, text};
 use pillion_protocol::Hello;
 use pillion_protocol::command::{OF_PACKING, cuda};
 use pillion_transport::Uri;
@@ -19,19 +17,7 @@ const ALL: u64 = 3 * LEN;
 /// The program that copies, and the client library.
 fn program() -> Folder {
     let folder = Folder::new();
-    // Cargo puts this test's dependencies beside it.
-    let test = std::env::current_exe().unwrap();
-    let library = test.parent().unwrap().join("libcuda.so");
-    symlink(library, folder.path("libcuda.so.1")).unwrap();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/driver/copies.c");
-    let status = Command::new("cc")
-        .args(["-O1", "-w", "-o"])
-        .arg(folder.path("copies"))
-        .arg(source)
-        .arg("-ldl")
-        .status()
-        .unwrap();
-    assert!(status.success());
+    driver_program(&folder, "copies");
     folder
 }
 

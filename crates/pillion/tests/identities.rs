@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use common::{Client, Folder, Said, Server, eventually, pillion, text};
 use pillion_protocol::{Hello, Interface};
+use pillion_test_support::certificates::Authority;
 use pillion_transport::Uri;
 use rustix::process::Signal;
 
@@ -570,34 +571,14 @@ fn text_of(output: &Output) -> String {
     text(&output.stderr) + &text(&output.stdout)
 }
 
-/// An authority in this folder, and what it signs there for people and for the server: `NAME.pem` and `NAME.key`.
-fn certificates(folder: &Folder, people: &[&str]) {
-    use rcgen::{CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair};
-    let mut params = CertificateParams::new([]).unwrap();
-    params.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    std::fs::write(folder.path("ca.pem"), issuer.pem()).unwrap();
-    for name in people {
-        let mut params = CertificateParams::new(match *name {
-            "server" => vec!["localhost".to_string()],
-            _ => Vec::new(),
-        })
-        .unwrap();
-        params.distinguished_name = DistinguishedName::new();
-        params.distinguished_name.push(DnType::CommonName, *name);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &issuer).unwrap();
-        let path = folder.path(&format!("{name}.key"));
-        std::fs::write(&path, key.serialize_pem()).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-        std::fs::write(folder.path(&format!("{name}.pem")), certificate.pem()).unwrap();
-    }
-}
-
 #[test]
 fn a_certificate_shows_who_comes() {
     let folder = Folder::new();
-    certificates(&folder, &["server", "ada", "bob"]);
+    let authority = Authority::in_folder(&folder.0);
+    authority.server("server");
+    for name in ["ada", "bob"] {
+        authority.client(name, name);
+    }
     let file = folder.path("tokens.toml");
     let (carol, _) = made(&file, &["carol"]);
     let named = |name: &str| folder.path(name).display().to_string();
@@ -691,7 +672,7 @@ fn the_manual_is_right_about_the_settings() {
     for example in examples {
         let folder = Folder::new();
         made(&folder.path("tokens.toml"), &["grace"]);
-        certificates(&folder, &["server"]);
+        Authority::in_folder(&folder.0).server("server");
         let here = folder.0.to_str().unwrap();
         let example = example
             .replace("/etc/pillion", here)

@@ -570,9 +570,7 @@ fn a_slow_greeting_runs_out_of_time() {
 #[test]
 fn tokens_open_the_door() {
     let folder = Folder::new();
-    let file = folder.path("tokens");
-    std::fs::write(&file, "ada 0123456789abcdef\ngrace fedcba9876543210\n").unwrap();
-    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let file = folder.private("tokens", "ada 0123456789abcdef\ngrace fedcba9876543210\n");
     let server = Server::start(&["--token-file", file.to_str().unwrap()]);
     for uri in [&server.unix, &server.tcp] {
         for (token, says) in [

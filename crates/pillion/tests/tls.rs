@@ -2,16 +2,14 @@
 
 mod common;
 
-use common::{Folder, Listening, client, eventually, fails, pillion, send, silent, text, works};
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair,
+use common::{
+    Folder, Listening, ask, client, eventually, fails, pillion, send, shown, silent, text, works,
 };
+use pillion_test_support::certificates::{Authority, Signed};
 use rustix::process::Signal;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 use std::process::Output;
 
 /// A server that listens by TLS and by TCP.
@@ -28,7 +26,7 @@ impl Server {
         let own = !options.contains(&"--tls-cert");
         let addresses = ["tls://127.0.0.1:0", "tcp://127.0.0.1:0"];
         let mut listening = Listening::start(folder, &addresses, options);
-        let [tls, tcp] = [(); 2].map(|()| listening.uri());
+        let [tls, tcp] = listening.uris();
         let pin = own.then(|| listening.pin(&tls));
         Server {
             listening,
@@ -48,61 +46,18 @@ impl Server {
     }
 
     fn ask(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-        let mut command = client();
-        command
-            .args(arguments)
-            .env("PILLION_SERVER", &self.tls)
-            .envs(variables.iter().copied())
-            .output()
-            .unwrap()
+        ask(&self.tls, arguments, variables)
     }
 }
 
-/// An authority, and what it signs.
-struct Authority {
-    folder: Folder,
-    issuer: CertifiedIssuer<'static, KeyPair>,
-}
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let mut params = CertificateParams::new([]).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, name);
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        let folder = Folder::new();
-        fs::write(folder.path("ca.pem"), issuer.pem()).unwrap();
-        Self { folder, issuer }
-    }
-
-    fn ca(&self) -> String {
-        self.path("ca.pem")
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.path(name).display().to_string()
-    }
-
-    /// Certificate and key.
-    fn sign(&self, name: &str, host: &str, purpose: ExtendedKeyUsagePurpose) -> (String, String) {
-        let mut params = CertificateParams::new([host.to_owned()]).unwrap();
-        params.extended_key_usages = vec![purpose];
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let (certificate_file, key_file) = (
-            self.folder.path(&format!("{name}.pem")),
-            self.folder.path(&format!("{name}.key")),
-        );
-        fs::write(&certificate_file, certificate.pem()).unwrap();
-        fs::write(&key_file, key.serialize_pem()).unwrap();
-        fs::set_permissions(&key_file, fs::Permissions::from_mode(0o600)).unwrap();
-        let shown = |path: PathBuf| path.display().to_string();
-        (shown(certificate_file), shown(key_file))
-    }
-
-    fn server(&self, name: &str) -> (String, String) {
-        self.sign(name, "127.0.0.1", ExtendedKeyUsagePurpose::ServerAuth)
-    }
+/// What a client is told that trusts so, and shows this certificate.
+fn as_client<'a>(trust: (&'a str, &'a str), signed: &'a Signed) -> [(&'a str, &'a str); 3] {
+    let [certificate, key] = [&signed.certificate, &signed.key].map(|file| file.to_str().unwrap());
+    [
+        trust,
+        ("PILLION_TLS_CERT", certificate),
+        ("PILLION_TLS_KEY", key),
+    ]
 }
 
 #[test]
@@ -142,42 +97,29 @@ fn without_a_certificate_one_is_made_and_kept() {
 
 #[test]
 fn an_authority_vouches_for_both_ends() {
-    let (servers, people) = (Authority::new("servers"), Authority::new("people"));
-    let (certificate, key) = servers.server("server");
-    let folder = Folder::new();
-    let server = Server::start(
-        &folder,
-        &[
-            "--tls-cert",
-            &certificate,
-            "--tls-key",
-            &key,
-            "--tls-client-ca",
-            &people.ca(),
-        ],
-    );
+    let (servers, people) = (Authority::new(), Authority::new());
+    let certificate = servers.server("server");
     let (ca, other_ca) = (servers.ca(), people.ca());
-    let trust = ("PILLION_TLS_CA", ca.as_str());
-    let client = ExtendedKeyUsagePurpose::ClientAuth;
-    let (ada, ada_key) = people.sign("ada", "ada.example", client.clone());
-    let (eve, eve_key) = servers.sign("eve", "eve.example", client);
-    let shows = |certificate, key| {
-        [
-            trust,
-            ("PILLION_TLS_CERT", certificate),
-            ("PILLION_TLS_KEY", key),
-        ]
+    let [ca, other_ca] = [&ca, &other_ca].map(|file| file.to_str().unwrap());
+    let folder = Folder::new();
+    let asking = [&shown(&certificate)[..], &["--tls-client-ca", other_ca]].concat();
+    let server = Server::start(&folder, &asking);
+    let trust = ("PILLION_TLS_CA", ca);
+    let (ada, eve) = (people.client("ada", "Ada"), servers.client("eve", "Eve"));
+    let mixed = Signed {
+        key: eve.key.clone(),
+        ..ada.clone()
     };
-    works(&server.devices(&shows(&ada, &ada_key)));
+    works(&server.devices(&as_client(trust, &ada)));
     fails(&server.devices(&[trust]), "PILLION_TLS_CERT");
-    fails(&server.devices(&shows(&eve, &eve_key)), "our certificate");
-    fails(&server.devices(&shows(&ada, &eve_key)), "is not the key of");
+    fails(&server.devices(&as_client(trust, &eve)), "our certificate");
     fails(
-        &server.devices(&[trust, ("PILLION_TLS_CERT", &ada)]),
-        "only one of",
+        &server.devices(&as_client(trust, &mixed)),
+        "is not the key of",
     );
+    fails(&server.devices(&as_client(trust, &ada)[..2]), "only one of");
     fails(
-        &server.devices(&[("PILLION_TLS_CA", &other_ca)]),
+        &server.devices(&[("PILLION_TLS_CA", other_ca)]),
         "not trusted here",
     );
     fails(
@@ -190,32 +132,20 @@ fn an_authority_vouches_for_both_ends() {
 
     // One that lets in whoever comes.
     drop(server);
-    let server = Server::start(
-        &folder,
-        &[
-            "--tls-cert",
-            &certificate,
-            "--tls-key",
-            &key,
-            "--tls-client-ca",
-            &people.ca(),
-            "--tls-client-optional",
-        ],
-    );
+    let optional = [&asking[..], &["--tls-client-optional"]].concat();
+    let server = Server::start(&folder, &optional);
     works(&server.devices(&[trust]));
-    works(&server.devices(&shows(&ada, &ada_key)));
-    fails(&server.devices(&shows(&eve, &eve_key)), "our certificate");
+    works(&server.devices(&as_client(trust, &ada)));
+    fails(&server.devices(&as_client(trust, &eve)), "our certificate");
 
     // What cannot be used is said before anything is listened at.
+    let mixed = Signed {
+        key: ada.key,
+        ..certificate
+    };
     let refused = pillion()
-        .args([
-            "serve",
-            "--listen",
-            "tls://127.0.0.1:0",
-            "--tls-cert",
-            &certificate,
-        ])
-        .args(["--tls-key", &ada_key])
+        .args(["serve", "--listen", "tls://127.0.0.1:0"])
+        .args(shown(&mixed))
         .output()
         .unwrap();
     fails(&refused, "is not the key of");
@@ -223,27 +153,29 @@ fn an_authority_vouches_for_both_ends() {
 
 #[test]
 fn a_new_certificate_is_shown_without_a_restart() {
-    let authority = Authority::new("servers");
-    let (certificate, key) = authority.server("server");
+    let authority = Authority::new();
+    let certificate = authority.server("server");
     let folder = Folder::new();
-    let server = Server::start(&folder, &["--tls-cert", &certificate, "--tls-key", &key]);
+    let server = Server::start(&folder, &shown(&certificate));
     let ca = authority.ca();
-    works(&server.devices(&[("PILLION_TLS_CA", &ca)]));
+    let trust = ("PILLION_TLS_CA", ca.to_str().unwrap());
+    works(&server.devices(&[trust]));
     // Half of it: a signal has it read, nothing comes of it, and nobody is turned away.
-    fs::write(&certificate, "nothing").unwrap();
+    fs::write(&certificate.certificate, "nothing").unwrap();
     send(server.listening.child.id(), Signal::HUP);
     eventually("the log tells of it", || {
-        works(&server.devices(&[("PILLION_TLS_CA", &ca)]));
+        works(&server.devices(&[trust]));
         server.log().contains("was not read again")
     });
-    let anew = Authority::new("others");
-    let (new, new_key) = anew.server("server");
-    fs::rename(new, &certificate).unwrap();
-    fs::rename(new_key, &key).unwrap();
+    let anew = Authority::new();
+    let new = anew.server("server");
+    fs::rename(new.certificate, certificate.certificate).unwrap();
+    fs::rename(new.key, certificate.key).unwrap();
     send(server.listening.child.id(), Signal::HUP);
     let ca = anew.ca();
+    let trust = ("PILLION_TLS_CA", ca.to_str().unwrap());
     eventually("the new one is shown", || {
-        server.devices(&[("PILLION_TLS_CA", &ca)]).status.success()
+        server.devices(&[trust]).status.success()
     });
     assert!(server.log().contains("was read again"));
 }
@@ -251,9 +183,7 @@ fn a_new_certificate_is_shown_without_a_restart() {
 #[test]
 fn a_token_travels() {
     let folder = Folder::new();
-    let tokens = folder.path("tokens");
-    fs::write(&tokens, "ada a-token-that-is-long-enough\n").unwrap();
-    fs::set_permissions(&tokens, fs::Permissions::from_mode(0o600)).unwrap();
+    let tokens = folder.private("tokens", "ada a-token-that-is-long-enough\n");
     let server = Server::start(&folder, &["--token-file", tokens.to_str().unwrap()]);
     let pin = server.pin.clone().unwrap();
     let trust = ("PILLION_TLS_PIN", pin.as_str());

@@ -2,14 +2,16 @@
 
 mod common;
 
-use common::{Client, Folder, Said, alive, children, eventually, log_of, pillion, send, text};
+use common::{
+    Client, Folder, Listening, Said, alive, ask, children, eventually, fails, pillion, send,
+    status, text, works,
+};
+use pillion_server::broker::{SessionStatus, Status};
 use pillion_transport::{Uri, ucx};
 use rustix::process::Signal;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
+use std::process::{Command, Stdio};
 use std::thread;
 
 /// Says to a child of a test that it is a client, and of whom.
@@ -29,13 +31,12 @@ fn lacks_ucx(test: &str) -> bool {
 
 /// A server that listens on a Unix socket and over UCX, with a control by TCP and one by TLS.
 struct Server {
-    child: Child,
+    listening: Listening,
     unix: Uri,
     ucx: Uri,
     /// Over TLS.
     sealed: String,
     pin: String,
-    log: Arc<Mutex<String>>,
     folder: Folder,
 }
 
@@ -46,50 +47,26 @@ impl Server {
 
     fn start_in(folder: Folder, options: &[&str]) -> Self {
         let socket = format!("unix://{}", folder.path("s").display());
-        let mut child = pillion()
-            .args(["serve", "--device", "cpu", "--cache", "off"])
-            .args(["--listen", &socket])
-            .args(["--listen", "ucx://127.0.0.1:0"])
-            .args(["--listen", "ucx://tls://127.0.0.1:0"])
-            .args(options)
-            .env("XDG_STATE_HOME", &folder.0)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let log = log_of(&mut child);
-        let lines: Vec<_> = BufReader::new(child.stdout.take().unwrap())
-            .lines()
-            .take(4)
-            .map(Result::unwrap)
-            .collect();
-        let uri = |n: usize| lines[n].strip_prefix("listening on ").unwrap().to_owned();
-        let (unix, ucx, sealed) = (uri(0), uri(1), uri(2));
-        let said = format!("clients set PILLION_SERVER={sealed} PILLION_TLS_PIN=");
-        let pin = lines[3].strip_prefix(&said).expect(&lines[3]).to_owned();
+        let addresses = [&*socket, "ucx://127.0.0.1:0", "ucx://tls://127.0.0.1:0"];
+        let mut listening = Listening::start(&folder, &addresses, options);
+        let [unix, ucx, sealed] = listening.uris();
+        let pin = listening.pin(&sealed);
         Server {
-            child,
+            listening,
             unix: unix.parse().unwrap(),
             ucx: ucx.parse().unwrap(),
             sealed,
             pin,
-            log,
             folder,
         }
     }
 
     fn log(&self) -> String {
-        self.log.lock().unwrap().clone()
+        self.listening.log()
     }
 
-    fn status(&self) -> pillion_server::broker::Status {
-        let output = pillion()
-            .args(["status", "--json", "--server", &self.unix.to_string()])
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", text(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
+    fn status(&self) -> Status {
+        status(&self.unix)
     }
 
     fn worker(&self) -> u32 {
@@ -102,16 +79,6 @@ impl Server {
             let status = self.status();
             status.sessions.is_empty() && status.workers.serving + status.workers.stopping == 0
         });
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        if thread::panicking() {
-            eprintln!("--- server's log\n{}", self.log());
-        }
     }
 }
 
@@ -155,7 +122,7 @@ fn a_killed_client_ends_its_session() {
         .unwrap();
     let mut lines = BufReader::new(client.stdout.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap() == "served"));
-    let of = |session: &pillion_server::broker::SessionStatus| session.worker_pid;
+    let of = |session: &SessionStatus| session.worker_pid;
     let workers: Vec<_> = server.status().sessions.iter().map(of).collect();
     assert_eq!(workers.len(), 2);
     send(client.id(), Signal::KILL);
@@ -200,10 +167,10 @@ fn a_killed_broker_ends_its_sessions() {
     let (mut server, before) = (Server::start(&[]), debris());
     let mut client = Client::greeted(&server.ucx);
     client.ping();
-    let workers = children(server.child.id());
+    let workers = children(server.listening.child.id());
     assert!(!workers.is_empty());
-    send(server.child.id(), Signal::KILL);
-    server.child.wait().unwrap();
+    send(server.listening.child.id(), Signal::KILL);
+    server.listening.child.wait().unwrap();
     for worker in workers {
         eventually("the worker ends", || !alive(worker));
     }
@@ -223,37 +190,19 @@ fn a_token_travels_by_a_control_with_tls() {
     }
     const TOKEN: &str = "a-token-that-is-long-enough";
     let folder = Folder::new();
-    let file = folder.path("tokens");
-    fs::write(&file, format!("ada {TOKEN}\n")).unwrap();
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    let file = folder.private("tokens", format!("ada {TOKEN}\n"));
     let server = Server::start(&["--token-file", file.to_str().unwrap()]);
-    let devices = |uri: &str, variables: &[(&str, &str)]| {
-        pillion()
-            .args(["devices", "--server", uri])
-            .env_remove("PILLION_TLS_PIN")
-            .envs(variables.iter().copied())
-            .output()
-            .unwrap()
-    };
+    let devices = |variables: &[(&str, &str)]| ask(&server.sealed, &["devices"], variables);
     let trust = ("PILLION_TLS_PIN", server.pin.as_str());
-    let works = devices(&server.sealed, &[trust, ("PILLION_TOKEN", TOKEN)]);
-    assert!(works.status.success(), "{}", text(&works.stderr));
-    assert!(text(&works.stdout).contains("Pillion CPU Device"));
+    works(&devices(&[trust, ("PILLION_TOKEN", TOKEN)]));
     assert!(server.log().contains("identity=\"ada\""));
-    let fails = |output: Output, words: &str| {
-        let said = text(&output.stderr);
-        assert!(!output.status.success() && said.contains(words), "{said}");
-    };
-    fails(devices(&server.sealed, &[trust]), "wants a token");
+    fails(&devices(&[trust]), "wants a token");
     fails(
-        devices(
-            &server.sealed,
-            &[trust, ("PILLION_TOKEN", "another-token-of-that-kind")],
-        ),
+        &devices(&[trust, ("PILLION_TOKEN", "another-token-of-that-kind")]),
         "not one of this server's",
     );
     // Whoever does not know the server does not tell it.
-    let stranger = devices(&server.sealed, &[("PILLION_TOKEN", TOKEN)]);
+    let stranger = devices(&[("PILLION_TOKEN", TOKEN)]);
     assert!(!stranger.status.success(), "{}", text(&stranger.stderr));
 }
 

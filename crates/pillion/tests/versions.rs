@@ -2,36 +2,19 @@
 
 mod common;
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{Client, Folder, Said, Server, WATCHDOG, pillion, text};
+use common::{Client, Folder, Said, Server, WATCHDOG, body, driver_program, pillion, text};
 use pillion_protocol::command::{cuda, session as op};
-use pillion_protocol::{
-    BUILD, Encoder, Hello, Interface, OLDEST_VERSION, PROTOCOL_VERSION, Welcome,
-};
+use pillion_protocol::{BUILD, Hello, Interface, OLDEST_VERSION, PROTOCOL_VERSION, Welcome};
 
 /// Runs `tests/driver/versions.c` through the client library: what it printed, and what came on standard error.
 fn versions(server: &Server, lookups: &[&str]) -> (String, String) {
     let folder = Folder::new();
-    // Cargo puts this test's dependencies beside it.
-    let test = std::env::current_exe().unwrap();
-    let library = test.parent().unwrap().join("libcuda.so");
-    assert!(library.is_file(), "no {}", library.display());
-    std::os::unix::fs::symlink(library, folder.path("libcuda.so.1")).unwrap();
-    let program = folder.path("versions");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/driver/versions.c");
-    let status = Command::new("cc")
-        .args(["-O1", "-w", "-o"])
-        .arg(&program)
-        .arg(source)
-        .arg("-ldl")
-        .status()
-        .unwrap();
-    assert!(status.success());
+    driver_program(&folder, "versions");
     let output = Command::new("timeout")
         .arg(WATCHDOG.as_secs().to_string())
-        .arg(program)
+        .arg(folder.path("versions"))
         .args(lookups)
         .env("LD_LIBRARY_PATH", &folder.0)
         .env("PILLION_SERVER", server.unix.to_string())
@@ -112,10 +95,8 @@ fn what_the_newest_server_does_not_execute_is_said_once_too() {
 }
 
 fn greet(client: &mut Client, hello: &Hello, more: &[u8]) -> Said {
-    let mut body = Vec::new();
-    hello.encode(&mut Encoder::new(&mut body));
-    body.extend_from_slice(more);
-    client.frame(Interface::Session, op::HELLO, 0, &body);
+    let greeting = [&body(|b| hello.encode(b))[..], more].concat();
+    client.frame(Interface::Session, op::HELLO, 0, &greeting);
     client.hear()
 }
 

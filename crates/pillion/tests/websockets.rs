@@ -2,11 +2,9 @@
 
 mod common;
 
-use common::{Folder, Listening, client, fails, pillion, text, works};
-use std::fs;
+use common::{Folder, Listening, ask, eventually, fails, pillion, text, works};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::PermissionsExt;
 use std::process::{Output, Stdio};
 use std::thread;
 
@@ -27,7 +25,7 @@ impl Server {
             "tcp://127.0.0.1:0",
         ];
         let mut listening = Listening::start(folder, &addresses, options);
-        let [plain, sealed, tcp] = [(); 3].map(|()| listening.uri());
+        let [plain, sealed, tcp] = listening.uris();
         let pin = listening.pin(&sealed);
         Server {
             listening,
@@ -48,13 +46,8 @@ impl Server {
     }
 
     fn ask(&self, arguments: &[&str], uri: &str, variables: &[(&str, &str)]) -> Output {
-        client()
-            .args(arguments)
-            .env("PILLION_SERVER", uri)
-            .env("PILLION_TLS_PIN", &self.pin)
-            .envs(variables.iter().copied())
-            .output()
-            .unwrap()
+        let trust = ("PILLION_TLS_PIN", &*self.pin);
+        ask(uri, arguments, &[&[trust], variables].concat())
     }
 }
 
@@ -104,7 +97,7 @@ fn it_is_a_way_to_the_server() {
         said.starts_with("HTTP/1.1 200 ") && said.ends_with("ok\n"),
         "{said}"
     );
-    common::eventually("the log has the probe", || {
+    eventually("the log has the probe", || {
         server.log().contains("asked whether the server lives")
     });
     let log = server.log();
@@ -154,9 +147,7 @@ fn a_proxy_of_the_environment_is_taken_and_named() {
 #[test]
 fn tokens_come_by_both_and_never_in_the_clear() {
     let folder = Folder::new();
-    let tokens = folder.path("tokens");
-    fs::write(&tokens, "ada a-token-that-is-long\n").unwrap();
-    fs::set_permissions(&tokens, fs::Permissions::from_mode(0o600)).unwrap();
+    let tokens = folder.private("tokens", "ada a-token-that-is-long\n");
     let file = tokens.display().to_string();
     let server = Server::start(&folder, &["--token-file", &file]);
     for uri in [&server.plain, &server.sealed] {

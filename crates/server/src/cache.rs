@@ -553,28 +553,11 @@ mod tests {
     use std::sync::Barrier;
 
     use super::*;
+    use pillion_test_support::Folder;
     use std::os::unix::fs::MetadataExt;
 
     const KIB: u64 = 1 << 10;
     const WATCHDOG: Duration = Duration::from_secs(120);
-
-    /// An empty folder, removed when dropped.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(test: &str) -> Self {
-            let path =
-                std::env::temp_dir().join(format!("pillion-cache-{}-{test}", std::process::id()));
-            std::fs::create_dir(&path).unwrap();
-            Folder(path)
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = std::fs::remove_dir_all(&self.0);
-        }
-    }
 
     fn store(folder: &Folder, size: u64, own: &str, tag: &str) -> Store {
         Cache::new(&folder.0, size, own, tag).store
@@ -598,7 +581,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_found_by_its_hash_and_length() {
-        let folder = Folder::new("found");
+        let folder = Folder::new();
         let mut cache = Cache::new(&folder.0, 1 << 20, "by-a", "t");
         let (hash, mut bytes) = content(1, 5000);
         assert_eq!(cache.find(&hash, 5000), None);
@@ -625,7 +608,7 @@ mod tests {
 
     #[test]
     fn damaged_entries_are_removed_and_never_used() {
-        let folder = Folder::new("damaged");
+        let folder = Folder::new();
         let mut store = store(&folder, 1 << 20, "by-a", "t");
         let (hash, bytes) = content(1, 50_000);
         let path = store.folder.join(name_of(&hash));
@@ -669,7 +652,7 @@ mod tests {
 
     #[test]
     fn what_was_used_longest_ago_goes_first_whosever_it_is() {
-        let folder = Folder::new("evicted");
+        let folder = Folder::new();
         let size = 64 * KIB;
         let (mut a, mut b) = (
             store(&folder, size, "by-a", "t"),
@@ -704,7 +687,7 @@ mod tests {
 
     #[test]
     fn what_dead_writers_leave_is_removed_and_nothing_else() {
-        let folder = Folder::new("dead");
+        let folder = Folder::new();
         let mut store = store(&folder, 1 << 20, "by-a", "t");
         std::fs::create_dir(&store.folder).unwrap();
         let dead = store.folder.join("tmp-dead-1");
@@ -736,7 +719,7 @@ mod tests {
 
     #[test]
     fn several_write_and_evict_at_once() {
-        let folder = Folder::new("several");
+        let folder = Folder::new();
         let size = 256 * KIB;
         let start = Barrier::new(4);
         std::thread::scope(|scope| {
@@ -810,7 +793,7 @@ mod tests {
     #[test]
     fn a_folder_that_others_write_to_is_refused() {
         use std::os::unix::fs::PermissionsExt;
-        let folder = Folder::new("folder");
+        let folder = Folder::new();
         let at = |name: &str| Settings {
             folder: folder.0.join(name),
             size: 1 << 20,

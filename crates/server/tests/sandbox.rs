@@ -9,9 +9,9 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use pillion_server::worker::sandbox::{Sandbox, enter};
+use pillion_test_support::Folder;
 
 /// What says to the test program that it is the process that is to be shut in, and how.
 const ROLE: &str = "PILLION_TEST_SANDBOX";
@@ -19,28 +19,14 @@ const ROLE: &str = "PILLION_TEST_SANDBOX";
 /// And that it may use the network.
 const NETWORK: &str = "PILLION_TEST_NETWORK";
 
-/// Folders that are not there for other users.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        // Relaxed: a number that nobody else has.
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("pillion-sandbox-{}-{count}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        for folder in ["cache", "home", "private"] {
-            fs::create_dir_all(path.join(folder)).unwrap();
-        }
-        fs::write(path.join("private/token"), "secret").unwrap();
-        Folder(path)
+/// What a worker may use of the user's, and what not.
+fn folders() -> Folder {
+    let folder = Folder::new();
+    for name in ["cache", "home", "private"] {
+        fs::create_dir(folder.path(name)).unwrap();
     }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+    fs::write(folder.path("private/token"), "secret").unwrap();
+    folder
 }
 
 /// What only Landlock refuses.
@@ -75,7 +61,7 @@ fn tried(sandbox: Sandbox) -> String {
 }
 
 fn tried_with(sandbox: Sandbox, variables: &[&str]) -> String {
-    let folder = Folder::new();
+    let folder = folders();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let program = std::env::current_exe().unwrap();
     let output = Command::new(&program)
@@ -301,16 +287,13 @@ fn not_needed(folder: &Path, port: u16, tell: &mut impl FnMut(&str, io::Result<(
             "no namespace",
             done(libc::syscall(libc::SYS_unshare, libc::CLONE_NEWUTS)),
         );
-        tell(
-            "no mount",
-            done(i64::from(libc::mount(
-                path.as_ptr(),
-                path.as_ptr(),
-                std::ptr::null(),
-                libc::MS_BIND,
-                nothing,
-            ))),
-        );
+        let none = std::ptr::null();
+        let mounted = libc::mount(path.as_ptr(), path.as_ptr(), none, libc::MS_BIND, nothing);
+        tell("no mount", done(i64::from(mounted)));
+        if mounted == 0 {
+            // Root's: the folder could not be removed.
+            libc::umount(path.as_ptr());
+        }
         let own = libc::iovec {
             iov_base: (&raw mut *tell).cast(),
             iov_len: 1,

@@ -1,5 +1,11 @@
 //! What the tests of several crates need.
 
+#[cfg(feature = "certificates")]
+pub mod certificates;
+mod folder;
+
+pub use folder::Folder;
+
 use std::hash::{BuildHasher, RandomState};
 
 /// Random numbers that are good enough for contents, and fast (SplitMix64).

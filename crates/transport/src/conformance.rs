@@ -141,13 +141,22 @@ pub fn plain() -> (ConnectOptions, ListenOptions) {
 
 /// Both ends of a connection to a listener that nobody else connects to, the connecting one first.
 pub fn meet(listener: &dyn Listener, options: &ConnectOptions) -> (Connection, Connection) {
+    meet_by(&listener.uri(), listener, options)
+}
+
+/// The same by way of somebody in between, who is at `uri` and leads to the listener.
+pub fn meet_by(
+    uri: &Uri,
+    listener: &dyn Listener,
+    options: &ConnectOptions,
+) -> (Connection, Connection) {
     thread::scope(|scope| {
         let far = scope.spawn(|| {
             let mut far = listener.accept().unwrap();
             far.establish(None, CONNECT).unwrap();
             far
         });
-        let near = connect_with(&listener.uri(), options).unwrap();
+        let near = connect_with(uri, options).unwrap();
         (near, far.join().unwrap())
     })
 }

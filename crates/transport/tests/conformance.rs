@@ -90,7 +90,7 @@ fn secured_anew() -> (ConnectOptions, ListenOptions) {
 
 fn secured_with(records: u64) -> (ConnectOptions, ListenOptions) {
     let shared = common::shared();
-    let mut client = ClientSettings::new(Trust::Authorities(shared.authority()));
+    let mut client = ClientSettings::new(Trust::Authorities(shared.ca()));
     client.rekey_after = Some(records);
     let server = ServerSettings::read(shared.server(), |_| {}).unwrap();
     (

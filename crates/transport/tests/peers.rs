@@ -5,18 +5,18 @@
 
 mod common;
 
-use common::{Authority, CONNECT, port, receive_some, secured, send};
-use pillion_test_support::Random;
+use common::{CONNECT, free_port, port, receive_some, secured, send};
+use pillion_test_support::certificates::Authority;
+use pillion_test_support::{Folder, Random};
 use pillion_transport::conformance::{guarded, skipped};
 use pillion_transport::ws::Proxies;
 use pillion_transport::{
     ConnectOptions, Connection, Interest, ListenOptions, Listener, Uri, connect_with, listen,
 };
 use std::io::{ErrorKind, IoSlice, IoSliceMut, Read};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use std::{env, fs, thread};
 
@@ -33,18 +33,23 @@ fn lacks(test: &str, program: &str, there: bool) -> bool {
     true
 }
 
-fn find(program: &str) -> Option<PathBuf> {
+/// Where a program is that a test is with; without it the test cannot run here.
+fn find(test: &str, program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
+    let found = env::split_paths(&path)
         .chain(["/usr/sbin".into(), "/usr/bin".into()])
         .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
+        .find(|file| file.is_file());
+    match lacks(test, program, found.is_some()) {
+        true => None,
+        false => found,
+    }
 }
 
 /// A program in a folder of its own that ends with the test.
 struct Peer {
     child: Child,
-    folder: PathBuf,
+    _folder: Folder,
 }
 
 impl Drop for Peer {
@@ -54,19 +59,15 @@ impl Drop for Peer {
             .arg(self.child.id().to_string())
             .status();
         let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
 impl Peer {
     /// Started with a configuration, and accepting at `port`.
     fn start(program: &Path, flag: &str, more: &[&str], configuration: &str, port: u16) -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let n = NEXT.fetch_add(1, Ordering::Relaxed);
-        let folder = env::temp_dir().join(format!("pillion-peer-{}-{n}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let file = folder.join("configuration");
-        let configuration = configuration.replace("FOLDER", folder.to_str().unwrap());
+        let folder = Folder::new();
+        let file = folder.path("configuration");
+        let configuration = configuration.replace("FOLDER", folder.0.to_str().unwrap());
         fs::write(&file, configuration).unwrap();
         let child = Command::new(program)
             .args(more)
@@ -75,7 +76,10 @@ impl Peer {
             .stdin(Stdio::null())
             .spawn()
             .unwrap();
-        let mut peer = Self { child, folder };
+        let mut peer = Self {
+            child,
+            _folder: folder,
+        };
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(peer.child.try_wait().unwrap().is_none(), "it ends");
             thread::sleep(Duration::from_millis(10));
@@ -95,12 +99,6 @@ impl Peer {
         );
         Self::start(program, "-c", &["-e", "stderr"], &configuration, port)
     }
-}
-
-/// A port that nobody has, for a program that cannot choose one itself.
-fn free_port() -> u16 {
-    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
-    socket.local_addr().unwrap().port()
 }
 
 /// A listener that sends back what comes, in another process's hands as it were, and answers how many bytes that were.
@@ -171,11 +169,9 @@ fn verify(near: &mut Connection, rng: &mut Random, count: usize) {
 
 #[test]
 fn nginx_in_front_of_a_server() {
-    let nginx = find("nginx");
-    if lacks("nginx_in_front_of_a_server", "nginx", nginx.is_some()) {
+    let Some(nginx) = find("nginx_in_front_of_a_server", "nginx") else {
         return;
-    }
-    let nginx = nginx.unwrap();
+    };
     guarded("nginx", move || {
         let authority = Authority::new();
         let (identity, listening, connecting) = secured(&authority);
@@ -193,7 +189,7 @@ fn nginx_in_front_of_a_server() {
                  proxy_ssl_protocols TLSv1.3; proxy_ssl_name localhost; proxy_ssl_trusted_certificate {}; }} }}",
                 identity.certificate.display(),
                 identity.key.display(),
-                authority.authority().display(),
+                authority.ca().display(),
             ),
             in_the_clear,
         );
@@ -252,15 +248,9 @@ fn nginx_in_front_of_a_server() {
 
 #[test]
 fn nginx_does_not_cut_off_who_is_idle() {
-    let nginx = find("nginx");
-    if lacks(
-        "nginx_does_not_cut_off_who_is_idle",
-        "nginx",
-        nginx.is_some(),
-    ) {
+    let Some(nginx) = find("nginx_does_not_cut_off_who_is_idle", "nginx") else {
         return;
-    }
-    let nginx = nginx.unwrap();
+    };
     guarded("idle", move || {
         let front = free_port();
         let mut listening = ListenOptions::default();
@@ -301,15 +291,9 @@ fn nginx_does_not_cut_off_who_is_idle() {
 
 #[test]
 fn tinyproxy_in_front_of_a_client() {
-    let tinyproxy = find("tinyproxy");
-    if lacks(
-        "tinyproxy_in_front_of_a_client",
-        "tinyproxy",
-        tinyproxy.is_some(),
-    ) {
+    let Some(tinyproxy) = find("tinyproxy_in_front_of_a_client", "tinyproxy") else {
         return;
-    }
-    let tinyproxy = tinyproxy.unwrap();
+    };
     guarded("tinyproxy", move || {
         let authority = Authority::new();
         let (_, listening, connecting) = secured(&authority);
@@ -462,7 +446,7 @@ fn pythons_websockets_as_a_client() {
             let output = python()
                 .args(["-c", CLIENT])
                 .arg(uri.to_string())
-                .arg(authority.authority())
+                .arg(authority.ca())
                 .output()
                 .unwrap();
             assert!(

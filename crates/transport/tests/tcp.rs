@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{Authority, CONNECT, secured};
+use common::{CONNECT, free_port, secured};
+use pillion_test_support::certificates::Authority;
 use pillion_transport::conformance::meet;
 use pillion_transport::{
     ConnectError, ConnectOptions, Connection, Interest, ListenError, ListenOptions, Ready, Uri,
@@ -162,11 +163,7 @@ fn connecting_gives_up() {
 #[test]
 fn every_address_of_a_name_is_told_of() {
     // Nobody is on the port that was just free.
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = free_port();
     match connect(&uri(&format!("tcp://localhost:{port}")), CONNECT) {
         Err(ConnectError::Tcp { tried, .. }) => {
             assert!(!tried.is_empty() && tried.iter().all(|t| t.address.port() == port))

@@ -2,20 +2,24 @@
 
 mod common;
 
-use common::{Authority, CONNECT, exchange, files, receive, send, trusting, was, will_be};
+use common::{
+    CONNECT, by_hand, exchange, files, free_port, identity, port, receive, send, stranger, trusting,
+};
 use pillion_test_support::Random;
+use pillion_test_support::certificates::{Authority, Signed};
+use pillion_transport::conformance::{guarded, meet, meet_by};
 use pillion_transport::tls::{
-    ClientSettings, Identity, Pin, ServerFiles, ServerSettings, TlsError, Trust, hostile_handoff,
+    ClientSettings, Pin, ServerFiles, ServerSettings, TlsError, Trust, hostile_handoff,
     hostile_records,
 };
 use pillion_transport::{
     ConnectError, ConnectOptions, Connection, Interest, ListenError, ListenOptions, Listener, Uri,
-    conformance::guarded, connect_with, listen,
+    connect_with, listen,
 };
 use rcgen::string::Ia5String;
-use rcgen::{CertificateParams, SanType};
+use rcgen::{CertificateParams, SanType, date_time_ymd};
 use std::io::{ErrorKind, IoSlice, IoSliceMut, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -30,6 +34,13 @@ fn listener(files: ServerFiles) -> Box<dyn Listener> {
 fn listener_of(settings: ServerSettings) -> Box<dyn Listener> {
     let options = ListenOptions::default().tls(Arc::new(settings));
     listen(&"tls://127.0.0.1:0".parse().unwrap(), &options).unwrap()
+}
+
+/// A server that an authority vouches for, and the authority.
+fn vouched_for() -> (Authority, Box<dyn Listener>) {
+    let authority = Authority::new();
+    let listener = listener(files(authority.server("server")));
+    (authority, listener)
 }
 
 fn options(settings: ClientSettings) -> ConnectOptions {
@@ -56,6 +67,17 @@ fn shake(
     })
 }
 
+/// Its time is over, or is still to come.
+fn was(params: &mut CertificateParams) {
+    params.not_before = date_time_ymd(2001, 1, 1);
+    params.not_after = date_time_ymd(2002, 1, 1);
+}
+
+fn will_be(params: &mut CertificateParams) {
+    params.not_before = date_time_ymd(2901, 1, 1);
+    params.not_after = date_time_ymd(2902, 1, 1);
+}
+
 fn tls(error: &std::io::Error) -> TlsError {
     match TlsError::of(error) {
         Some(error) => error.clone(),
@@ -71,8 +93,7 @@ fn a_server_is_believed_for_what_its_certificate_says() {
         .unwrap()
         .pin();
     let listener = listener(files(identity));
-    let (near, far) = shake(&*listener, trusting(&authority));
-    let (mut near, mut far) = (near.unwrap(), far.unwrap());
+    let (mut near, mut far) = meet(&*listener, &options(trusting(&authority)));
     exchange(&mut near, &mut far);
     assert!(near.peer.encrypted && near.peer.is_private() && far.peer.encrypted);
     let shown = near.peer.certificate.as_ref().unwrap();
@@ -161,13 +182,13 @@ fn a_server_is_not_believed_otherwise() {
 fn a_client_shows_who_it_is_where_it_has_to() {
     let (authority, clients, strangers) = (Authority::new(), Authority::new(), Authority::new());
     let mut required = files(authority.server("server"));
-    required.client_authorities = Some(clients.authority());
+    required.client_authorities = Some(clients.ca());
     let mut optional = required.clone();
     optional.client_optional = true;
     let (required, optional) = (listener(required), listener(optional));
-    let settings = |identity: Option<Identity>| {
+    let settings = |shows: Option<Signed>| {
         let mut settings = trusting(&authority);
-        settings.identity = identity;
+        settings.identity = shows.map(identity);
         settings
     };
     let san = |name: SanType| {
@@ -240,7 +261,7 @@ fn a_client_shows_who_it_is_where_it_has_to() {
     }
     // The key has to be the certificate's.
     let (ada, eve) = (clients.client("a", "Ada"), clients.client("e", "Eve"));
-    let mixed = Identity {
+    let mixed = Signed {
         certificate: eve.certificate,
         key: ada.key,
     };
@@ -261,7 +282,7 @@ fn files_that_cannot_be_used_are_named() {
     )
     .unwrap();
     let with = |certificate: &std::path::Path, key: &std::path::Path| {
-        files(Identity {
+        files(Signed {
             certificate: certificate.to_owned(),
             key: key.to_owned(),
         })
@@ -336,18 +357,14 @@ fn a_certificate_is_read_again_when_it_changes() {
 
 #[test]
 fn whoever_speaks_no_tls_is_told_so_and_the_other_way_round() {
-    let authority = Authority::new();
-    let listener = listener(files(authority.server("server")));
-    let Uri::Tls { port, .. } = listener.uri() else {
-        panic!()
-    };
+    let (authority, listener) = vouched_for();
     for greeting in [
         &b"PLN1 or whatever it is"[..],
         b"GET / HTTP/1.1\r\n\r\n",
         b"x",
         &[22, 9, 9, 0, 5],
     ] {
-        let mut plain = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let mut plain = stranger(&*listener);
         plain.write_all(greeting).unwrap();
         let mut far = listener.accept().unwrap();
         thread::scope(|scope| {
@@ -365,10 +382,7 @@ fn whoever_speaks_no_tls_is_told_so_and_the_other_way_round() {
         assert!(far.handoff().is_err());
     }
 
-    let plain = TcpListener::bind("127.0.0.1:0").unwrap();
-    let uri: Uri = format!("tls://{}", plain.local_addr().unwrap())
-        .parse()
-        .unwrap();
+    let (plain, uri) = by_hand("tls", "");
     thread::scope(|scope| {
         scope.spawn(|| {
             let (mut socket, _) = plain.accept().unwrap();
@@ -388,14 +402,10 @@ fn whoever_speaks_no_tls_is_told_so_and_the_other_way_round() {
 /// Strangers who say nothing, or a byte now and then, cost whoever establishes the time that he gives them, and not more.
 #[test]
 fn nobody_is_waited_for_longer_than_was_said() {
-    let authority = Authority::new();
-    let listener = listener(files(authority.server("server")));
-    let Uri::Tls { port, .. } = listener.uri() else {
-        panic!()
-    };
+    let (authority, listener) = vouched_for();
     let patience = Duration::from_millis(300);
     for trickles in [false, true] {
-        let mut stranger = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let mut stranger = stranger(&*listener);
         let mut far = listener.accept().unwrap();
         let over = AtomicBool::new(false);
         thread::scope(|scope| {
@@ -414,7 +424,7 @@ fn nobody_is_waited_for_longer_than_was_said() {
         });
     }
     // A waker ends it as well.
-    let _stranger = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let _stranger = stranger(&*listener);
     let mut far = listener.accept().unwrap();
     let waker = pillion_transport::Waker::new().unwrap();
     waker.wake();
@@ -422,10 +432,7 @@ fn nobody_is_waited_for_longer_than_was_said() {
     assert_eq!(error.kind(), ErrorKind::Interrupted);
 
     // And a server that says nothing costs its client the timeout.
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let uri: Uri = format!("tls://{}", silent.local_addr().unwrap())
-        .parse()
-        .unwrap();
+    let (_silent, uri) = by_hand("tls", "");
     let mut options = options(trusting(&authority));
     options.timeout = patience;
     assert!(matches!(
@@ -437,11 +444,7 @@ fn nobody_is_waited_for_longer_than_was_said() {
 /// A greeting of TLS 1.2, as its clients begin: refused with the alert that says so.
 #[test]
 fn nothing_older_than_tls_1_3_is_spoken() {
-    let authority = Authority::new();
-    let listener = listener(files(authority.server("server")));
-    let Uri::Tls { port, .. } = listener.uri() else {
-        panic!()
-    };
+    let (authority, listener) = vouched_for();
     let extensions = [
         &[0, 10, 0, 4, 0, 2, 0, 23][..],  // groups: secp256r1
         &[0, 11, 0, 2, 1, 0],             // points: uncompressed
@@ -460,7 +463,7 @@ fn nothing_older_than_tls_1_3_is_spoken() {
     record.extend_from_slice(&(hello.len() as u16 + 4).to_be_bytes());
     record.extend_from_slice(&[1, 0, 0, hello.len() as u8]);
     record.extend_from_slice(&hello);
-    let mut old = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let mut old = stranger(&*listener);
     old.write_all(&record).unwrap();
     let mut far = listener.accept().unwrap();
     thread::scope(|scope| {
@@ -476,10 +479,7 @@ fn nothing_older_than_tls_1_3_is_spoken() {
     });
 
     // A server that answers with 1.2.
-    let downgraded = TcpListener::bind("127.0.0.1:0").unwrap();
-    let uri: Uri = format!("tls://{}", downgraded.local_addr().unwrap())
-        .parse()
-        .unwrap();
+    let (downgraded, uri) = by_hand("tls", "");
     let mut hello = vec![22, 3, 3, 0, 44, 2, 0, 0, 40, 3, 3];
     hello.extend_from_slice(&[9; 32]);
     hello.extend_from_slice(&[0, 0xc0, 0x2f, 0, 0, 0]);
@@ -515,10 +515,9 @@ fn between(
         panic!()
     };
     let server: SocketAddr = format!("{host}:{port}").parse().unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let uri = format!("tls://{}", listener.local_addr().unwrap());
+    let (middle, uri) = by_hand("tls", "");
     thread::spawn(move || {
-        let near = listener.accept().unwrap().0;
+        let near = middle.accept().unwrap().0;
         let far = TcpStream::connect(server).unwrap();
         let carry = |to_server: bool, mut from: &TcpStream, mut to: &TcpStream| {
             loop {
@@ -552,7 +551,7 @@ fn between(
             carry(false, &far, &near);
         });
     });
-    uri.parse().unwrap()
+    uri
 }
 
 /// A connection by way of somebody in between, with random data on its way in one direction, and what arrives of it.
@@ -561,8 +560,7 @@ fn through(
     to_server: bool,
     data: &[u8],
 ) -> (Vec<u8>, std::io::Result<()>) {
-    let authority = Authority::new();
-    let listener = listener(files(authority.server("server")));
+    let (authority, listener) = vouched_for();
     let armed = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&armed);
     let uri = between(&listener.uri(), move |to, record| {
@@ -572,17 +570,11 @@ fn through(
             Fate::Passes
         }
     });
+    let (mut near, mut far) = meet_by(&uri, &*listener, &options(trusting(&authority)));
+    exchange(&mut near, &mut far);
+    armed.store(true, Ordering::SeqCst);
+    let (mut from, mut to) = if to_server { (near, far) } else { (far, near) };
     thread::scope(|scope| {
-        let far = scope.spawn(|| {
-            let mut far = listener.accept().unwrap();
-            far.establish(None, CONNECT).unwrap();
-            far
-        });
-        let near = connect_with(&uri, &options(trusting(&authority))).unwrap();
-        let (mut near, mut far) = (near, far.join().unwrap());
-        exchange(&mut near, &mut far);
-        armed.store(true, Ordering::SeqCst);
-        let (mut from, mut to) = if to_server { (near, far) } else { (far, near) };
         scope.spawn(move || {
             let mut rest = data;
             while !rest.is_empty() {
@@ -683,11 +675,7 @@ fn a_stream_that_is_cut_off_does_not_look_ended() {
 #[test]
 fn what_was_said_once_counts_once() {
     // Everything that a client has said to a server, said to it again.
-    let authority = Authority::new();
-    let listener = listener(files(authority.server("server")));
-    let Uri::Tls { port, .. } = listener.uri() else {
-        panic!()
-    };
+    let (authority, listener) = vouched_for();
     let said = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&said);
     let uri = between(&listener.uri(), move |to_server, record| {
@@ -696,16 +684,10 @@ fn what_was_said_once_counts_once() {
         }
         Fate::Passes
     });
-    thread::scope(|scope| {
-        let far = scope.spawn(|| {
-            let mut far = listener.accept().unwrap();
-            far.establish(None, CONNECT).unwrap();
-            far
-        });
-        let mut near = connect_with(&uri, &options(trusting(&authority))).unwrap();
-        exchange(&mut near, &mut far.join().unwrap());
-    });
-    let mut again = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let (mut near, mut far) = meet_by(&uri, &*listener, &options(trusting(&authority)));
+    exchange(&mut near, &mut far);
+    drop((far, near));
+    let mut again = stranger(&*listener);
     again.write_all(&said.lock().unwrap()).unwrap();
     let mut far = listener.accept().unwrap();
     thread::scope(|scope| {
@@ -721,15 +703,8 @@ fn what_was_said_once_counts_once() {
 #[test]
 fn a_peer_that_trickles_is_understood() {
     guarded("a_peer_that_trickles_is_understood", || {
-        let authority = Authority::new();
-        let listener = listener(files(authority.server("server")));
-        let Uri::Tls { port, .. } = listener.uri() else {
-            panic!()
-        };
-        let slow = TcpListener::bind("127.0.0.1:0").unwrap();
-        let uri: Uri = format!("tls://{}", slow.local_addr().unwrap())
-            .parse()
-            .unwrap();
+        let (authority, listener) = vouched_for();
+        let (slow, uri) = by_hand("tls", "");
         let trickle = |mut from: &TcpStream, mut to: &TcpStream| {
             to.set_nodelay(true).unwrap();
             let mut byte = [0];
@@ -743,19 +718,13 @@ fn a_peer_that_trickles_is_understood() {
         thread::scope(|scope| {
             scope.spawn(|| {
                 let near = slow.accept().unwrap().0;
-                let far = TcpStream::connect(("127.0.0.1", port)).unwrap();
+                let far = stranger(&*listener);
                 thread::scope(|scope| {
                     scope.spawn(|| trickle(&near, &far));
                     trickle(&far, &near);
                 });
             });
-            let far = scope.spawn(|| {
-                let mut far = listener.accept().unwrap();
-                far.establish(None, CONNECT).unwrap();
-                far
-            });
-            let mut near = connect_with(&uri, &options(trusting(&authority))).unwrap();
-            let mut far = far.join().unwrap();
+            let (mut near, mut far) = meet_by(&uri, &*listener, &options(trusting(&authority)));
             exchange(&mut near, &mut far);
             let data = Random::new().bytes(40_000);
             send(&mut near, &data);
@@ -845,10 +814,8 @@ fn a_connection_changes_hands_in_the_middle_of_everything() {
 #[test]
 fn who_waits_hears_of_what_another_left() {
     guarded("who_waits_hears_of_what_another_left", || {
-        let authority = Authority::new();
-        let listener = listener(files(authority.server("server")));
-        let (near, far) = shake(&*listener, trusting(&authority));
-        let (mut near, mut far) = (near.unwrap(), far.unwrap());
+        let (authority, listener) = vouched_for();
+        let (mut near, mut far) = meet(&*listener, &options(trusting(&authority)));
         for _ in 0..50 {
             let poller = Arc::clone(&far.poller);
             let (told, hears) = mpsc::channel();
@@ -893,10 +860,8 @@ fn who_waits_hears_of_what_another_left() {
 /// A child that was forked off, and ends, says nothing on its parent's connection.
 #[test]
 fn a_forked_child_leaves_the_connection_alone() {
-    let authority = Authority::new();
-    let listener = listener(files(authority.server("server")));
-    let (near, far) = shake(&*listener, trusting(&authority));
-    let (mut near, mut far) = (near.unwrap(), far.unwrap());
+    let (authority, listener) = vouched_for();
+    let (mut near, mut far) = meet(&*listener, &options(trusting(&authority)));
     exchange(&mut near, &mut far);
     // SAFETY: the child frees memory, which glibc keeps usable over a fork, closes descriptors, and ends without anything else.
     let child = unsafe { libc::fork() };
@@ -931,13 +896,9 @@ fn openssl(arguments: &[&str]) -> Option<std::process::Child> {
 #[test]
 fn openssls_client_is_served() {
     guarded("openssls_client_is_served", || {
-        let authority = Authority::new();
-        let listener = listener(files(authority.server("server")));
-        let Uri::Tls { port, .. } = listener.uri() else {
-            panic!()
-        };
-        let address = format!("127.0.0.1:{port}");
-        let ca = authority.authority();
+        let (authority, listener) = vouched_for();
+        let address = format!("127.0.0.1:{}", port(&*listener));
+        let ca = authority.ca();
         for suite in [
             "TLS_AES_128_GCM_SHA256",
             "TLS_AES_256_GCM_SHA384",
@@ -1003,12 +964,8 @@ fn openssls_client_is_served() {
 
 #[test]
 fn openssls_older_client_is_refused() {
-    let authority = Authority::new();
-    let listener = listener(files(authority.server("server")));
-    let Uri::Tls { port, .. } = listener.uri() else {
-        panic!()
-    };
-    let address = format!("127.0.0.1:{port}");
+    let (_authority, listener) = vouched_for();
+    let address = format!("127.0.0.1:{}", port(&*listener));
     let Some(client) = openssl(&["s_client", "-connect", &address, "-tls1_2"]) else {
         eprintln!("there is no openssl here");
         return;
@@ -1025,12 +982,7 @@ fn openssls_server_is_ridden() {
     guarded("openssls_server_is_ridden", || {
         let authority = Authority::new();
         let identity = authority.server("server");
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port()
-            .to_string();
+        let port = free_port();
         // It sends tickets, which are of no use to us, and turns every line around.
         let Some(mut server) = openssl(&[
             "s_server",
@@ -1098,8 +1050,7 @@ fn whatever_comes_is_read_or_refused() {
         hostile_handoff(&bytes);
     }
     // One that is right, damaged.
-    let authority = Authority::new();
-    let listener = listener(files(authority.server("server")));
+    let (authority, listener) = vouched_for();
     let (near, _far) = shake(&*listener, trusting(&authority));
     let state = near.unwrap().handoff().unwrap().state;
     for _ in 0..3000 {

@@ -1,6 +1,12 @@
 //! What is particular to UCX: that it may not be there, and peers that do not keep to the rules.
 
-use pillion_transport::{Connection, Handoff, Interest, ListenOptions, Uri, connect, listen, ucx};
+mod common;
+
+use common::{receive_some, send};
+use pillion_transport::conformance::{meet, skipped};
+use pillion_transport::{
+    ConnectOptions, Connection, Handoff, Interest, ListenOptions, Uri, connect, listen, ucx,
+};
 use std::io::{ErrorKind, IoSlice, IoSliceMut, Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
@@ -17,7 +23,7 @@ fn there(test: &str) -> bool {
         Ok(_) => true,
         Err(error) if std::env::var_os("PILLION_TEST_UCX").is_some() => panic!("{error}"),
         Err(error) => {
-            pillion_transport::conformance::skipped(test, &error.to_string());
+            skipped(test, &error.to_string());
             false
         }
     }
@@ -127,51 +133,28 @@ fn manners() {
     };
     let environment = || std::env::vars_os().collect::<Vec<_>>();
     let before = (handlers(), code(), environment());
-    let (mut near, mut far) = pair(&ListenOptions::default().in_place());
+    let (mut near, mut far) = pair();
     exchange(&mut near, &mut far);
     assert_eq!((handlers(), code(), environment()), before);
 }
 
-fn pair(options: &ListenOptions) -> (Connection, Connection) {
-    let listener = listen(&any(), options).unwrap();
-    thread::scope(|scope| {
-        let far = scope.spawn(|| {
-            let mut far = listener.accept().unwrap();
-            far.establish(None, SOON).unwrap();
-            far
-        });
-        let near = connect(&listener.uri(), SOON).unwrap();
-        (near, far.join().unwrap())
-    })
+/// Two ends of a connection that goes over UCX, the connecting one first.
+fn pair() -> (Connection, Connection) {
+    let listener = listen(&any(), &ListenOptions::default().in_place()).unwrap();
+    meet(&*listener, &ConnectOptions::new(SOON))
 }
 
+/// Each hears just what the other says.
 fn exchange(near: &mut Connection, far: &mut Connection) {
-    let send = |end: &mut Connection, bytes: &[u8]| {
-        while end.sender.try_send(&[IoSlice::new(bytes)]).is_err() {
-            end.poller
-                .wait(Interest::WRITABLE, None, Some(SOON))
-                .unwrap();
-        }
-    };
-    let receive = |end: &mut Connection| {
-        let mut bytes = [0; 64];
-        loop {
-            match end.receiver.try_recv(&mut [IoSliceMut::new(&mut bytes)]) {
-                Ok(count) => return bytes[..count].to_vec(),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    end.poller
-                        .wait(Interest::READABLE, None, Some(SOON))
-                        .unwrap();
-                }
-                Err(error) => panic!("{error}"),
-            }
-        }
+    let say = |from: &mut Connection, to: &mut Connection, bytes: &[u8]| {
+        send(from, bytes);
+        let mut room = [0; 64];
+        let count = receive_some(to, &mut room).unwrap();
+        assert_eq!(&room[..count], bytes);
     };
     for _ in 0..3 {
-        send(near, b"question");
-        assert_eq!(receive(far), b"question");
-        send(far, b"answer");
-        assert_eq!(receive(near), b"answer");
+        say(near, far, b"question");
+        say(far, near, b"answer");
     }
 }
 
@@ -181,7 +164,7 @@ fn what_goes_over_ucx_stays_in_its_process() {
     if !there("what_goes_over_ucx_stays_in_its_process") {
         return;
     }
-    let (mut near, mut far) = pair(&ListenOptions::default().in_place());
+    let (mut near, mut far) = pair();
     exchange(&mut near, &mut far);
     let error = far.handoff().unwrap_err().to_string();
     assert!(error.contains("stays in its process"), "{error}");

@@ -1,5 +1,6 @@
 //! What only Unix sockets do.
 
+use pillion_test_support::Folder;
 use pillion_transport::{
     ConnectError, ConnectOptions, ListenError, ListenOptions, Listener, Uri, connect, connect_with,
     listen,
@@ -7,39 +8,15 @@ use pillion_transport::{
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixDatagram, UnixListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
 const CONNECT: Duration = Duration::from_secs(30);
 
-/// A directory of a test's own, removed with it.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let n = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("pillion-unix-{}-{n}", std::process::id()));
-        fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.0.join("socket")
-    }
-
-    fn entries(&self) -> usize {
-        fs::read_dir(&self.0).unwrap().count()
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+fn entries(folder: &Folder) -> usize {
+    fs::read_dir(&folder.0).unwrap().count()
 }
 
 fn listen_at(path: &Path) -> Result<Box<dyn Listener>, ListenError> {
@@ -62,8 +39,8 @@ fn connect_to(path: &Path) -> Result<pillion_transport::Connection, ConnectError
 
 #[test]
 fn the_file_is_the_owners_and_goes_with_the_listener() {
-    let directory = Directory::new();
-    let path = directory.socket();
+    let folder = Folder::new();
+    let path = folder.path("socket");
     // The most permissive umask there is; it is the process's, and the other tests do not care.
     rustix::process::umask(rustix::fs::Mode::empty());
     let listener = listen_at(&path).unwrap();
@@ -71,16 +48,16 @@ fn the_file_is_the_owners_and_goes_with_the_listener() {
         fs::metadata(&path).unwrap().permissions().mode() & 0o7777,
         0o600
     );
-    assert_eq!(directory.entries(), 1, "no lock file, no temporary file");
+    assert_eq!(entries(&folder), 1, "no lock file, no temporary file");
     assert_eq!(listener.uri(), Uri::Unix { path: path.clone() });
     drop(listener);
-    assert_eq!(directory.entries(), 0);
+    assert_eq!(entries(&folder), 0);
 }
 
 #[test]
 fn a_stale_file_is_taken_over() {
-    let directory = Directory::new();
-    let path = directory.socket();
+    let folder = Folder::new();
+    let path = folder.path("socket");
     // std leaves the file behind, as a killed server does.
     drop(UnixListener::bind(&path).unwrap());
     assert!(path.exists());
@@ -97,8 +74,8 @@ fn a_stale_file_is_taken_over() {
 
 #[test]
 fn what_is_in_use_or_no_socket_is_left_alone() {
-    let directory = Directory::new();
-    let path = directory.socket();
+    let folder = Folder::new();
+    let path = folder.path("socket");
     let theirs = UnixListener::bind(&path).unwrap();
     assert!(matches!(
         listen_at(&path).map(|_| ()),
@@ -113,7 +90,7 @@ fn what_is_in_use_or_no_socket_is_left_alone() {
     ));
     assert!(path.exists());
 
-    let file = directory.0.join("file");
+    let file = folder.path("file");
     fs::write(&file, "precious").unwrap();
     match listen_at(&file).map(|_| ()) {
         Err(e @ ListenError::NotASocket { .. }) => assert!(e.to_string().contains("file")),
@@ -121,21 +98,21 @@ fn what_is_in_use_or_no_socket_is_left_alone() {
     }
     assert_eq!(fs::read(&file).unwrap(), b"precious");
 
-    let link = directory.0.join("link");
+    let link = folder.path("link");
     std::os::unix::fs::symlink(&file, &link).unwrap();
     assert!(matches!(
         listen_at(&link).map(|_| ()),
         Err(ListenError::NotASocket { .. })
     ));
 
-    let datagram = directory.0.join("datagram");
+    let datagram = folder.path("datagram");
     let _theirs = UnixDatagram::bind(&datagram).unwrap();
     assert!(matches!(
         listen_at(&datagram).map(|_| ()),
         Err(ListenError::InUse { .. })
     ));
 
-    let nowhere = directory.0.join("missing/socket");
+    let nowhere = folder.path("missing/socket");
     assert!(
         listen_at(&nowhere)
             .map(|_| ())
@@ -157,8 +134,8 @@ fn connect_briefly(path: &Path) -> Result<pillion_transport::Connection, Connect
 
 #[test]
 fn connecting_gives_up() {
-    let directory = Directory::new();
-    let path = directory.socket();
+    let folder = Folder::new();
+    let path = folder.path("socket");
     let theirs = UnixListener::bind(&path).unwrap();
     rustix::net::listen(&theirs, 0).unwrap();
     let mut queued = Vec::new();
@@ -170,15 +147,15 @@ fn connecting_gives_up() {
         assert!(queued.len() < 10, "the queue never fills");
     };
     assert!(matches!(error, ConnectError::TimedOut { .. }), "{error:?}");
-    let missing = connect_to(&directory.0.join("missing")).unwrap_err();
+    let missing = connect_to(&folder.path("missing")).unwrap_err();
     assert!(missing.to_string().contains("pillion serve"), "{missing}");
 }
 
 /// Of many that find the same stale file at once, exactly one listens, and its file stays.
 #[test]
 fn one_wins_a_stale_file() {
-    let directory = Directory::new();
-    let path = directory.socket();
+    let folder = Folder::new();
+    let path = folder.path("socket");
     for _ in 0..20 {
         drop(UnixListener::bind(&path).unwrap());
         let together = Barrier::new(8);
@@ -209,8 +186,8 @@ fn one_wins_a_stale_file() {
 
 #[test]
 fn anothers_file_is_not_removed() {
-    let directory = Directory::new();
-    let path = directory.socket();
+    let folder = Folder::new();
+    let path = folder.path("socket");
     let first = listen_at(&path).unwrap();
     fs::remove_file(&path).unwrap();
     let second = listen_at(&path).unwrap();
@@ -224,9 +201,9 @@ fn anothers_file_is_not_removed() {
 
 #[test]
 fn the_peer_is_known() {
-    let directory = Directory::new();
-    let listener = listen_at(&directory.socket()).unwrap();
-    let near = connect_to(&directory.socket()).unwrap();
+    let folder = Folder::new();
+    let listener = listen_at(&folder.path("socket")).unwrap();
+    let near = connect_to(&folder.path("socket")).unwrap();
     let far = listener.accept().unwrap();
     for end in [near, far] {
         assert!(end.peer.local);
@@ -237,10 +214,10 @@ fn the_peer_is_known() {
 
 #[test]
 fn a_path_may_be_as_long_as_the_kernel_takes() {
-    let directory = Directory::new();
-    let longest = directory
+    let folder = Folder::new();
+    let longest = folder
         .0
-        .join("x".repeat(107 - directory.0.as_os_str().len() - 1));
+        .join("x".repeat(107 - folder.0.as_os_str().len() - 1));
     assert_eq!(longest.as_os_str().len(), 107);
     let _listener = listen_at(&longest).unwrap();
     connect_to(&longest).unwrap();

@@ -2,9 +2,10 @@
 
 mod common;
 
-use common::{Authority, CONNECT, exchange, port, receive, secured, send};
+use common::{CONNECT, by_hand, exchange, free_port, port, receive, secured, send, stranger};
 use pillion_test_support::Random;
-use pillion_transport::conformance::guarded;
+use pillion_test_support::certificates::Authority;
+use pillion_transport::conformance::{guarded, meet, meet_by};
 use pillion_transport::ws::{Proxies, WsError, hostile_frames, hostile_handoff, hostile_heads};
 use pillion_transport::{
     ConnectOptions, Connection, Interest, ListenError, ListenOptions, Listener, Uri, connect_with,
@@ -50,16 +51,16 @@ fn head(stream: &mut TcpStream) -> String {
 }
 
 /// A stranger's socket, and what a listener makes of what he says first.
-fn meet(listener: &dyn Listener, says: &[u8]) -> (TcpStream, std::io::Result<Connection>) {
-    meet_within(listener, says, CONNECT)
+fn greeted(listener: &dyn Listener, says: &[u8]) -> (TcpStream, std::io::Result<Connection>) {
+    greeted_within(listener, says, CONNECT)
 }
 
-fn meet_within(
+fn greeted_within(
     listener: &dyn Listener,
     says: &[u8],
     patience: Duration,
 ) -> (TcpStream, std::io::Result<Connection>) {
-    let mut stranger = TcpStream::connect(("127.0.0.1", port(listener))).unwrap();
+    let mut stranger = stranger(listener);
     stranger.write_all(says).unwrap();
     stranger.set_read_timeout(Some(CONNECT)).unwrap();
     let mut far = listener.accept().unwrap();
@@ -69,7 +70,7 @@ fn meet_within(
 
 /// A stranger with a WebSocket, and the server's end of it.
 fn upgraded(listener: &dyn Listener) -> (TcpStream, Connection) {
-    let (mut stranger, far) = meet(listener, QUESTION.as_bytes());
+    let (mut stranger, far) = greeted(listener, QUESTION.as_bytes());
     let answer = head(&mut stranger);
     assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
     assert!(answer.contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"));
@@ -148,7 +149,7 @@ fn whoever_asks_for_something_else_gets_its_number() {
                 431,
             ),
         ] {
-            let (mut stranger, far) = meet(&*listener, says.as_bytes());
+            let (mut stranger, far) = greeted(&*listener, says.as_bytes());
             let error = far.unwrap_err();
             assert!(
                 matches!(WsError::of(&error), Some(WsError::Refused { status, .. }) if *status == number),
@@ -166,7 +167,7 @@ fn whoever_asks_for_something_else_gets_its_number() {
         }
         for (method, body) in [("GET", "ok\n"), ("HEAD", "")] {
             let says = format!("{method} /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
-            let (mut probe, far) = meet(&*listener, says.as_bytes());
+            let (mut probe, far) = greeted(&*listener, says.as_bytes());
             assert!(matches!(
                 WsError::of(&far.unwrap_err()),
                 Some(WsError::Probe)
@@ -185,7 +186,7 @@ fn a_slow_head_runs_out_of_time() {
     guarded("slow", || {
         let listener = listener();
         for says in [&b""[..], b"GET /gpu HTT"] {
-            let (mut stranger, far) = meet_within(&*listener, says, Duration::from_millis(200));
+            let (mut stranger, far) = greeted_within(&*listener, says, Duration::from_millis(200));
             let error = far.unwrap_err();
             assert!(matches!(
                 WsError::of(&error),
@@ -194,7 +195,7 @@ fn a_slow_head_runs_out_of_time() {
             assert!(head(&mut stranger).starts_with("HTTP/1.1 408 "));
         }
         // One that goes on and on, byte by byte.
-        let mut stranger = TcpStream::connect(("127.0.0.1", port(&*listener))).unwrap();
+        let mut stranger = stranger(&*listener);
         let mut far = listener.accept().unwrap();
         let drip = thread::spawn(move || {
             stranger.write_all(b"GET /gpu HTTP/1.1\r\nX: ").unwrap();
@@ -390,10 +391,7 @@ fn who_is_quiet_pings() {
         assert!(waiter.join().unwrap().unwrap().readable);
 
         // A client does, too, and masks it; and again in another process.
-        let server = TcpListener::bind("127.0.0.1:0").unwrap();
-        let uri: Uri = format!("ws://127.0.0.1:{}/gpu", server.local_addr().unwrap().port())
-            .parse()
-            .unwrap();
+        let (server, uri) = by_hand("ws", "/gpu");
         let mut quick = options();
         quick.quiet = Duration::from_millis(20);
         let client = thread::spawn(move || connect_with(&uri, &quick).unwrap());
@@ -473,10 +471,7 @@ fn a_server_that_breaks_the_rules_is_not_believed() {
             (|good| good[..20].to_owned(), "ends early"),
             (|_| String::new(), "cut off"),
         ];
-        let server = TcpListener::bind("127.0.0.1:0").unwrap();
-        let uri: Uri = format!("ws://127.0.0.1:{}/gpu", server.local_addr().unwrap().port())
-            .parse()
-            .unwrap();
+        let (server, uri) = by_hand("ws", "/gpu");
         for (change, word) in refused {
             let client = {
                 let uri = uri.clone();
@@ -602,10 +597,7 @@ fn reframe(mut from: TcpStream, mut to: TcpStream, of_client: bool, mut rng: Ran
 fn whoever_is_in_between_may_frame_anew() {
     guarded("reframing", || {
         let listener = listener();
-        let middle = TcpListener::bind("127.0.0.1:0").unwrap();
-        let uri: Uri = format!("ws://127.0.0.1:{}/gpu", middle.local_addr().unwrap().port())
-            .parse()
-            .unwrap();
+        let (middle, uri) = by_hand("ws", "/gpu");
         let mut rng = Random::new();
         let server = port(&*listener);
         let (r1, r2) = (rng.clone(), rng.clone());
@@ -619,13 +611,7 @@ fn whoever_is_in_between_may_frame_anew() {
             reframe(server, client, false, r2);
             up.join().unwrap();
         });
-        let accepting = thread::spawn(move || {
-            let mut far = listener.accept().unwrap();
-            far.establish(None, CONNECT).unwrap();
-            far
-        });
-        let mut near = connect_with(&uri, &options()).unwrap();
-        let mut far = accepting.join().unwrap();
+        let (mut near, mut far) = meet_by(&uri, &*listener, &options());
         let (up, down) = (rng.bytes(4 << 20), rng.bytes(4 << 20));
         thread::scope(|scope| {
             scope.spawn(|| {
@@ -649,7 +635,7 @@ fn whoever_is_in_between_may_frame_anew() {
 fn for_whom_somebody_asks_is_known_and_counts_for_nothing() {
     let listener = listener();
     let says = QUESTION.replacen("Host", "X-Forwarded-For: 192.0.2.7, 10.0.0.1\r\nHost", 1);
-    let (_stranger, far) = meet(&*listener, says.as_bytes());
+    let (_stranger, far) = greeted(&*listener, says.as_bytes());
     let far = far.unwrap();
     let peer = far.peer.clone();
     assert_eq!(peer.forwarded_for.as_deref(), Some("192.0.2.7, 10.0.0.1"));
@@ -721,20 +707,13 @@ fn a_proxy_leads_to_both() {
         for scheme in ["ws", "wss"] {
             let uri = format!("{scheme}://127.0.0.1:0/gpu").parse().unwrap();
             let listener = listen(&uri, &listening).unwrap();
-            let uri = listener.uri();
             let to = format!("127.0.0.1:{}", port(&*listener));
-            let accepting = thread::spawn(move || {
-                let mut far = listener.accept().unwrap();
-                far.establish(None, CONNECT).unwrap();
-                far
-            });
             let (port, serve) = proxy("HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n");
             let options = by_proxy(
                 connecting.clone(),
                 &format!("http://me:p%40ss@127.0.0.1:{port}"),
             );
-            let mut near = connect_with(&uri, &options).unwrap();
-            let mut far = accepting.join().unwrap();
+            let (mut near, mut far) = meet(&*listener, &options);
             exchange(&mut near, &mut far);
             // Who is behind a proxy on this machine is not on this machine.
             assert!(!near.peer.local && near.peer.encrypted == (scheme == "wss"));
@@ -790,12 +769,8 @@ fn a_proxy_that_does_not_lead_there_is_named() {
         );
         serve.join().unwrap();
         // None there, or none that has an address.
-        let free = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap();
         for (address, word) in [
-            (free.to_string(), "cannot be reached"),
+            (format!("127.0.0.1:{}", free_port()), "cannot be reached"),
             ("proxy.invalid:3128".to_owned(), "has no address"),
         ] {
             let error = connect_with(&uri, &by_proxy(options(), &address));

@@ -4,16 +4,20 @@
 use std::io::{BufRead, BufReader, ErrorKind, IoSlice, IoSliceMut, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsFd;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Output, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use pillion_cuda_abi::CUresult;
 use pillion_protocol::command::{CALL_THREAD, cuda, session as op};
+use pillion_protocol::handle::{Kind, pack};
 use pillion_protocol::{
     Encoder, HEADER_LEN, Header, Hello, Interface, Reply, ReplyHeader, Welcome,
 };
+use pillion_server::broker::Status;
+pub use pillion_test_support::Folder;
+use pillion_test_support::certificates::Signed;
 use pillion_transport::{Connection, Interest, Uri, connect};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use zerocopy::IntoBytes;
@@ -41,35 +45,6 @@ pub fn pillion() -> Command {
     // Servers keep their caches here, unless they have a folder of their own.
     command.env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
     command
-}
-
-/// An empty folder, removed when dropped.
-pub struct Folder(pub PathBuf);
-
-impl Folder {
-    pub fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        loop {
-            let number = NEXT.fetch_add(1, Ordering::Relaxed);
-            let path =
-                std::env::temp_dir().join(format!("pillion-test-{}-{number}", std::process::id()));
-            match std::fs::create_dir(&path) {
-                Ok(()) => return Folder(path),
-                // Of a process of that number that was killed.
-                Err(error) => assert_eq!(error.kind(), ErrorKind::AlreadyExists),
-            }
-        }
-    }
-
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 /// Waits until `condition` holds; panics when it never does.
@@ -232,19 +207,9 @@ impl Server {
         status.unwrap()
     }
 
-    /// Its state, as `pillion status --json` prints it.
-    pub fn status(&self) -> pillion_server::broker::Status {
-        let output = pillion()
-            .args(["status", "--json", "--server", &self.unix.to_string()])
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{}{}",
-            String::from_utf8_lossy(&output.stderr),
-            self.log()
-        );
-        serde_json::from_slice(&output.stdout).unwrap()
+    /// Its state.
+    pub fn status(&self) -> Status {
+        status(&self.unix)
     }
 
     /// Waits until no session runs and only the warm worker is left.
@@ -266,6 +231,16 @@ impl Drop for Server {
             eprintln!("--- server's log\n{}", self.log());
         }
     }
+}
+
+/// The state of the server at `uri`, as `pillion status --json` prints it.
+pub fn status(uri: &Uri) -> Status {
+    let output = pillion()
+        .args(["status", "--json", "--server", &uri.to_string()])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// A running `pillion link`.
@@ -428,8 +403,7 @@ impl Client {
     }
 
     pub fn hello(&mut self, hello: &Hello) {
-        let mut body = Vec::new();
-        hello.encode(&mut Encoder::new(&mut body));
+        let body = body(|b| hello.encode(b));
         self.frame(Interface::Session, op::HELLO, 0, &body);
     }
 
@@ -514,6 +488,40 @@ impl Client {
         self.fill(&mut body).then_some((header, body))
     }
 
+    /// A connection with a session, and its [context](Self::primary_context).
+    pub fn with_context(uri: &Uri) -> (Self, u64) {
+        let mut client = Self::greeted(uri);
+        let context = client.primary_context();
+        (client, context)
+    }
+
+    /// Retains the first device's primary context, under the name that comes back.
+    pub fn primary_context(&mut self) -> u64 {
+        let context = pack(Kind::Context, 0, 0);
+        let retain = body(|b| {
+            b.scalar(0u32);
+            b.scalar(context);
+        });
+        let sequence = self.command(cuda::PRIMARY_RETAIN, 0, &retain);
+        self.succeeds(sequence).expect("an answer");
+        context
+    }
+
+    /// The body of the answer to a command, which has to be that it has succeeded; `None` where the session ends instead.
+    pub fn succeeds(&mut self, sequence: u64) -> Option<Vec<u8>> {
+        loop {
+            let (header, bytes) = self.next_frame()?;
+            match Reply::decode(&header, &bytes).unwrap() {
+                Reply::Answer { status, body } if header.answers.get() == sequence => {
+                    assert_eq!(status, CUresult::CUDA_SUCCESS);
+                    return Some(body.to_vec());
+                }
+                Reply::End { .. } => return None,
+                _ => {}
+            }
+        }
+    }
+
     /// A CUDA command in a context.
     pub fn command(&mut self, opcode: u16, context: u64, body: &[u8]) -> u64 {
         self.sequence += 1;
@@ -579,6 +587,13 @@ impl Client {
     }
 }
 
+/// The body of a command.
+pub fn body(write: impl FnOnce(&mut Encoder<'_>)) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(&mut Encoder::new(&mut bytes));
+    bytes
+}
+
 /// What a process logs, as far as it has come.
 pub fn log_of(child: &mut Child) -> Arc<Mutex<String>> {
     let log = Arc::new(Mutex::new(String::new()));
@@ -639,6 +654,23 @@ pub fn client() -> Command {
     command
 }
 
+/// What that client says of the server at `uri`, with these variables in its environment.
+pub fn ask(uri: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    client()
+        .args(arguments)
+        .env("PILLION_SERVER", uri)
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap()
+}
+
+/// How a server is told to show this certificate.
+pub fn shown(signed: &Signed) -> [&str; 4] {
+    let Signed { certificate, key } = signed;
+    let [certificate, key] = [certificate, key].map(|file| file.to_str().unwrap());
+    ["--tls-cert", certificate, "--tls-key", key]
+}
+
 /// It has found its device.
 #[track_caller]
 pub fn works(output: &Output) {
@@ -683,10 +715,12 @@ impl Listening {
         self.said.next().expect("it has ended").unwrap()
     }
 
-    /// The next address that it says it listens at.
-    pub fn uri(&mut self) -> String {
-        let line = self.line();
-        line.strip_prefix("listening on ").expect(&line).to_owned()
+    /// The next addresses that it says it listens at.
+    pub fn uris<const COUNT: usize>(&mut self) -> [String; COUNT] {
+        [(); COUNT].map(|()| {
+            let line = self.line();
+            line.strip_prefix("listening on ").expect(&line).to_owned()
+        })
     }
 
     /// What it tells clients of this address to set, when it has made its certificate itself.

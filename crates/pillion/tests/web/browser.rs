@@ -370,13 +370,7 @@ fn the_page_shows_what_is_so() {
     let here = |text: &str| text.replace(before.to_str().unwrap(), next.0.to_str().unwrap());
     let settings = here(&settings).replace("listen = '127.0.0.1:0'", &format!("listen = '{web}'"));
     std::fs::write(next.path("pillion.toml"), settings).unwrap();
-    std::fs::write(next.path("tokens.toml"), tokens).unwrap();
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(
-        next.path("tokens.toml"),
-        std::fs::Permissions::from_mode(0o600),
-    )
-    .unwrap();
+    next.private("tokens.toml", tokens);
     let mut server = crate::Server::configured(next);
     assert_eq!(server.web(), web);
     browser.until("document.body.className === '' && document.querySelector('#notice').hidden");

@@ -198,6 +198,8 @@ impl Machine {
 
     /// Where a session can begin now, beside all that is kept for others.
     pub fn room(&self, session: Session, demand: &Demand) -> Option<GpuSet> {
+        #[cfg(test)]
+        super::effort::looked();
         let count = self.count(demand);
         let room = self.filter(self.allowed(demand), |place| {
             let load = match &place.hold {

@@ -65,6 +65,8 @@
 //! somebody is idle, in O(n (r + g)) with r sessions that are here, and once for many who want the same. All that is remembered is bounded:
 //! by the sessions that are here, by [`Settings::max_waiting`], and of tenants without sessions by 4096.
 
+#[cfg(test)]
+mod effort;
 mod ledger;
 mod machine;
 mod parking;
@@ -72,7 +74,7 @@ mod parking;
 mod parking_tests;
 mod refusal;
 #[cfg(test)]
-pub mod simulation;
+mod simulation;
 #[cfg(test)]
 mod tests;
 
@@ -204,6 +206,8 @@ impl Waiting {
     }
 
     fn order(&self, other: &Self) -> Ordering {
+        #[cfg(test)]
+        effort::compared();
         match (self.of_age, other.of_age) {
             (Some(own), Some(other)) => own.cmp(&other),
             (Some(_), None) => Ordering::Less,

@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU8;
 use std::time::{Duration, Instant};
 
+use pillion_test_support::Random;
 use proptest::prelude::*;
 
-use super::simulation::Random;
 use super::tests::{SECOND, one, tenant};
 use super::*;
 use crate::Class;
@@ -567,7 +567,7 @@ impl<'l> World<'l> {
             // Nobody is moved to and fro.
             assert!(now >= since + self.park.after && now >= self.back[&n] + self.park.after);
             assert_eq!(self.places[&n].len(), 1);
-            let takes = seconds(1 + random.below(MOVING));
+            let takes = seconds(1 + random.number_below(MOVING));
             self.events.insert((now + takes, What::Parked, n));
         }
         self.check();
@@ -632,7 +632,7 @@ proptest! {
         let limits = settings(memory);
         let runs = [(); 2].map(|()| {
             let mut world = World::new(&lives, &[100, 100], limits, begin);
-            let told = world.run(begin + Duration::from_secs(1_000_000), &mut Random(seed));
+            let told = world.run(begin + Duration::from_secs(1_000_000), &mut Random::from_seed(seed));
             assert!(world.doing.is_empty(), "{:?}", world.doing);
             told
         });
@@ -655,7 +655,7 @@ fn those_who_come_and_go_take_turns() {
         .collect();
     let begin = Instant::now();
     let mut world = World::new(&lives, &[100], settings(1000), begin);
-    world.run(begin + Duration::from_secs(7200), &mut Random(3));
+    world.run(begin + Duration::from_secs(7200), &mut Random::from_seed(3));
     println!(
         "{} times parked; the longest wait was {:?}; worked {:?}",
         world.parked, world.longest, world.worked
@@ -686,7 +686,7 @@ fn who_was_parked_comes_back_whoever_else_comes() {
     let begin = Instant::now();
     let mut world = World::new(&lives, &[100], settings(1000), begin);
     world.placement.used(&tenant("b"), SECOND, begin);
-    world.run(begin + Duration::from_secs(4000), &mut Random(3));
+    world.run(begin + Duration::from_secs(4000), &mut Random::from_seed(3));
     assert!(world.parked > 0);
     assert_eq!(world.worked[0], 2);
     println!("it waited for {:?}", world.longest);

@@ -4,26 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::num::NonZeroU8;
 use std::time::{Duration, Instant};
 
+use pillion_test_support::Random;
 use proptest::prelude::*;
 
+use super::effort::{self, Effort};
 use super::tests::{SECOND, dense, one, tenant};
 use super::*;
 use crate::{Class, Weight};
-
-/// Pseudo-random numbers, the same ones each time.
-pub struct Random(pub u64);
-
-impl Random {
-    /// A number below `most`.
-    pub fn below(&mut self, most: u64) -> u64 {
-        // SplitMix64.
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % most
-    }
-}
 
 /// What happens next, in the order of time and then of names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -203,7 +190,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// Four GPUs and four tenants that always have sessions waiting; those of one are ten times as long as the others'. How many seconds of GPU
 /// time more or less than is due to it each gets in four hours.
 fn division(patience: Duration, weights: [u64; 4]) -> Vec<f64> {
-    let mut random = Random(7);
+    let mut random = Random::from_seed(7);
     let mut jobs = Vec::new();
     for (name, number) in ["a", "b", "c", "d"].iter().zip(weights) {
         let demand = Demand {
@@ -214,7 +201,7 @@ fn division(patience: Duration, weights: [u64; 4]) -> Vec<f64> {
         jobs.extend(jobs_of(name, 3000, || Job {
             demand: demand.clone(),
             at: Duration::ZERO,
-            lasts: Duration::from_millis(1000 + random.below(longest * 1000)),
+            lasts: Duration::from_millis(1000 + random.number_below(longest * 1000)),
         }));
     }
     let course = Course {
@@ -388,52 +375,61 @@ proptest! {
     }
 }
 
-/// What asking costs with so many in the queue, to be read: `cargo test --release -p pillion-tenancy -- --ignored --nocapture cost`.
+/// What the module's documentation states of the cost of long queues, by what is compared and looked at.
 #[test]
-#[ignore = "prints times, and asserts none"]
-fn cost_of_long_queues() {
-    for many in [128u32, 512, 2048] {
+fn long_queues_cost_no_more_than_is_said() {
+    for many in [64u64, 256, 1024] {
         let begin = Instant::now();
-        let settings = Settings {
-            max_waiting: usize::MAX,
-            ..Settings::default()
-        };
         let gpus = [Gpu { memory: 1 << 30 }; 8];
-        let mut placement = Placement::new(&gpus, settings, begin).unwrap();
-        let demand = |n: u32| Demand {
-            memory: Some(1 << 29 | u64::from(n)),
-            ..one(&format!("tenant {}", n % 64), Mode::Isolated)
+        let mut placement = Placement::new(&gpus, Settings::default(), begin).unwrap();
+        // One has room on a GPU, and no two want the same.
+        let come = |placement: &mut Placement, n: u64| {
+            let demand = Demand {
+                memory: Some(1 << 29 | n),
+                ..one(&format!("tenant {}", n % 64), Mode::Isolated)
+            };
+            placement.arrive(Session(n), demand, begin)
         };
-        let mut present: Vec<Session> = Vec::new();
-        let started = Instant::now();
-        for n in 0..many + 8 {
-            let session = Session(u64::from(n));
-            if let Arrival::Placed(_) = placement.arrive(session, demand(n), begin) {
-                present.push(session);
+        let mut present = Vec::new();
+        let mut comers = 0..;
+        while placement.queue(begin).len() < many as usize {
+            let n = comers.next().unwrap();
+            if let Arrival::Placed(_) = come(&mut placement, n) {
+                present.push(Session(n));
             }
         }
-        let arrival = started.elapsed() / many;
-        let started = Instant::now();
-        let mut sum = 0;
-        for n in 0..many {
-            sum += placement
-                .position(Session(u64::from(n)), begin)
-                .unwrap_or(0);
-        }
-        let position = started.elapsed() / many;
-        let mut events = 0;
-        let started = Instant::now();
-        while let Some(session) = present.pop() {
-            events += 1;
-            placement.used(&tenant("tenant 5"), SECOND, begin);
-            placement.left(session, begin);
-            while let Some((session, _)) = placement.next(begin) {
+        assert_eq!(present.len(), gpus.len());
+        // A sort compares each a few times for each time that the queue can be halved.
+        let sort = 4 * many * u64::from(many.ilog2());
+        for _ in 0..32 {
+            // Whoever asks while nothing happens costs nothing.
+            let ((), effort) = effort::of(|| {
+                for n in 0..comers.start {
+                    placement.position(Session(n), begin);
+                }
+                assert_eq!(placement.next(begin), None);
+            });
+            assert_eq!(effort, Effort::default(), "{many} wait");
+
+            // One ends: the order is made anew for that and for who begins, and each is looked at until one begins, and once more.
+            let ((), effort) = effort::of(|| {
+                placement.used(&tenant("tenant 5"), SECOND, begin);
+                assert!(placement.left(present.remove(0), begin));
+                let (session, _) = placement.next(begin).unwrap();
                 present.push(session);
-            }
+                assert_eq!(placement.next(begin), None);
+            });
+            println!("{many} wait: one ends, {effort:?}");
+            assert!((many..=2 * sort).contains(&effort.compared), "{effort:?}");
+            assert!((many..=2 * many).contains(&effort.looked), "{effort:?}");
+
+            // Another comes in its place: it alone is looked at, and the order is made anew.
+            let n = comers.next().unwrap();
+            let (arrival, effort) = effort::of(|| come(&mut placement, n));
+            println!("{many} wait: one comes, {effort:?}");
+            assert!(matches!(arrival, Arrival::Waits { .. }), "{arrival:?}");
+            assert!((many - 1..=sort).contains(&effort.compared), "{effort:?}");
+            assert_eq!(effort.looked, 1);
         }
-        let end = started.elapsed() / events;
-        println!(
-            "{many} wait: arrival {arrival:?}, position {position:?}, use, end and start {end:?} ({sum})"
-        );
     }
 }

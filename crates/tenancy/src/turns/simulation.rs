@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pillion_test_support::Random;
 use proptest::prelude::*;
 
 use super::*;
-use crate::placement::simulation::Random;
 
 const US: Duration = Duration::from_micros(1);
 const MS: Duration = Duration::from_millis(1);
@@ -152,7 +152,7 @@ impl Run<'_> {
         let program = &self.programs[who];
         let (least, most) = program.kernels;
         // Evenly by the logarithm.
-        let fraction = self.random.below(1 << 20) as f64 / f64::from(1 << 20);
+        let fraction = self.random.number_below(1 << 20) as f64 / f64::from(1 << 20);
         let ratio = most.as_secs_f64() / least.as_secs_f64();
         let time = least.mul_f64(ratio.powf(fraction));
         let at = at.max(self.taken_until);
@@ -281,7 +281,7 @@ impl Run<'_> {
             && let Some((_, pause)) = self.programs[who].bursts
         {
             let pause =
-                US * u32::try_from(1 + self.random.below(pause.as_micros() as u64)).unwrap();
+                US * u32::try_from(1 + self.random.number_below(pause.as_micros() as u64)).unwrap();
             self.at(at + pause, What::Wakes(who));
         }
         self.goes_on(who, at);
@@ -299,7 +299,7 @@ fn run(programs: &[Program], settings: Settings, until: Duration, seed: u64) -> 
             .collect(),
         events: BTreeSet::new(),
         sequence: 0,
-        random: Random(seed),
+        random: Random::from_seed(seed),
         taken_until: Duration::ZERO,
         measured: Measured {
             kernels: vec![Vec::new(); count],
