@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs on a machine with an NVIDIA GPU and PyTorch: two programs to which more is promised together than the device has take turns on it, each
-# parked while the other has it, and look whether all that they had is where it was; then one that is parked is killed. Ends with 1 if
-# something is not as it was, and then says where the workers are. Of each pair it prints what a session held on the device, and how long it
-# took to move that to the host (`parked`) and back (`back`), each time.
+# parked while the other has it, and look whether all that they had is where it was; then one that is parked is killed, and one that the driver
+# does not park goes on. Ends with 1 if something is not as it was, and then says where the workers are. Of each pair it prints what a session
+# held on the device, and how long it took to move that to the host (`parked`) and back (`back`), each time.
 #
 #   parking.sh [ROUNDS]
 #
@@ -188,4 +188,25 @@ says b ok 2
 exec 8>&- 9>&-
 wait $child || fails "the third ended with $?"
 echo "parked and killed: the others went on"
+
+# One with managed memory is not parked: it goes on, and who waits has the place when it has ended.
+begin a tcp "$folder/kinds" 10
+exec 7>"$folder/input.a"
+says a ready 1
+begin b tcp "${kinds[@]}"
+exec 8>"$folder/input.b"
+what="managed memory was parked"
+for _ in $(seq 100); do
+    grep -q 'is not parked' "$OUT/parking.log" && what="managed memory was not parked" && break
+    sleep 0.1
+done
+for order in step check; do echo $order >&7; done
+says a ok 2
+exec 7>&-
+says b ready 1
+echo check >&8
+says b ok 1
+exec 8>&-
+wait $child || fails "the last ended with $?"
+echo "$what: it went on"
 echo "all of it where it was"

@@ -186,6 +186,14 @@ fn what_cannot_be_is_refused() {
     }
     assert_ne!(call!(cuCheckpointProcessLock(1, null_mut())), OK);
     assert_ne!(call!(cuCheckpointProcessLock(-1, null_mut())), OK);
+    // Managed memory stays, as with NVIDIA's driver 580.
+    let mut managed = 0;
+    good!(cuMemAllocManaged(&mut managed, 4, 1));
+    assert_eq!(lock(0), OK);
+    let status = call!(cuCheckpointProcessCheckpoint(pid(), null_mut()));
+    assert_eq!(status, CUresult::CUDA_ERROR_NOT_SUPPORTED);
+    good!(cuCheckpointProcessUnlock(pid(), null_mut()));
+    good!(cuMemFree_v2(managed));
     // Memory that other processes may have stays, and everything goes on.
     let bytes = [9u8; 64];
     let place = upload(&bytes);

@@ -22,10 +22,16 @@ struct Program {
 }
 
 impl Program {
+    /// One whose memory can be moved.
     fn start(shared: &Shared, name: &str, uri: &Uri) -> Self {
+        Self::without(&["managed"], shared, name, uri)
+    }
+
+    fn without(kinds: &[&str], shared: &Shared, name: &str, uri: &Uri) -> Self {
         let folder = &shared.server.folder;
         let mut child = Command::new(folder.path("parking"))
             .arg(Random::new().next().to_string())
+            .args(kinds)
             .env("LD_LIBRARY_PATH", &folder.0)
             .env("PILLION_SERVER", uri.to_string())
             .env("PILLION_TOKEN", shared.token(name))
@@ -212,6 +218,28 @@ fn who_has_work_or_shares_memory_is_not_parked() {
     for program in [ada, bob, eve, sharing] {
         assert!(program.ends());
     }
+}
+
+#[test]
+fn who_has_managed_memory_is_not_parked() {
+    let shared = shared(60, PARKS);
+    let uri = &shared.server.shm;
+    let mut ada = Program::without(&[], &shared, "ada", uri);
+    ada.hears("ready");
+    ada.does("step");
+    let mut bob = Program::start(&shared, "bob", uri);
+    eventually("it was tried", || {
+        shared.server.log().contains("is not parked")
+    });
+    assert_eq!(of(&shared, "ada").unwrap().state, SessionState::Running);
+    waits(&shared, "bob");
+    ada.does("step");
+    ada.does("check");
+    assert!(ada.ends());
+    bob.hears("ready");
+    bob.does("check");
+    assert!(bob.ends());
+    shared.server.settle();
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! From the lock to the unlock every other call waits, as with NVIDIA's driver; the lock waits for the calls that are under way and for all
 //! work. While the process is checkpointed, nothing lies at the addresses of its device memory: the pages, which are the host's anyway, are
 //! elsewhere, and whoever touches the addresses faults. Pinned memory stays where it is. What lies in a file that other processes may have
-//! cannot be moved: then the checkpoint fails, and the process stays locked.
+//! cannot be moved, nor can managed memory: then the checkpoint fails, and the process stays locked.
 
 use std::cell::Cell;
 use std::ffi::{c_int, c_uint, c_void};
@@ -143,7 +143,7 @@ fn checkpoint(device: &Device) -> Answer {
     if gate.state != State::Locked {
         return Err(ILLEGAL_STATE);
     }
-    if device.state().ipc.is_in_use() {
+    if device.state().ipc.is_in_use() || device.memory.has_managed() {
         return Err(UNSUPPORTED);
     }
     for (start, len) in device.memory.mapped() {
@@ -228,6 +228,13 @@ fn unlock() -> Answer {
 }
 
 impl super::memory::Memory {
+    /// Whether some of it is the device's and the host's at once.
+    fn has_managed(&self) -> bool {
+        let ranges = self.ranges();
+        let mut kinds = ranges.iter().filter_map(|(start, _)| self.find(*start));
+        kinds.any(|found| found.kind == Kind::Managed)
+    }
+
     /// Whole pages at which device memory lies that is not the host's: where they begin, and how many bytes they are.
     fn mapped(&self) -> Vec<(u64, usize)> {
         let ranges = self.ranges();

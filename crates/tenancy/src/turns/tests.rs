@@ -342,7 +342,7 @@ fn who_was_alone_owes_nothing() {
     desk.later(800 * MS).release(1, 800 * MS, false);
     desk.later(MS).ask(1);
     desk.ask(0);
-    let mut had = [MS * 0; 2];
+    let mut had = [Duration::ZERO; 2];
     for _ in 0..200 {
         let holder = desk.turns.holder().unwrap();
         desk.later(MS);
