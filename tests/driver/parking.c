@@ -1,5 +1,6 @@
 /* A program that does what it is told, line by line: parking SEED [WITHOUT...]. It has memory of several kinds, full of random words, but for
-   those that it is to be without (plain, pitched, mapped, pooled, managed, pinned, array), and answers each line with one of its own.
+   those that it is to be without (plain, pitched, mapped, pooled, managed, pinned, array, variable: a managed one), and answers each line
+   with one of its own.
      step     adds 1 to every word, by a kernel, and waits for it; of one kind by a graph that was made before
      check    looks at every word, and at what else it has: a module's variable, pinned memory, an array, an event
      hold     gives a stream work that has to wait, and does not wait for it
@@ -23,6 +24,9 @@ static const char *PTX =
     "over: ret;\n}\n";
 
 static const char *NAMES[KINDS] = {"plain", "pitched", "mapped", "pooled", "managed"};
+
+/* A variable that the host and the device have in common. */
+static const char *BOTH = ".version 7.0\n.target sm_70\n.address_size 64\n.visible .global .attribute(.managed) .align 4 .u32 both = 5;\n";
 
 static uint64_t state;
 static char **without;
@@ -171,12 +175,19 @@ static const char *share(void) {
 int main(int argc, char **argv) {
     char line[100];
     uint32_t zero = 0;
+    uint64_t variable = 0;
+    size_t len = 0;
+    void *other_module;
     setvbuf(stdout, NULL, _IONBF, 0);
     state = strtoull(argv[1], NULL, 10);
     without = argv + 2;
     begin();
     OK(cuModuleLoadData, &module, PTX);
     OK(cuModuleGetFunction, &kernel, module, "step");
+    if (has("variable")) {
+        OK(cuModuleLoadData, &other_module, BOTH);
+        OK(cuModuleGetGlobal_v2, &variable, &len, other_module, "both");
+    }
     OK(cuStreamCreate, &stream, 1);
     OK(cuStreamCreate, &other, 1);
     OK(cuMemAlloc_v2, &gate, (size_t)4);

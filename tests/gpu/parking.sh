@@ -9,7 +9,7 @@
 #   QUOTA    what is promised to each: more than half of the device (default 80G)
 #   WAYS     over what (default "unix tcp shm")
 #   PROGRAMS which (default "kinds torch"): tests/driver/parking.c and one of PyTorch's
-#   WITHOUT  the kinds of memory that the first is to be without (default managed, which the driver does not move)
+#   WITHOUT  the kinds of memory that the first is to be without (default "managed variable", which the driver does not move)
 #   FLOATS   how many random floats PyTorch has there (default 268435456, a gigabyte)
 #   SIZES    and how many in further pairs, over the first of the ways
 #   SANDBOX  on (the default), log or off
@@ -158,7 +158,7 @@ pair() { # what it is, way, orders, command...: the programs end when their inpu
 
 for _ in $(seq 200); do [ "$(grep -c '^listening' "$folder/out")" = 3 ] && break; sleep 0.1; done
 ways=${WAYS:-unix tcp shm}
-read -ra kinds <<<"$folder/kinds $((RANDOM + 1)) ${WITHOUT-managed}"
+read -ra kinds <<<"$folder/kinds $((RANDOM + 1)) ${WITHOUT-managed variable}"
 for way in $ways; do
     case ${PROGRAMS:-kinds} in *kinds*) pair kinds "$way" "step check" "${kinds[@]}" ;; esac
     case ${PROGRAMS:-torch} in *torch*) pair torch "$way" look python3 "$folder/holds.py" $((RANDOM + 1)) "${FLOATS:-268435456}" ;; esac
@@ -195,9 +195,9 @@ exec 7>"$folder/input.a"
 says a ready 1
 begin b tcp "${kinds[@]}"
 exec 8>"$folder/input.b"
-what="managed memory was parked"
+what="with managed memory, parked"
 for _ in $(seq 100); do
-    grep -q 'is not parked' "$OUT/parking.log" && what="managed memory was not parked" && break
+    grep -q 'is not parked' "$OUT/parking.log" && what="with managed memory, not parked" && break
     sleep 0.1
 done
 for order in step check; do echo $order >&7; done

@@ -24,7 +24,7 @@ struct Program {
 impl Program {
     /// One whose memory can be moved.
     fn start(shared: &Shared, name: &str, uri: &Uri) -> Self {
-        Self::without(&["managed"], shared, name, uri)
+        Self::without(&["managed", "variable"], shared, name, uri)
     }
 
     fn without(kinds: &[&str], shared: &Shared, name: &str, uri: &Uri) -> Self {
@@ -222,24 +222,26 @@ fn who_has_work_or_shares_memory_is_not_parked() {
 
 #[test]
 fn who_has_managed_memory_is_not_parked() {
-    let shared = shared(60, PARKS);
-    let uri = &shared.server.shm;
-    let mut ada = Program::without(&[], &shared, "ada", uri);
-    ada.hears("ready");
-    ada.does("step");
-    let mut bob = Program::start(&shared, "bob", uri);
-    eventually("it was tried", || {
-        shared.server.log().contains("is not parked")
-    });
-    assert_eq!(of(&shared, "ada").unwrap().state, SessionState::Running);
-    waits(&shared, "bob");
-    ada.does("step");
-    ada.does("check");
-    assert!(ada.ends());
-    bob.hears("ready");
-    bob.does("check");
-    assert!(bob.ends());
-    shared.server.settle();
+    for without in ["managed", "variable"] {
+        let shared = shared(60, PARKS);
+        let uri = &shared.server.shm;
+        let mut ada = Program::without(&[without], &shared, "ada", uri);
+        ada.hears("ready");
+        ada.does("step");
+        let mut bob = Program::start(&shared, "bob", uri);
+        eventually("it was asked", || {
+            shared.server.log().contains("is not parked")
+        });
+        assert_eq!(of(&shared, "ada").unwrap().state, SessionState::Running);
+        waits(&shared, "bob");
+        ada.does("step");
+        ada.does("check");
+        assert!(ada.ends());
+        bob.hears("ready");
+        bob.does("check");
+        assert!(bob.ends());
+        shared.server.settle();
+    }
 }
 
 #[test]

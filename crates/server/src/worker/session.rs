@@ -70,6 +70,9 @@ const MOST_GRANTS: usize = 4096;
 /// How long a session that has ended goes on writing what it has to keep.
 const LAST_WRITES: Duration = Duration::from_secs(10);
 /// Opcodes of forwarded functions that mean something to the worker.
+const MODULE_GLOBAL: u16 = 301;
+const LIBRARY_GLOBAL: u16 = 303;
+const LIBRARY_MANAGED: u16 = 304;
 const MEM_GET_INFO: u16 = 330;
 const MEM_ALLOC: u16 = 331;
 const MEM_ALLOC_PITCH: u16 = 332;
@@ -1246,6 +1249,10 @@ impl Session {
                 MEM_ALLOC | MEM_ALLOC_PITCH | MEM_ALLOC_MANAGED => {
                     self.note_allocation(opcode, bytes)
                 }
+                MODULE_GLOBAL | LIBRARY_GLOBAL | LIBRARY_MANAGED => {
+                    let address = Decoder::new(&self.answers).pod::<u64>();
+                    self.parking.is_managed |= address.is_ok_and(|at| self.is_managed(at));
+                }
                 MEM_GET_INFO => self.count_pending_frees(),
                 _ => {}
             }
@@ -1313,6 +1320,7 @@ impl Session {
             }
         };
         if opcode == MEM_ALLOC_MANAGED {
+            self.parking.is_managed = true;
             self.managed.insert(address, len);
         }
         self.hold(address, len);

@@ -29,6 +29,9 @@ pub struct Parking {
     pub(super) may_return: bool,
     /// It has shared memory with other processes, or has some of theirs: a checkpoint would fail.
     pub(super) is_shared: bool,
+    /// It has had managed memory. Driver 580 refuses the checkpoint (`CUDA_ERROR_NOT_SUPPORTED`), and the process, unlocked again, does not get
+    /// to the end of what it then gives the device.
+    pub(super) is_managed: bool,
 }
 
 /// Why the device memory was not moved.
@@ -139,8 +142,11 @@ impl Session {
         }
         let cannot = Unmoved::Stays(Why::Cannot);
         let quota = quota::of_session();
-        // What it would need to come back is more than it is promised, or is not this session's alone.
-        if self.parking.is_shared || quota.is_some_and(|quota| quota.is_exceeded(0)) {
+        // What it would need to come back is more than it is promised, or it is not this session's alone, or not the device's.
+        if self.parking.is_shared
+            || self.parking.is_managed
+            || quota.is_some_and(|quota| quota.is_exceeded(0))
+        {
             return Err(cannot);
         }
         let table = &self.table;

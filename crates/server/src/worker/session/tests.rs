@@ -1642,6 +1642,9 @@ fn what_cannot_be_parked_stays_as_it_is() {
     rig.session.parking.is_shared = true;
     stays(&mut rig, Why::Cannot);
     rig.session.parking.is_shared = false;
+    rig.session.parking.is_managed = true;
+    stays(&mut rig, Why::Cannot);
+    rig.session.parking.is_managed = false;
     rig.session.table.cuCheckpointProcessRestore = None;
     stays(&mut rig, Why::Cannot);
     assert_eq!(

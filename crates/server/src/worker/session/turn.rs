@@ -20,7 +20,7 @@ use pillion_protocol::{Header, Interface};
 use zerocopy::FromBytes;
 
 use super::super::calls::Calls;
-use super::Session;
+use super::{COPY_ON_DEVICE, Session};
 use crate::turn::{After, GRANTED_ALONE, Holds, MESSAGE, Returned, Says, Word};
 
 /// How much work the device is given at once while others want it.
@@ -68,8 +68,6 @@ const NEEDS_NONE: [u16; 15] = [
     cuda::LINK_COMPLETE,
     cuda::GRAPH_INSTANTIATE,
 ];
-/// What copies from device memory to device memory, with the number of bytes behind both addresses.
-const COPY_ON_DEVICE: &str = "cuMemcpyDtoDAsync_v2";
 /// In the place of what the broker grants: it has gone.
 const GONE: u8 = u8::MAX;
 
@@ -90,9 +88,8 @@ pub struct Turn {
     /// Light commands since then, and what the copies of them copied.
     light: u32,
     copied: u64,
-    /// Opcodes of what gives the device next to nothing, and that of [`COPY_ON_DEVICE`].
+    /// Opcodes of what gives the device next to nothing.
     are_light: Vec<u16>,
-    copies: Option<u16>,
     runs: Runs,
     /// What the device did beyond what was said when the turn was given back early, of which the broker does not know yet.
     late: Duration,
@@ -122,7 +119,6 @@ impl Turn {
             light: 0,
             copied: 0,
             are_light: LIGHT.iter().filter_map(|name| opcode_of(name)).collect(),
-            copies: opcode_of(COPY_ON_DEVICE),
             runs: Runs::default(),
             late: Duration::ZERO,
             since: None,
@@ -141,7 +137,8 @@ impl Turn {
             cuda::COPY_TO_DEVICE | cuda::COPY_TO_HOST => {
                 CopyHead::read_from_prefix(body).map_or(u64::MAX, |(head, _)| head.len.get())
             }
-            opcode if Some(opcode) == self.copies => {
+            COPY_ON_DEVICE => {
+                // Behind both addresses.
                 let len = body.as_chunks().0.get(2);
                 len.map_or(u64::MAX, |len| u64::from_le_bytes(*len))
             }
@@ -517,8 +514,7 @@ mod tests {
         assert!(goes(&mut turn, cuda::COPY_TO_HOST, 1 << 40));
         assert!(!goes(&mut turn, cuda::COPY_TO_HOST, 1));
         turn.count_anew(Instant::now());
-        let opcode = turn.copies.unwrap();
-        let copy = Header::new(Interface::Cuda, opcode, 32, 1, 0, 0);
+        let copy = Header::new(Interface::Cuda, COPY_ON_DEVICE, 32, 1, 0, 0);
         for goes in [true, false] {
             assert_eq!(
                 turn.goes_beside(&copy, [1, 2, MOST_COPIED, 0].as_bytes()),
