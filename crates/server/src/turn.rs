@@ -82,6 +82,11 @@ impl Word<'_> {
         }
     }
 
+    /// The worker: whether it is to give it back. Nothing is changed by asking.
+    pub fn is_wanted(self) -> bool {
+        self.0.load(Ordering::Acquire) == WANTED
+    }
+
     /// The worker: there is nothing to do. What it says then; after [`Holds::Turn`] it may be taken away.
     pub fn put_down(self) -> Holds {
         match self
@@ -208,7 +213,7 @@ mod tests {
         assert!(!word.want());
         word.grant();
         assert_eq!(word.take_up(), Holds::Turn);
-        assert!(!word.want());
+        assert!(!word.is_wanted() && !word.want() && word.is_wanted());
         assert_eq!(
             (word.take_up(), word.put_down()),
             (Holds::Wanted, Holds::Wanted)

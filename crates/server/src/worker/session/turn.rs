@@ -30,8 +30,8 @@ const MOST_COMMANDS: u32 = 4096;
 /// Most commands that give the device little, as events and copies, beside each slice. A program that gives the device the next
 /// step before it waits for the last one has these in between: if they counted, it would wait for what it is ahead of.
 const MOST_LIGHT: u32 = 64;
-/// Most bytes of copies beside each slice, which take a GPU a third of a millisecond. A program copies what its kernels are to work on and then
-/// launches them: if the copy were a command as others are, the launch would wait until it is done.
+/// Most bytes of copies beside each slice, which take a GPU a third of a millisecond; a longer one is a command as others are. A program copies
+/// what its kernels are to work on and then launches them, which would otherwise wait until the copy is done.
 const MOST_COPIED: u64 = 16 << 20;
 /// How long a session may have nothing to do and keep the turn, though others want it, if it usually has more to do by then: to hand the turn to
 /// and fro takes as long, where threads that sleep on a virtual machine are woken. It pays for the pause as for work.
@@ -130,10 +130,7 @@ impl Turn {
 
     /// Whether a command gives the device so little that it goes beside the slice, by its header and what has come of its body.
     fn goes_beside(&mut self, header: &Header, body: &[u8]) -> bool {
-        if self.light >= MOST_LIGHT || self.copied >= MOST_COPIED {
-            return false;
-        }
-        let copied = match header.opcode.get() {
+        let len = match header.opcode.get() {
             cuda::COPY_TO_DEVICE | cuda::COPY_TO_HOST => {
                 CopyHead::read_from_prefix(body).map_or(u64::MAX, |(head, _)| head.len.get())
             }
@@ -146,9 +143,12 @@ impl Turn {
             opcode if self.are_light.contains(&opcode) => 0,
             _ => return false,
         };
-        self.light += 1;
-        self.copied = self.copied.saturating_add(copied);
-        true
+        let copied = self.copied.saturating_add(len);
+        let fits = self.light < MOST_LIGHT && copied <= MOST_COPIED;
+        if fits {
+            (self.light, self.copied) = (self.light + 1, copied);
+        }
+        fits
     }
 
     /// The device has been idle since what is counted was given to it.
@@ -383,9 +383,9 @@ impl Session {
             && !turn.stalls
         {
             // One that ends as the turn is wanted may have been cut short.
-            match Word(page.turn()).take_up() {
-                Holds::Wanted => turn.runs.since = None,
-                Holds::Turn | Holds::Nothing => turn.runs.ends(idle_since),
+            match Word(page.turn()).is_wanted() {
+                true => turn.runs.since = None,
+                false => turn.runs.ends(idle_since),
             }
         }
         // The turn may come though what it was asked for is not there yet.
@@ -509,10 +509,9 @@ mod tests {
             assert!(goes(&mut turn, cuda::COPY_TO_DEVICE, MOST_COPIED / 8));
         }
         assert!(!goes(&mut turn, cuda::COPY_TO_DEVICE, 1));
-        // One that is longer than all that may be goes, once.
         turn.count_anew(Instant::now());
-        assert!(goes(&mut turn, cuda::COPY_TO_HOST, 1 << 40));
-        assert!(!goes(&mut turn, cuda::COPY_TO_HOST, 1));
+        assert!(!goes(&mut turn, cuda::COPY_TO_HOST, MOST_COPIED + 1));
+        assert!(goes(&mut turn, cuda::COPY_TO_HOST, 1));
         turn.count_anew(Instant::now());
         let copy = Header::new(Interface::Cuda, COPY_ON_DEVICE, 32, 1, 0, 0);
         for goes in [true, false] {
@@ -522,8 +521,9 @@ mod tests {
             );
         }
         turn.count_anew(Instant::now());
-        assert!(turn.goes_beside(&copy, &[0; 8]));
-        assert!(!turn.goes_beside(&copy, [1, 2, 3, 0].as_bytes()));
+        // What has not come is as long as can be.
+        assert!(!turn.goes_beside(&copy, &[0; 8]));
+        assert!(turn.goes_beside(&copy, [1u64, 2, 3, 0].as_bytes()));
         turn.count_anew(Instant::now());
         let events = FUNCTIONS.iter().find(|f| f.symbol == "cuEventRecord");
         let record = events.and_then(|function| function.opcode).unwrap();
