@@ -108,8 +108,8 @@ impl Answer {
 }
 
 impl Link {
-    /// Takes over a connection whose greeting is done; `rest` is what was read beyond it, `opcodes` what the server executes. [`Link::run`] has to be called in a
-    /// thread of its own.
+    /// Takes over a connection whose greeting is done; `rest` is what was read beyond it, `opcodes` what the server executes. [`Link::run`] has
+    /// to be called in a thread of its own.
     pub fn new(connection: Connection, rest: Vec<u8>, opcodes: Opcodes) -> io::Result<Self> {
         let mut buffer = rest;
         let end = buffer.len();
