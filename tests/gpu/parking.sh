@@ -103,10 +103,10 @@ fails() {
 says() { # program, word, how often
     for _ in $(seq 600); do
         [ "$(grep -c "^$2$" "$folder/said.$1" 2>/dev/null)" -ge "$3" ] && return 0
+        grep -v '^ready$\|^ok$\|^pillion: waiting' "$folder/said.$1" 2>/dev/null && fails "that is what $1 says"
         sleep 0.1
     done
-    tail -3 "$folder/said.$1"
-    fails "$1 does not say $2 for the time $3"
+    fails "$1 says nothing, and not $2 for the time $3"
 }
 
 begin() { # name, way, command...
@@ -114,8 +114,9 @@ begin() { # name, way, command...
     shift 2
     rm -f "$folder/input.$name" "$folder/said.$name"
     mkfifo "$folder/input.$name"
+    # Whoever had the others' inputs as well would keep them from ending.
     PILLION_TOKEN=$(cat "$folder/token.$name") "$PILLION" run --server "$(of_way "$way")" -- "$@" \
-        <"$folder/input.$name" >"$folder/said.$name" 2>&1 &
+        <"$folder/input.$name" >"$folder/said.$name" 2>&1 7>&- 8>&- 9>&- &
     child=$!
 }
 

@@ -29,8 +29,8 @@ pub struct Parking {
     pub(super) may_return: bool,
     /// It has shared memory with other processes, or has some of theirs: a checkpoint would fail.
     pub(super) is_shared: bool,
-    /// It has had managed memory. Driver 580 refuses the checkpoint (`CUDA_ERROR_NOT_SUPPORTED`), and the process, unlocked again, does not get
-    /// to the end of what it then gives the device.
+    /// It has had managed memory: driver 580 refuses the checkpoint (`CUDA_ERROR_NOT_SUPPORTED`). It is not tried, as it has not been seen on a
+    /// GPU what a refused one leaves behind.
     pub(super) is_managed: bool,
 }
 

@@ -14,13 +14,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
-use pillion_cuda_abi::FUNCTIONS;
 use pillion_protocol::command::{CopyHead, cuda};
 use pillion_protocol::{Header, Interface};
 use zerocopy::FromBytes;
 
 use super::super::calls::Calls;
-use super::{COPY_ON_DEVICE, Session};
+use super::{
+    COPY_ON_DEVICE, EVENT_RECORD, EVENT_RECORD_FLAGS, MEM_ALLOC, STREAM_WAIT_EVENT, Session,
+};
 use crate::turn::{After, GRANTED_ALONE, Holds, MESSAGE, Returned, Says, Word};
 
 /// How much work the device is given at once while others want it.
@@ -36,19 +37,20 @@ const MOST_COPIED: u64 = 16 << 20;
 /// How long a session may have nothing to do and keep the turn, though others want it, if it usually has more to do by then: to hand the turn to
 /// and fro takes as long, where threads that sleep on a virtual machine are woken. It pays for the pause as for work.
 const SHORT_PAUSE: Duration = Duration::from_micros(500);
-/// How long it takes until another session has the turn and has given the device something. If it is less, what it gives waits there: a GPU does not
-/// interrupt in that time what it does.
+/// How long it takes until another session has the turn and has given the device something. Where it takes less, both are there for a moment, and
+/// what that costs is paid ([`Returned::late`]).
 const HANDOVER: Duration = Duration::from_micros(400);
 /// After how many runs that took as long as others it is thought that the next one will, too.
 const ALIKE: u32 = 4;
 /// A longer pause says nothing of how long pauses usually are.
 const LONG_PAUSE: Duration = Duration::from_millis(20);
-/// What gives the device next to nothing, besides `cuMemFree`.
-const LIGHT: [&str; 4] = [
-    "cuEventRecord",
-    "cuEventRecordWithFlags",
-    "cuStreamWaitEvent",
-    "cuMemAlloc_v2",
+/// What gives the device next to nothing.
+const LIGHT: [u16; 5] = [
+    EVENT_RECORD,
+    EVENT_RECORD_FLAGS,
+    STREAM_WAIT_EVENT,
+    MEM_ALLOC,
+    cuda::MEM_FREE,
 ];
 /// What gives the device nothing to work on, or code alone: to wait for it takes as long as it takes, and to compile for it may take seconds.
 const NEEDS_NONE: [u16; 15] = [
@@ -88,8 +90,6 @@ pub struct Turn {
     /// Light commands since then, and what the copies of them copied.
     light: u32,
     copied: u64,
-    /// Opcodes of what gives the device next to nothing.
-    are_light: Vec<u16>,
     runs: Runs,
     /// What the device did beyond what was said when the turn was given back early, of which the broker does not know yet.
     late: Duration,
@@ -118,7 +118,6 @@ impl Turn {
             given: 0,
             light: 0,
             copied: 0,
-            are_light: LIGHT.iter().filter_map(|name| opcode_of(name)).collect(),
             runs: Runs::default(),
             late: Duration::ZERO,
             since: None,
@@ -139,8 +138,7 @@ impl Turn {
                 let len = body.as_chunks().0.get(2);
                 len.map_or(u64::MAX, |len| u64::from_le_bytes(*len))
             }
-            cuda::MEM_FREE => 0,
-            opcode if self.are_light.contains(&opcode) => 0,
+            opcode if LIGHT.contains(&opcode) => 0,
             _ => return false,
         };
         let copied = self.copied.saturating_add(len);
@@ -174,12 +172,6 @@ impl Turn {
         // A broker that has gone ends this process.
         let _ = rustix::io::write(&self.socket, &says.encode());
     }
-}
-
-fn opcode_of(symbol: &str) -> Option<u16> {
-    let mut functions = FUNCTIONS.iter();
-    let function = functions.find(|function| function.symbol == symbol)?;
-    function.opcode
 }
 
 /// What is known of how long the device works on what the program gives it, before the program waits and has nothing more for it. Programs
@@ -502,8 +494,6 @@ mod tests {
             let header = Header::new(Interface::Cuda, opcode, size_of::<CopyHead>(), 1, 0, 0);
             turn.goes_beside(&header, [0, len, 0, 0].as_bytes())
         };
-        // All that is said to be light has an opcode.
-        assert_eq!(turn.are_light.len(), LIGHT.len());
         assert!(!goes(&mut turn, cuda::LAUNCH, 0));
         for _ in 0..8 {
             assert!(goes(&mut turn, cuda::COPY_TO_DEVICE, MOST_COPIED / 8));
@@ -525,13 +515,26 @@ mod tests {
         assert!(!turn.goes_beside(&copy, &[0; 8]));
         assert!(turn.goes_beside(&copy, [1u64, 2, 3, 0].as_bytes()));
         turn.count_anew(Instant::now());
-        let events = FUNCTIONS.iter().find(|f| f.symbol == "cuEventRecord");
-        let record = events.and_then(|function| function.opcode).unwrap();
-        let header = Header::new(Interface::Cuda, record, 16, 1, 0, 0);
+        let header = Header::new(Interface::Cuda, EVENT_RECORD, 16, 1, 0, 0);
         for _ in 0..MOST_LIGHT {
             assert!(turn.goes_beside(&header, &[0; 16]));
         }
         assert!(!turn.goes_beside(&header, &[0; 16]));
+    }
+
+    #[test]
+    fn what_is_light_is_what_it_is_called() {
+        for (symbol, opcode) in [
+            ("cuEventRecord", EVENT_RECORD),
+            ("cuEventRecordWithFlags", EVENT_RECORD_FLAGS),
+            ("cuStreamWaitEvent", STREAM_WAIT_EVENT),
+            ("cuMemAlloc_v2", MEM_ALLOC),
+            ("cuMemcpyDtoDAsync_v2", COPY_ON_DEVICE),
+        ] {
+            let mut functions = pillion_cuda_abi::FUNCTIONS.iter();
+            let function = functions.find(|function| function.symbol == symbol);
+            assert_eq!(function.and_then(|function| function.opcode), Some(opcode));
+        }
     }
 
     #[test]
